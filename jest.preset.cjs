@@ -1,0 +1,30 @@
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+const read = (file) => JSON.parse(readFileSync(join(__dirname, file), 'utf8'));
+
+// Packages that are ESM only; Jest on Node 20 cannot require() them, so SWC turns them into CommonJS.
+const esmOnly = [
+  '@nestjs',
+  'file-type',
+  'load-esm',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+  '@tokenizer',
+].join('|');
+
+const paths = Object.entries(read('tsconfig.base.json').compilerOptions.paths);
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/**/*.spec.ts'],
+  moduleFileExtensions: ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  moduleNameMapper: Object.fromEntries(
+    paths.map(([name, [source]]) => [`^${name}$`, join(__dirname, source)]),
+  ),
+  transform: { '^.+\\.[cm]?[tj]s$': ['@swc/jest', { ...read('.swcrc'), swcrc: false }] },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly})/)`],
+  coverageDirectory: '<rootDir>/coverage',
+};
