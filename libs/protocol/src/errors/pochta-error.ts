@@ -1,0 +1,26 @@
+import { ERROR_TABLE, type ErrorCode } from './error-table';
+
+export interface PochtaErrorOptions extends ErrorOptions {
+  /** The field that is wrong, for `INVALID_FRAME`, `INVALID_CONFIG` and `VALIDATION_FAILED`. */
+  readonly field?: string;
+}
+
+/** Base of all errors of Pochta. Tell them apart by `code` or by class, never by the text. */
+export class PochtaError extends Error {
+  readonly field?: string;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string = ERROR_TABLE[code].text,
+    options: PochtaErrorOptions = {},
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+    if (options.field !== undefined) this.field = options.field;
+  }
+
+  /** Whether the same call may succeed later, unchanged. */
+  get retriable(): boolean {
+    return ERROR_TABLE[this.code].retriable;
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * The frames of the wire, independent of the codec that carries them: what a client may ask (`ClientFrame`) and what
+ * the broker may say (`BrokerFrame`). Both unions are closed: a switch over them ends in `assertNever`.
+ */
+import type { ErrorCode } from './errors/error-table';
+
+/** A client's name for a request; the answer carries it back. */
+export type RequestId = string | number;
+
+/** A message as it travels: bytes, which are JSON text unless `contentType` says otherwise. */
+export interface Payload {
+  readonly bytes: Uint8Array;
+  readonly contentType?: string;
+}
+
+/** Where a subscription begins. */
+export type StartPosition =
+  | 'earliest'
+  | 'new'
+  | 'last'
+  /** From this sequence on. With `epoch`, only if the topic's epoch is still that one; otherwise a gap, then earliest. */
+  | { readonly sequence: number; readonly epoch?: string }
+  /** From the first message stored at or after this time, in ms since the epoch. */
+  | { readonly time: number };
+
+interface Request {
+  readonly id?: RequestId;
+}
+
+export interface PublishFrame extends Request {
+  readonly action: 'publish';
+  readonly topic: string;
+  readonly message: Payload;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly key?: string;
+  readonly priority?: number;
+  readonly delay?: number;
+  readonly deliverAt?: number;
+  readonly ttl?: number;
+  readonly messageId?: string;
+}
+export interface SubscribeFrame extends Request {
+  readonly action: 'subscribe';
+  /** A topic, or a topic filter. */
+  readonly topic: string;
+  readonly from?: StartPosition;
+  readonly group?: string;
+  readonly prefetch?: number;
+  readonly ackDeadline?: number;
+  readonly meta?: boolean;
+  readonly subscription?: string;
+}
+export interface UnsubscribeFrame extends Request {
+  readonly action: 'unsubscribe';
+  readonly topic?: string;
+  readonly group?: string;
+  readonly subscription?: string;
+}
+export interface GetFrame extends Request {
+  readonly action: 'get';
+  readonly topic: string;
+}
+interface Settlement extends Request {
+  readonly topic: string;
+  readonly group: string;
+  readonly sequences: readonly number[];
+}
+export interface AckFrame extends Settlement {
+  readonly action: 'ack';
+}
+export interface NackFrame extends Settlement {
+  readonly action: 'nack';
+  readonly delay?: number;
+}
+export interface TerminateFrame extends Settlement {
+  readonly action: 'terminate';
+  readonly reason?: string;
+}
+export interface TouchFrame extends Settlement {
+  readonly action: 'touch';
+}
+export interface TransactionFrame extends Request {
+  readonly action: 'transaction';
+  readonly operations: readonly (PublishFrame | AckFrame)[];
+}
+export interface RequestFrame extends Request {
+  readonly action: 'request';
+  readonly topic: string;
+  readonly message: Payload;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** ms; 30,000 by default. */
+  readonly timeout?: number;
+}
+export interface RespondFrame extends Request {
+  readonly action: 'respond';
+  readonly topic: string;
+}
+export interface ReplyFrame extends Request {
+  readonly action: 'reply';
+  readonly correlationId: string;
+  readonly message?: Payload;
+  /** Refuses the request; the requester gets it as its error. */
+  readonly error?: { readonly code?: string; readonly message: string };
+  readonly more?: boolean;
+}
+export interface CancelFrame extends Request {
+  readonly action: 'cancel';
+  /** The `id` of an own request. */
+  readonly id: RequestId;
+}
+export interface AuthFrame extends Request {
+  readonly action: 'auth';
+  readonly token?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly jwt?: string;
+}
+export interface PingFrame extends Request {
+  readonly action: 'ping';
+}
+/** The one-topic shorthand: publishes to the topic `test`. */
+export interface SendFrame {
+  readonly action: 'send';
+  readonly text: Payload;
+}
+/** The one-topic shorthand: live messages of the topic `test`. */
+export interface ListenFrame {
+  readonly action: 'listen';
+}
+/** The one-topic shorthand: all that the topic `test` holds; `get` without a topic. */
+export interface PeekFrame {
+  readonly action: 'peek';
+}
+
+export type ClientFrame =
+  | PublishFrame
+  | SubscribeFrame
+  | UnsubscribeFrame
+  | GetFrame
+  | AckFrame
+  | NackFrame
+  | TerminateFrame
+  | TouchFrame
+  | TransactionFrame
+  | RequestFrame
+  | RespondFrame
+  | ReplyFrame
+  | CancelFrame
+  | AuthFrame
+  | PingFrame
+  | SendFrame
+  | ListenFrame
+  | PeekFrame;
+
+/** Every frame a decoder hands over one by one: publishes come in runs instead (`PublishRun`). */
+export type ControlFrame = Exclude<ClientFrame, PublishFrame>;
+
+/** Why messages were removed before a subscription was sent them. */
+export type GapReason = 'overflow' | 'age' | 'expired' | 'taken' | 'purged' | 'compacted' | 'epoch';
+
+/** The texts of successful answers, fixed because clients match them. */
+export const SUCCESS_TEXT = {
+  publish: 'Published',
+  subscribe: 'Subscribed',
+  unsubscribe: 'Unsubscribed',
+  ack: 'Acknowledged',
+  nack: 'Negatively acknowledged',
+  terminate: 'Terminated',
+  touch: 'Extended',
+  transaction: 'Committed',
+  respond: 'Responding',
+  auth: 'Authenticated',
+  ping: 'pong',
+  cancel: 'Cancelled',
+} as const;
+
+export interface SuccessAnswer {
+  readonly type: 'success';
+  readonly id?: RequestId;
+  /** One of `SUCCESS_TEXT`, or the message that a `get` took or a `request` was answered with. */
+  readonly message: string | Payload;
+  /** `subscribe`: the subscription's name. */
+  readonly subscription?: string;
+  /** `subscribe` to one topic: see `docs/protocol.md`, Semantics. */
+  readonly epoch?: string;
+  /** `get` on an empty topic: `NO_MESSAGES`. */
+  readonly code?: 'NO_MESSAGES';
+  /** A reply in parts: more are to come. */
+  readonly more?: boolean;
+}
+export interface ErrorAnswer {
+  readonly type: 'error';
+  readonly id?: RequestId;
+  readonly code: ErrorCode | (string & {});
+  readonly message: string;
+}
+export interface GapFrame {
+  readonly type: 'gap';
+  readonly topic: string;
+  readonly subscription?: string;
+  readonly group?: string;
+  /** First sequence that was not sent. */
+  readonly from: number;
+  /** Last sequence that was not sent. */
+  readonly to: number;
+  readonly reason: GapReason;
+  /** The topic's epoch from here on, when the reason is `epoch`. */
+  readonly epoch?: string;
+}
+/** A request on its way to a responder. */
+export interface RequestDelivery {
+  readonly type: 'request';
+  readonly topic: string;
+  readonly correlationId: string;
+  readonly message: Payload;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+/** Tells a responder that nobody waits for its reply any more. */
+export interface CancelDelivery {
+  readonly type: 'cancel';
+  readonly correlationId: string;
+}
+/** Every frame of the broker's but pushes, which go out by the batch. */
+export type BrokerFrame = SuccessAnswer | ErrorAnswer | GapFrame | RequestDelivery | CancelDelivery;
+
+/** Closes a switch over a union: a new member does not compile until it has a case. */
+export function assertNever(value: never): never {
+  throw new TypeError(`unexpected value: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,25 @@
+/** Limits of the wire. Each can be set in the configuration unless it says otherwise. */
+export interface WireLimits {
+  /** Bytes of one frame, its separator not counted. Default 1 MiB. `FRAME_TOO_LARGE`, and the connection closes. */
+  readonly maxFrameBytes: number;
+  /** Levels of objects and arrays in one JSON frame, the frame's own braces counted. Default 64. `INVALID_FRAME`. */
+  readonly maxDepth: number;
+  /** ms that a frame may stay incomplete. Default 30,000. `FRAME_TIMEOUT`, and the connection closes. */
+  readonly frameTimeout: number;
+  /** Bytes of a connection's unconfirmed publishes or unread answers, above which it is not read from. Default 4 MiB. */
+  readonly maxBacklogBytes: number;
+}
+
+export const DEFAULT_LIMITS: WireLimits = {
+  maxFrameBytes: 1024 * 1024,
+  maxDepth: 64,
+  frameTimeout: 30_000,
+  maxBacklogBytes: 4 * 1024 * 1024,
+};
+
+/** Bytes of a topic's name or a filter. Fixed. */
+export const MAX_TOPIC_BYTES = 255;
+/** Characters of a group's, a subscription's or a key's name, of a message id, and of a request's id. Fixed. */
+export const MAX_NAME_LENGTH = 255;
+/** Number of a message's headers. Fixed. */
+export const MAX_HEADERS = 64;

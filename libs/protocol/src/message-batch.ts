@@ -1,0 +1,171 @@
+/** What a message carries beside its payload. All fields are optional; most messages have none. */
+export interface MessageAttributes {
+  /** Free key/value pairs, passed on as they came. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What messages that belong together share: the unit of order in a group and of compaction. */
+  readonly key?: string;
+  /** 0 (default) to 9, the highest. */
+  readonly priority?: number;
+  /** When the message becomes due, in ms since the epoch. */
+  readonly deliverAt?: number;
+  /** How long the message lives once it is due, in ms. */
+  readonly ttl?: number;
+  /** MIME type of the payload; JSON when absent. */
+  readonly contentType?: string;
+}
+
+/**
+ * Messages of one topic that travel together, kept as columns: payloads lie back to back in `bytes`, and there
+ * is no object per message. Immutable once built; safe to share between the store and every subscriber.
+ */
+export class MessageBatch {
+  constructor(
+    /** Number of messages; at least 1. */
+    readonly count: number,
+    /** The payloads, back to back, from offset 0. May be longer than what is used: `byteLength` says how much. */
+    readonly bytes: Uint8Array,
+    /** `ends[i]` is where payload `i` ends in `bytes`; it starts where `i - 1` ends. Has at least `count` entries. */
+    readonly ends: Uint32Array,
+    /** One entry a message, or `undefined` when no message of the batch has any. */
+    readonly attributes?: readonly (MessageAttributes | undefined)[],
+    /** One entry a message, or `undefined` when no message of the batch has one. */
+    readonly messageIds?: readonly (string | undefined)[],
+  ) {}
+
+  /** A batch of one message. */
+  static of(payload: Uint8Array, attributes?: MessageAttributes, messageId?: string): MessageBatch {
+    return new MessageBatch(
+      1,
+      payload,
+      Uint32Array.of(payload.length),
+      attributes && [attributes],
+      messageId === undefined ? undefined : [messageId],
+    );
+  }
+
+  /** Bytes of all payloads. */
+  get byteLength(): number {
+    return this.ends[this.count - 1];
+  }
+
+  start(index: number): number {
+    return index === 0 ? 0 : this.ends[index - 1];
+  }
+
+  end(index: number): number {
+    return this.ends[index];
+  }
+
+  /** A view of one payload; not a copy. */
+  payload(index: number): Uint8Array {
+    return this.bytes.subarray(this.start(index), this.ends[index]);
+  }
+
+  /** Messages `from` up to, but without, `to`, as a batch of their own. Shares the payload bytes. */
+  slice(from: number, to: number = this.count): MessageBatch {
+    if (from === 0 && to === this.count) return this;
+    const base = this.start(from);
+    const ends = new Uint32Array(to - from);
+    for (let i = from; i < to; i++) ends[i - from] = this.ends[i] - base;
+    return new MessageBatch(
+      to - from,
+      this.bytes.subarray(base, this.ends[to - 1]),
+      ends,
+      this.attributes?.slice(from, to),
+      this.messageIds?.slice(from, to),
+    );
+  }
+
+  /** The messages at `indices` (ascending), as a batch of their own. Copies the payloads. */
+  select(indices: readonly number[]): MessageBatch {
+    const builder = new MessageBatchBuilder();
+    for (const index of indices) {
+      builder.add(this.bytes, this.start(index), this.ends[index], this.attributes?.[index], this.messageIds?.[index]);
+    }
+    return builder.build();
+  }
+}
+
+const INITIAL_BYTES = 4096;
+const INITIAL_COUNT = 32;
+
+/** Collects messages into one batch: each payload is copied once, into one growing buffer. */
+export class MessageBatchBuilder {
+  #count = 0;
+  #used = 0;
+  #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  #ends = new Uint32Array(INITIAL_COUNT);
+  #attributes: (MessageAttributes | undefined)[] | undefined;
+  #messageIds: (string | undefined)[] | undefined;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get byteLength(): number {
+    return this.#used;
+  }
+
+  /** Copies `source[start, end)` in as the next payload. */
+  add(source: Uint8Array, start: number, end: number, attributes?: MessageAttributes, messageId?: string): void {
+    const length = end - start;
+    if (this.#used + length > this.#bytes.length) this.#growBytes(length);
+    if (this.#count === this.#ends.length) this.#growEnds();
+    this.#bytes.set(source.subarray(start, end), this.#used);
+    this.#used += length;
+    if (attributes !== undefined) (this.#attributes ??= new Array(this.#count).fill(undefined))[this.#count] = attributes;
+    else if (this.#attributes !== undefined) this.#attributes[this.#count] = undefined;
+    if (messageId !== undefined) (this.#messageIds ??= new Array(this.#count).fill(undefined))[this.#count] = messageId;
+    else if (this.#messageIds !== undefined) this.#messageIds[this.#count] = undefined;
+    this.#ends[this.#count++] = this.#used;
+  }
+
+  /** The batch of all that was added. The builder must not be used afterwards: the batch owns its buffers. */
+  build(): MessageBatch {
+    return new MessageBatch(
+      this.#count,
+      this.#bytes.subarray(0, this.#used),
+      this.#ends.subarray(0, this.#count),
+      this.#attributes,
+      this.#messageIds,
+    );
+  }
+
+  #growBytes(needed: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#used + needed));
+    grown.set(this.#bytes.subarray(0, this.#used));
+    this.#bytes = grown;
+  }
+
+  #growEnds(): void {
+    const grown = new Uint32Array(this.#ends.length * 2);
+    grown.set(this.#ends);
+    this.#ends = grown;
+  }
+}
+
+/**
+ * A batch as stored: its messages have the sequences `firstSequence`, `firstSequence + 1`, and so on, without a
+ * hole, and one time for all.
+ */
+export interface StoredBatch {
+  readonly topic: string;
+  /** Sequence of the first message. */
+  readonly firstSequence: number;
+  /** When the batch was stored, in ms since the epoch. */
+  readonly timestamp: number;
+  readonly messages: MessageBatch;
+}
+
+/** Sequence of the last message of a stored batch. */
+export function lastSequence(batch: StoredBatch): number {
+  return batch.firstSequence + batch.messages.count - 1;
+}
+
+/** The part of a stored batch from `sequence` on; `undefined` when it holds none of those. */
+export function fromSequence(batch: StoredBatch, sequence: number): StoredBatch | undefined {
+  const skip = sequence - batch.firstSequence;
+  if (skip <= 0) return batch;
+  if (skip >= batch.messages.count) return undefined;
+  return { ...batch, firstSequence: sequence, messages: batch.messages.slice(skip) };
+}
