@@ -1,3 +1,4 @@
+export * from './client-codec';
 export * from './codec';
 export * from './errors/error-table';
 export * from './errors/pochta-error';
