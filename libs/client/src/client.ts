@@ -1,0 +1,109 @@
+import type { PochtaError } from '@pochta/protocol';
+import type { ClientEvents } from './client-events';
+import type { PublishManyOptions, PublishOptions } from './publish-options';
+import type { RequestHandler, RequestOptions, RespondOptions, Responder } from './requests';
+import type { SubscribeOptions, Subscription } from './subscription';
+
+/**
+ * - `connecting`: for the first time
+ * - `reconnecting`: the connection was lost; publishes are buffered, other calls wait
+ * - `draining`: finishing what is in flight
+ */
+export type ClientStatus = 'connecting' | 'connected' | 'reconnecting' | 'draining' | 'closed';
+
+export interface WaitOptions {
+  /** Gives up waiting, with `ABORTED`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface DrainOptions extends WaitOptions {
+  /** ms after which what is still unfinished is given up; default 30,000. */
+  readonly timeout?: number;
+}
+
+/**
+ * One connection to a Pochta broker, kept up through reconnects. Get one from `connect`.
+ *
+ * Every method rejects with a `PochtaError`; tell errors apart by `code`. Any of them may reject with
+ * `CONNECTION_CLOSED` (the client is closed), `ABORTED` (the signal) or `INVALID_FRAME` (an argument).
+ */
+export interface Client {
+  readonly name: string;
+  readonly status: ClientStatus;
+  /** `host:port` of the broker, while connected. */
+  readonly server: string | undefined;
+  /** Publishes that are neither confirmed nor refused yet. */
+  readonly unconfirmed: number;
+  /** Resolves when the client has closed: with the reason unless it was asked to. Never rejects. */
+  readonly closed: Promise<PochtaError | undefined>;
+
+  /**
+   * Publishes a JSON value. Resolves on the broker's confirm: the message is as durable as the topic's policy promises.
+   *
+   * Sent again after a lost connection until confirmed, with the same message id, so that it is stored once. Publishes
+   * of one client reach each topic in the order of the calls. A refusal is the caller's to repeat, retriable or not:
+   * `TOPIC_FULL`, `VALIDATION_FAILED`, `FORBIDDEN`, … Rejects with `BUFFER_FULL` when too much is unconfirmed: wait for
+   * `flush`; and with `OUTCOME_UNKNOWN` when the resend window passed, or the client was closed, before the confirm.
+   */
+  publish(topic: string, value: unknown, options?: PublishOptions): Promise<void>;
+
+  /** Publishes bytes that are one JSON value already, as they are: they are checked, not parsed into the message. */
+  publishRaw(topic: string, json: Uint8Array, options?: PublishOptions): Promise<void>;
+
+  /**
+   * Publishes values in order, with one promise for all. Rejects with `PublishManyError`, which says which failed; the
+   * others are stored. `BUFFER_FULL` (a plain `PochtaError`) means that none was sent.
+   */
+  publishMany(topic: string, values: readonly unknown[], options?: PublishManyOptions): Promise<void>;
+
+  /** Resolves when every publish made so far is confirmed or refused. Does not reject for those that are refused. */
+  flush(options?: WaitOptions): Promise<void>;
+
+  /**
+   * Subscribes to a topic, or to all topics that a filter matches (`*` one token, a final `>` the rest). Resolves once
+   * the broker has answered. Rejects with `ALREADY_SUBSCRIBED` for a second subscription to the same topic or filter.
+   */
+  subscribe<T = unknown>(topic: string, options?: SubscribeOptions<T>): Promise<Subscription<T>>;
+
+  /**
+   * Takes the next message off the topic: it is removed for everyone. `undefined` when the topic is empty.
+   *
+   * Never sent twice: when the connection is lost before the answer, it rejects with `OUTCOME_UNKNOWN`, and the message
+   * may be gone. So it may be when the wait is aborted.
+   */
+  get<T = unknown>(topic: string, options?: WaitOptions): Promise<T | undefined>;
+
+  /**
+   * Asks whoever responds on the topic; resolves with the reply's value (the first part of a reply in parts).
+   *
+   * Rejects with `NO_RESPONDERS`, `REQUEST_TIMEOUT`, the responder's error (`RequestFailedError` when its code is one
+   * of its own), or `OUTCOME_UNKNOWN` when the connection was lost while waiting: the responder may have acted. While
+   * disconnected it waits, within its timeout, to be sent.
+   */
+  request<T = unknown>(topic: string, value: unknown, options?: RequestOptions): Promise<T>;
+
+  /** As `request`, for a reply in parts. Sent when the iteration begins; leaving the loop cancels the request. */
+  requestMany<T = unknown>(topic: string, value: unknown, options?: RequestOptions): AsyncIterable<T>;
+
+  /** Answers requests on a topic. Registered again after a lost connection. Handlers run side by side. */
+  respond<T = unknown>(
+    topic: string,
+    handler: RequestHandler<T>,
+    options?: RespondOptions,
+  ): Promise<Responder>;
+
+  /** Listens to an event; returns a function that stops listening. */
+  on<K extends keyof ClientEvents>(event: K, listener: (event: ClientEvents[K]) => void): () => void;
+
+  /**
+   * Closes in order: subscriptions and responders take nothing new, consumers finish what they have (and may still
+   * publish), confirms and replies are awaited, then the client closes. Never rejects for what failed on the way.
+   */
+  drain(options?: DrainOptions): Promise<void>;
+
+  /**
+   * Closes at once. Publishes that were written and not confirmed reject with `OUTCOME_UNKNOWN`, everything else that
+   * waits with `CONNECTION_CLOSED`. May be called twice.
+   */
+  close(): Promise<void>;
+}

@@ -1,0 +1,60 @@
+import type { ClientCodec } from './codec';
+
+/** How to come back after a lost connection. */
+export interface ReconnectOptions {
+  /** ms before the first attempt, doubled after each one that fails; default 100. */
+  readonly initialDelay?: number;
+  /** ms; the longest delay between two attempts; default 5,000. */
+  readonly maxDelay?: number;
+  /** Share of a delay that is random, 0 to 1, so that clients do not all come back at once; default 0.2. */
+  readonly jitter?: number;
+  /** Attempts in a row after which the client gives up and closes; default Infinity. 0: never reconnect. */
+  readonly maxAttempts?: number;
+}
+
+/** Options of `connect`. All are optional. */
+export interface ConnectOptions {
+  /** Host of the broker; default `localhost`. Ignored when `servers` is given. */
+  readonly host?: string;
+  /** Port of the broker; default 8888. Ignored when `servers` is given. */
+  readonly port?: number;
+  /** Brokers to try in turn, as `host:port`, `host` or `[ipv6]:port`. */
+  readonly servers?: readonly string[];
+  /** A name for logs and warnings; default `pochta`. */
+  readonly name?: string;
+  /** How to come back after a lost connection; `false`: a lost connection closes the client. */
+  readonly reconnect?: ReconnectOptions | false;
+  /** ms for one attempt to connect; default 5,000. */
+  readonly connectTimeout?: number;
+  /** ms that any answer but a confirm may take, and the default of a request's `timeout`; default 30,000. */
+  readonly requestTimeout?: number;
+  /** Payload bytes of unconfirmed publishes, above which a publish is refused with `BUFFER_FULL`; default 16 MiB. */
+  readonly maxUnconfirmedBytes?: number;
+  /** Unconfirmed publishes, above which a publish is refused with `BUFFER_FULL`; default 1,000,000. */
+  readonly maxUnconfirmed?: number;
+  /**
+   * ms after its first write during which an unconfirmed publish is sent again; after it, the publish is rejected with
+   * `OUTCOME_UNKNOWN`. Must be shorter than the topics' dedupe window (2 minutes), or a resend could be stored twice.
+   * Default 110,000.
+   */
+  readonly resendWindow?: number;
+  /** ms between two pings. A connection that says nothing for two intervals is dropped. 0: none. Default 10,000. */
+  readonly heartbeatInterval?: number;
+  /** Largest frame that is sent, in bytes; must not exceed the broker's limit. Default 1 MiB. `FRAME_TOO_LARGE`. */
+  readonly maxFrameBytes?: number;
+  /**
+   * Keep trying when no broker answers at first, as after a lost connection; by default `connect` tries each server
+   * once and rejects with `CONNECTION_FAILED`.
+   */
+  readonly waitForFirstConnection?: boolean;
+  /** Gives up connecting. Once connected it has no effect: use `close` or `drain`. */
+  readonly signal?: AbortSignal;
+  /** The wire codec; default JSON lines. */
+  readonly codec?: ClientCodec;
+}
+
+/** A server's address. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
