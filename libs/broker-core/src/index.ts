@@ -1,1 +1,13 @@
-export {};
+export * from './acceptor';
+export * from './actions/handle-frame';
+export * from './broker';
+export * from './connection';
+export * from './delivery';
+export * from './limits';
+export * from './outlet';
+export type { PublishReceipt } from './publisher';
+export type { ReplyPart } from './requests/request-router';
+export type { SubscribeOptions, Subscription } from './subscriptions/subscription';
+export type { TopicSubscription } from './subscriptions/topic-subscription';
+export { FilterTrie } from './topics/filter-trie';
+export type { PolicyFor } from './topics/topic-directory';

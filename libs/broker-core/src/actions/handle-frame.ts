@@ -1,0 +1,129 @@
+import {
+  assertNever,
+  errorFor,
+  PochtaError,
+  SUCCESS_TEXT,
+  type ControlFrame,
+  type ErrorAnswer,
+  type ListenFrame,
+  type PeekFrame,
+  type RequestFrame,
+  type RequestId,
+  type SendFrame,
+  type SubscribeFrame,
+  type SuccessAnswer,
+} from '@pochta/protocol';
+import type { Connection } from '../connection';
+import type { ReplyPart } from '../requests/request-router';
+
+export type Answer = SuccessAnswer | ErrorAnswer;
+
+/** An answer, and what must wait until it is on its way. */
+export interface Handled {
+  readonly answer: Answer;
+  /** A subscription begins to push only after its `Subscribed`. */
+  readonly afterwards?: () => void;
+}
+
+/** Frames of the one-topic shorthand are the connection's business: only their form differs. */
+export type ActionFrame = Exclude<ControlFrame, SendFrame | ListenFrame | PeekFrame>;
+
+/**
+ * Does what a frame asks for. Never rejects. `undefined`: there is no answer in line (`reply`), or it comes through
+ * `answerLater`, out of line and perhaps in parts (`request`).
+ */
+export async function handleFrame(
+  connection: Connection,
+  frame: ActionFrame,
+  answerLater: (answer: Answer) => void,
+): Promise<Handled | undefined> {
+  try {
+    return await dispatch(connection, frame, answerLater);
+  } catch (error) {
+    return { answer: errorAnswer(error, frame.id) };
+  }
+}
+
+export function errorAnswer(error: unknown, id?: RequestId): ErrorAnswer {
+  const known = error instanceof PochtaError ? error : errorFor('INTERNAL', undefined, { cause: error });
+  return { type: 'error', id, code: known.code, message: known.message };
+}
+
+type Dispatched = Handled | undefined | Promise<Handled | undefined>;
+
+function dispatch(
+  connection: Connection,
+  frame: ActionFrame,
+  answerLater: (answer: Answer) => void,
+): Dispatched {
+  switch (frame.action) {
+    case 'subscribe':
+      return subscribe(connection, frame);
+    case 'unsubscribe':
+      connection.unsubscribe({ name: frame.subscription, topic: frame.topic });
+      return success('unsubscribe', frame.id);
+    case 'get':
+      return get(connection, frame.topic, frame.id);
+    case 'request':
+      connection.request(frame, (part) => answerLater(replyAnswer(part, frame)));
+      return undefined;
+    case 'respond':
+      connection.respond(frame.topic);
+      return success('respond', frame.id);
+    case 'reply':
+      connection.reply(frame);
+      return undefined;
+    case 'cancel':
+      connection.cancel(frame.id);
+      return success('cancel', frame.id);
+    case 'ping':
+      return success('ping', frame.id);
+    case 'ack':
+    case 'nack':
+    case 'terminate':
+    case 'touch':
+    case 'transaction':
+      throw errorFor('NOT_SUPPORTED', `${frame.action} is not supported by the ${connection.engine} engine`);
+    case 'auth':
+      throw errorFor('NOT_SUPPORTED', 'auth is not supported: every peer is anonymous');
+    default:
+      return assertNever(frame);
+  }
+}
+
+async function subscribe(connection: Connection, frame: SubscribeFrame): Promise<Handled> {
+  if (frame.group !== undefined || frame.prefetch !== undefined || frame.ackDeadline !== undefined) {
+    throw errorFor('NOT_SUPPORTED', `group is not supported by the ${connection.engine} engine`);
+  }
+  const subscription = await connection.subscribe({
+    topic: frame.topic,
+    from: frame.from,
+    name: frame.subscription,
+    meta: frame.meta,
+  });
+  return {
+    answer: {
+      type: 'success',
+      id: frame.id,
+      message: SUCCESS_TEXT.subscribe,
+      subscription: subscription.name,
+      epoch: subscription.epoch,
+    },
+    afterwards: () => subscription.start(),
+  };
+}
+
+async function get(connection: Connection, topic: string, id: RequestId | undefined): Promise<Handled> {
+  const message = await connection.get(topic);
+  if (message !== undefined) return { answer: { type: 'success', id, message } };
+  return { answer: { type: 'success', id, message: 'No messages', code: 'NO_MESSAGES' } };
+}
+
+function success(action: keyof typeof SUCCESS_TEXT, id: RequestId | undefined): Handled {
+  return { answer: { type: 'success', id, message: SUCCESS_TEXT[action] } };
+}
+
+function replyAnswer(part: ReplyPart, { id }: RequestFrame): Answer {
+  if ('error' in part) return { type: 'error', id, code: part.error.code, message: part.error.message };
+  return { type: 'success', id, message: part.message, ...(part.more && { more: true }) };
+}

@@ -1,0 +1,115 @@
+import { errorFor } from '@pochta/protocol';
+import type { MessageStore } from '@pochta/storage-contract';
+import type { Acceptor } from './acceptor';
+import { Connection, type PeerInfo } from './connection';
+import { DEFAULT_BROKER_LIMITS, type BrokerLimits } from './limits';
+import type { Outlet } from './outlet';
+import { RequestRouter } from './requests/request-router';
+import type { FilterSubscription } from './subscriptions/filter-subscription';
+import { FilterTrie } from './topics/filter-trie';
+import { TopicDirectory, type PolicyFor } from './topics/topic-directory';
+
+export interface BrokerOptions {
+  /** Opened and closed by its owner; open before the broker is. */
+  readonly store: MessageStore;
+  readonly policyFor: PolicyFor;
+  readonly limits?: Partial<BrokerLimits>;
+}
+
+/** What the broker shares with its connections. */
+export interface BrokerParts {
+  readonly store: MessageStore;
+  readonly topics: TopicDirectory;
+  readonly filters: FilterTrie<FilterSubscription>;
+  readonly acceptors: ReadonlyMap<string, Acceptor>;
+  readonly requests: RequestRouter;
+  readonly limits: BrokerLimits;
+  /** Nothing new is taken in. */
+  readonly closing: boolean;
+  /** Runs work that `drain` waits for. */
+  underWay<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Topics, subscriptions and requests, over a message store. Does no I/O of its own. */
+export class Broker implements BrokerParts {
+  readonly store: MessageStore;
+  readonly limits: BrokerLimits;
+  readonly topics: TopicDirectory;
+  readonly filters = new FilterTrie<FilterSubscription>();
+  readonly acceptors = new Map<string, Acceptor>();
+  readonly requests: RequestRouter;
+  readonly #connections = new Set<Connection>();
+  #closing = false;
+  #underWay = 0;
+  #onIdle: (() => void)[] = [];
+
+  constructor(options: BrokerOptions) {
+    this.store = options.store;
+    this.limits = { ...DEFAULT_BROKER_LIMITS, ...options.limits };
+    this.topics = new TopicDirectory(options.store, options.policyFor, this.limits, (topic) =>
+      this.#welcome(topic),
+    );
+    this.requests = new RequestRouter(this.limits.requestTimeout);
+  }
+
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
+  /** Takes up the store's topics, and creates those that acceptors declared. */
+  async open(): Promise<void> {
+    this.topics.open();
+    for (const acceptor of this.acceptors.values()) await this.topics.ensure(acceptor.topic, acceptor.policy);
+  }
+
+  /** Puts an acceptor before a topic. Call it before `open`. Throws when the topic has one already. */
+  addAcceptor(acceptor: Acceptor): void {
+    if (this.acceptors.has(acceptor.topic))
+      throw errorFor('INVALID_CONFIG', `${acceptor.topic} has two handlers`);
+    this.acceptors.set(acceptor.topic, acceptor);
+  }
+
+  /** Throws `SHUTTING_DOWN`. */
+  connect(outlet: Outlet, peer: PeerInfo): Connection {
+    if (this.#closing) throw errorFor('SHUTTING_DOWN');
+    const connection = new Connection(outlet, peer, this, (closed) => this.#connections.delete(closed));
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  async underWay<T>(work: () => Promise<T>): Promise<T> {
+    this.#underWay++;
+    try {
+      return await work();
+    } finally {
+      if (--this.#underWay === 0) for (const onIdle of this.#onIdle.splice(0)) onIdle();
+    }
+  }
+
+  /**
+   * Takes nothing new in, and resolves once all that was taken in is stored or refused. Connections stay, so that
+   * their answers can go out.
+   */
+  async drain(): Promise<void> {
+    this.#closing = true;
+    this.requests.close();
+    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** Drains, then ends every connection. */
+  async close(): Promise<void> {
+    await this.drain();
+    for (const connection of [...this.#connections]) connection.close();
+  }
+
+  #welcome(topic: string): void {
+    for (const subscription of this.filters.match(topic)) {
+      // Its connection hears of a failure from the subscription itself.
+      subscription.add(topic).catch(() => undefined);
+    }
+  }
+}

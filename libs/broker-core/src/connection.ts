@@ -1,0 +1,209 @@
+import {
+  errorFor,
+  isTopicFilter,
+  type MessageBatch,
+  type Payload,
+  type ReplyFrame,
+  type RequestFrame,
+  type RequestId,
+  type StartPosition,
+} from '@pochta/protocol';
+import type { BrokerParts } from './broker';
+import type { Outlet } from './outlet';
+import { Publisher, type PublishReceipt } from './publisher';
+import type { ReplyPart, Responder } from './requests/request-router';
+import { FilterSubscription } from './subscriptions/filter-subscription';
+import { PageTurns } from './subscriptions/page-turns';
+import { SingleSubscription } from './subscriptions/single-subscription';
+import type { SubscribeOptions, Subscription } from './subscriptions/subscription';
+import { TopicSubscription } from './subscriptions/topic-subscription';
+import { checkReserved } from './topics/reserved-topic';
+
+/** What may be known of a connection from outside. */
+export interface PeerInfo {
+  /** For logs: an address, or what the connection is for. */
+  readonly name: string;
+}
+
+/**
+ * One party of the broker: a socket's peer, or a handler in this process. Holds what ends with it: subscriptions,
+ * responders, requests.
+ */
+export class Connection implements Responder {
+  readonly #publisher: Publisher;
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #turns = new PageTurns();
+  readonly #responding = new Set<string>();
+  /** Correlation ids of own requests, by the peer's id of the request, or by themselves. */
+  readonly #requests = new Map<RequestId | symbol, string>();
+  #closed = false;
+
+  constructor(
+    readonly outlet: Outlet,
+    readonly peer: PeerInfo,
+    private readonly broker: BrokerParts,
+    private readonly onClosed: (connection: Connection) => void,
+  ) {
+    this.#publisher = new Publisher(broker);
+  }
+
+  /** Name of the storage engine, for error texts. */
+  get engine(): string {
+    return this.broker.store.engine;
+  }
+
+  /** Never rejects; resolves once all that is stored is as durable as the topic's policy promises. */
+  publish(topic: string, messages: MessageBatch): Promise<PublishReceipt> {
+    return this.broker.underWay(() => this.#publisher.publish(topic, messages));
+  }
+
+  /** Removes and returns the oldest message; `undefined` when the topic holds none. */
+  async get(topic: string): Promise<Payload | undefined> {
+    checkReserved(topic);
+    if (!this.broker.topics.has(topic)) return undefined;
+    const batch = await this.broker.underWay(() => this.broker.store.take(topic, 1));
+    return (
+      batch && { bytes: batch.messages.payload(0), contentType: batch.messages.attributes?.[0]?.contentType }
+    );
+  }
+
+  /**
+   * Throws `ALREADY_SUBSCRIBED`, `TOO_MANY_SUBSCRIPTIONS`, `FORBIDDEN`, `TOPIC_UNKNOWN`, `TOO_MANY_TOPICS`.
+   * The subscription pushes nothing before its `start`.
+   */
+  async subscribe(options: SubscribeOptions): Promise<Subscription> {
+    const name = options.name ?? options.topic;
+    this.#checkRoom(name, options.topic);
+    const opening = this.#openSubscription(name, options);
+    // Taken before anything is awaited, so that a second subscribe in the same chunk is refused.
+    this.#subscriptions.set(name, opening.subscription);
+    try {
+      await opening.opened;
+    } catch (error) {
+      this.#subscriptions.delete(name);
+      opening.subscription.close();
+      throw error;
+    }
+    if (this.#closed) opening.subscription.close();
+    return opening.subscription;
+  }
+
+  /** Ends the subscription of that name, or else the one to that topic or filter. Throws `NOT_SUBSCRIBED`. */
+  unsubscribe(which: { readonly name?: string; readonly topic?: string }): void {
+    for (const [name, subscription] of this.#subscriptions) {
+      if (which.name !== undefined ? which.name !== name : which.topic !== subscription.topic) continue;
+      this.#subscriptions.delete(name);
+      subscription.close();
+      return;
+    }
+    throw errorFor('NOT_SUBSCRIBED');
+  }
+
+  /** Registers this connection as a responder. Throws `FORBIDDEN`, `ALREADY_SUBSCRIBED`, `TOO_MANY_SUBSCRIPTIONS`. */
+  respond(topic: string): void {
+    if (this.#responding.has(topic)) throw errorFor('ALREADY_SUBSCRIBED', `Already responding to ${topic}`);
+    if (this.#responding.size >= this.broker.limits.maxResponders) throw errorFor('TOO_MANY_SUBSCRIPTIONS');
+    checkReserved(topic);
+    this.#responding.add(topic);
+    this.broker.requests.addResponder(topic, this);
+  }
+
+  reply(frame: Omit<ReplyFrame, 'action'>): void {
+    this.broker.requests.reply(this, frame);
+  }
+
+  /** `onReply` hears the reply's parts, or the error. Throws `TOO_MANY_REQUESTS`. */
+  request(frame: Omit<RequestFrame, 'action'>, onReply: (part: ReplyPart) => void): void {
+    if (this.broker.closing) throw errorFor('SHUTTING_DOWN');
+    if (this.#requests.size >= this.broker.limits.maxRequests) throw errorFor('TOO_MANY_REQUESTS');
+    const key = frame.id ?? Symbol('request');
+    let over = false;
+    const correlationId = this.broker.requests.request(this, frame, (part) => {
+      if ('error' in part || !part.more) {
+        over = true;
+        this.#requests.delete(key);
+      }
+      onReply(part);
+    });
+    if (correlationId !== undefined && !over) this.#requests.set(key, correlationId);
+  }
+
+  /** Cancels an own request: it ends with `REQUEST_CANCELLED`. Throws `UNKNOWN_REQUEST`. */
+  cancel(id: RequestId): void {
+    const correlationId = this.#requests.get(id);
+    if (correlationId === undefined) throw errorFor('UNKNOWN_REQUEST');
+    this.broker.requests.cancel(correlationId);
+  }
+
+  /** The outlet is writable again. */
+  resume(): void {
+    for (const [name, subscription] of [...this.#subscriptions]) {
+      if (!this.outlet.writable) return;
+      // To the end of the line: the next time others come first, so that none is starved.
+      this.#subscriptions.delete(name);
+      this.#subscriptions.set(name, subscription);
+      subscription.resume();
+    }
+  }
+
+  /** Ends all that the connection holds. May be called twice. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const subscription of this.#subscriptions.values()) subscription.close();
+    this.#subscriptions.clear();
+    for (const topic of this.#responding) this.broker.requests.removeResponder(topic, this);
+    this.broker.requests.disconnect(this);
+    this.onClosed(this);
+  }
+
+  #checkRoom(name: string, topic: string): void {
+    if (this.broker.closing) throw errorFor('SHUTTING_DOWN');
+    checkReserved(topic);
+    if (this.#subscriptions.size >= this.broker.limits.maxSubscriptions)
+      throw errorFor('TOO_MANY_SUBSCRIPTIONS');
+    for (const [taken, subscription] of this.#subscriptions) {
+      if (taken === name || subscription.topic === topic) throw errorFor('ALREADY_SUBSCRIBED');
+    }
+  }
+
+  #openSubscription(
+    name: string,
+    options: SubscribeOptions,
+  ): { subscription: Subscription; opened: Promise<void> } {
+    const { topic, from = 'earliest' } = options;
+    const openTopic = (one: string, start: StartPosition) =>
+      this.#openTopic(one, start, { name, meta: options.meta ?? false });
+    if (!isTopicFilter(topic)) {
+      const single = new SingleSubscription(name, topic, () => openTopic(topic, from));
+      return { subscription: single, opened: single.open() };
+    }
+    const { topics, filters } = this.broker;
+    const filtered: FilterSubscription = new FilterSubscription(name, topic, openTopic, () =>
+      filters.delete(topic, filtered),
+    );
+    filters.add(topic, filtered);
+    return { subscription: filtered, opened: filtered.open(topics.matching(topic), from) };
+  }
+
+  async #openTopic(
+    topic: string,
+    from: StartPosition,
+    style: { name: string; meta: boolean },
+  ): Promise<TopicSubscription> {
+    const { store, topics, limits } = this.broker;
+    await topics.ensure(topic);
+    const subscription = new TopicSubscription({
+      store,
+      hub: topics.hub(topic),
+      outlet: this.outlet,
+      limits,
+      turns: this.#turns,
+      from,
+      style: { subscription: style.name, meta: style.meta, epoch: store.describe(topic)!.epoch },
+      onFailed: (_, error) => this.outlet.failed(errorFor('STORAGE_FAILED', undefined, { cause: error })),
+    });
+    await subscription.open();
+    return subscription;
+  }
+}

@@ -1,0 +1,27 @@
+import { fromSequence, type FrameEncoder, type PushStyle, type StoredBatch } from '@pochta/protocol';
+
+/**
+ * A stored batch on its way to subscriptions. Its encodings are made once for all subscriptions that speak the same
+ * codec in the same style; they live as long as the delivery, not as long as the batch.
+ */
+export class Delivery {
+  readonly #encodings = new Map<string, Uint8Array>();
+
+  constructor(readonly batch: StoredBatch) {}
+
+  encoded(encoder: FrameEncoder, style: PushStyle): Uint8Array {
+    const key = style.meta ? `${encoder.name} ${style.group ?? ''} ${style.subscription}` : encoder.name;
+    let encoding = this.#encodings.get(key);
+    if (encoding === undefined) {
+      encoding = encoder.pushes(this.batch, style);
+      this.#encodings.set(key, encoding);
+    }
+    return encoding;
+  }
+
+  /** The part from `sequence` on; `undefined` when there is none. */
+  from(sequence: number): Delivery | undefined {
+    const rest = fromSequence(this.batch, sequence);
+    return rest === this.batch ? this : rest && new Delivery(rest);
+  }
+}

@@ -1,0 +1,27 @@
+/** Limits of the broker's domain. Each can be set in the configuration; each has an error code. */
+export interface BrokerLimits {
+  /** Topics that may exist; default 100,000. `TOO_MANY_TOPICS`. */
+  readonly maxTopics: number;
+  /** Subscriptions of one connection; default 1,000. `TOO_MANY_SUBSCRIPTIONS`. */
+  readonly maxSubscriptions: number;
+  /** Topics that one connection may respond on; default 1,000. `TOO_MANY_SUBSCRIPTIONS`. */
+  readonly maxResponders: number;
+  /** Unanswered requests of one connection; default 10,000. `TOO_MANY_REQUESTS`. */
+  readonly maxRequests: number;
+  /** ms that a request waits for its reply when it does not say; default 30,000. `REQUEST_TIMEOUT`. */
+  readonly requestTimeout: number;
+  /** Messages of one page that a subscription reads from the store; default 1,024. */
+  readonly pageMessages: number;
+  /** Payload bytes of one page; default 64 KiB. */
+  readonly pageBytes: number;
+}
+
+export const DEFAULT_BROKER_LIMITS: BrokerLimits = {
+  maxTopics: 100_000,
+  maxSubscriptions: 1000,
+  maxResponders: 1000,
+  maxRequests: 10_000,
+  requestTimeout: 30_000,
+  pageMessages: 1024,
+  pageBytes: 64 * 1024,
+};

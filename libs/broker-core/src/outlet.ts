@@ -1,0 +1,22 @@
+import type { CancelDelivery, PochtaError, RequestDelivery } from '@pochta/protocol';
+import type { Hole } from '@pochta/storage-contract';
+import type { Delivery } from './delivery';
+import type { TopicSubscription } from './subscriptions/topic-subscription';
+
+/**
+ * Where a connection's messages leave the core: a socket's outbox, or a handler in this process. Its methods must not
+ * throw. Pushes are handed over only while `writable`; when it becomes true again the owner calls
+ * `connection.resume()`, and the subscriptions go on from where they stand.
+ */
+export interface Outlet {
+  readonly writable: boolean;
+  push(delivery: Delivery, subscription: TopicSubscription): void;
+  /** Messages were removed before this subscription was sent them. */
+  gap(hole: Hole, subscription: TopicSubscription): void;
+  /** All that the topic held when the subscription began has been pushed. */
+  caughtUp?(subscription: TopicSubscription): void;
+  request(request: RequestDelivery): void;
+  cancel(cancel: CancelDelivery): void;
+  /** A subscription cannot go on, because the store failed: the peer must be told by ending the connection. */
+  failed(error: PochtaError): void;
+}

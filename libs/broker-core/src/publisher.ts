@@ -1,0 +1,155 @@
+import { errorFor, PochtaError, type MessageBatch, type PublishOutcome } from '@pochta/protocol';
+import type { AppendResult, MessageStore, StoreCapabilities } from '@pochta/storage-contract';
+import type { Acceptor } from './acceptor';
+import { checkReserved } from './topics/reserved-topic';
+import type { TopicDirectory } from './topics/topic-directory';
+
+/** What became of a batch. */
+export interface PublishReceipt {
+  /** One entry a message, `undefined` for those that are stored or were before; absent when all are. */
+  readonly outcomes?: readonly PublishOutcome[];
+  /** Sequence of the last message that was stored anew; 0 when none was. */
+  readonly lastSequence: number;
+}
+
+/** What all publishers of a broker share. */
+export interface PublishContext {
+  readonly store: MessageStore;
+  readonly topics: TopicDirectory;
+  readonly acceptors: ReadonlyMap<string, Acceptor>;
+  readonly closing: boolean;
+}
+
+/** One connection's way to the store: keeps its batches in their order, also through asynchronous acceptors. */
+export class Publisher {
+  /** Per topic with an acceptor: resolves when the last batch so far has been handed to the store. */
+  readonly #handedOver = new Map<string, Promise<void>>();
+
+  constructor(private readonly context: PublishContext) {}
+
+  /** Never rejects: what went wrong is in the outcomes. Resolves once all that is stored is durable. */
+  async publish(topic: string, messages: MessageBatch): Promise<PublishReceipt> {
+    try {
+      if (this.context.closing) throw errorFor('SHUTTING_DOWN');
+      checkReserved(topic);
+      const unsupported = unsupportedMessages(messages, this.context.store);
+      const acceptor = this.context.acceptors.get(topic);
+      if (unsupported !== undefined || acceptor !== undefined) {
+        return await this.#publishChecked(topic, messages, acceptor, unsupported);
+      }
+      // Not awaited: the store keeps the order of its calls, and refuses the append if the topic was not created.
+      const created = this.context.topics.ensure(topic);
+      const appended = this.context.store.append(topic, messages);
+      if (created !== undefined) await settleBoth(created, appended);
+      return receipt(messages.count, await appended);
+    } catch (error) {
+      return refuseAll(messages.count, error);
+    }
+  }
+
+  async #publishChecked(
+    topic: string,
+    messages: MessageBatch,
+    acceptor: Acceptor | undefined,
+    unsupported: Map<number, PochtaError> | undefined,
+  ): Promise<PublishReceipt> {
+    const kept = indicesWithout(messages.count, unsupported);
+    const asked = unsupported === undefined ? messages : kept.length > 0 ? messages.select(kept) : undefined;
+    const previous = this.#handedOver.get(topic);
+    let handedOver!: () => void;
+    const turn = new Promise<void>((resolve) => (handedOver = resolve));
+    this.#handedOver.set(topic, turn);
+    try {
+      const accepted =
+        asked === undefined
+          ? {}
+          : acceptor === undefined
+            ? { messages: asked }
+            : await acceptor.accept(asked);
+      await previous;
+      const refused = new Map(unsupported);
+      accepted.refused?.forEach((error, index) => refused.set(kept[index], error));
+      const created = accepted.messages && this.context.topics.ensure(topic, acceptor?.policy);
+      const appended = accepted.messages && this.context.store.append(topic, accepted.messages);
+      handedOver();
+      if (created !== undefined && appended !== undefined) await settleBoth(created, appended);
+      return merge(
+        messages.count,
+        refused,
+        accepted.messages && receipt(accepted.messages.count, await appended!),
+      );
+    } finally {
+      await previous;
+      handedOver();
+      if (this.#handedOver.get(topic) === turn) this.#handedOver.delete(topic);
+    }
+  }
+}
+
+/** Rejects with the first's reason rather than the second's: why a topic could not be created says more. */
+async function settleBoth(created: Promise<unknown>, appended: Promise<unknown>): Promise<void> {
+  const [creation] = await Promise.allSettled([created, appended]);
+  if (creation.status === 'rejected') throw creation.reason;
+}
+
+/** Messages that ask for what the engine cannot do. */
+function unsupportedMessages(
+  messages: MessageBatch,
+  store: MessageStore,
+): Map<number, PochtaError> | undefined {
+  if (messages.attributes === undefined) return undefined;
+  const { capabilities, engine } = store;
+  let refused: Map<number, PochtaError> | undefined;
+  messages.attributes.forEach((attributes, index) => {
+    const field = attributes && unsupportedField(attributes, capabilities);
+    if (field === undefined) return;
+    refused ??= new Map();
+    refused.set(index, errorFor('NOT_SUPPORTED', `${field} is not supported by the ${engine} engine`));
+  });
+  return refused;
+}
+
+function unsupportedField(
+  attributes: NonNullable<NonNullable<MessageBatch['attributes']>[number]>,
+  capabilities: StoreCapabilities,
+): string | undefined {
+  if (attributes.priority && !capabilities.priorities) return 'priority';
+  if (attributes.deliverAt !== undefined && !capabilities.delays) return 'delay';
+  if (attributes.ttl !== undefined && !capabilities.expiry) return 'ttl';
+  return undefined;
+}
+
+function indicesWithout(count: number, left: ReadonlyMap<number, unknown> | undefined): number[] {
+  const indices: number[] = [];
+  for (let index = 0; index < count; index++) if (!left?.has(index)) indices.push(index);
+  return indices;
+}
+
+function receipt(count: number, result: AppendResult): PublishReceipt {
+  const lastSequence = result.stored === 0 ? 0 : result.firstSequence + result.stored - 1;
+  if (result.refusals === undefined) return { lastSequence };
+  const outcomes: PublishOutcome[] = new Array(count).fill(undefined);
+  for (const refusal of result.refusals) outcomes[refusal.index] = errorFor(refusal.code);
+  return { lastSequence, outcomes };
+}
+
+/** Spreads the outcomes of what was handed to the store over the messages that came. */
+function merge(
+  count: number,
+  refused: ReadonlyMap<number, PochtaError>,
+  stored?: PublishReceipt,
+): PublishReceipt {
+  if (refused.size === 0 && stored !== undefined) return stored;
+  const outcomes: PublishOutcome[] = new Array(count).fill(undefined);
+  let next = 0;
+  for (let index = 0; index < count; index++) {
+    const refusal = refused.get(index);
+    outcomes[index] = refusal ?? stored?.outcomes?.[next++];
+  }
+  return { outcomes, lastSequence: stored?.lastSequence ?? 0 };
+}
+
+function refuseAll(count: number, error: unknown): PublishReceipt {
+  const refusal = error instanceof PochtaError ? error : errorFor('INTERNAL', undefined, { cause: error });
+  return { outcomes: new Array<PublishOutcome>(count).fill(refusal), lastSequence: 0 };
+}

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import {
+  errorFor,
+  type Payload,
+  type PochtaError,
+  type ReplyFrame,
+  type RequestFrame,
+} from '@pochta/protocol';
+import type { Outlet } from '../outlet';
+
+/** One part of a reply, or why there is none. After an error, and after a part without `more`, nothing comes. */
+export type ReplyPart =
+  | { readonly message: Payload; readonly more: boolean }
+  | { readonly error: PochtaError | { readonly code: string; readonly message: string } };
+
+/** Someone who answers requests: a connection. */
+export interface Responder {
+  readonly outlet: Outlet;
+}
+
+interface PendingRequest {
+  readonly correlationId: string;
+  readonly requester: object;
+  readonly responder: Responder;
+  readonly onReply: (part: ReplyPart) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * Takes requests to responders and replies back. Nothing is stored: a request without a responder is refused at once.
+ * Several responders of a topic take turns.
+ */
+export class RequestRouter {
+  readonly #responders = new Map<string, Responder[]>();
+  readonly #pending = new Map<string, PendingRequest>();
+  /** Makes correlation ids of different broker processes differ, and keeps them from being guessed. */
+  readonly #prefix = randomBytes(9).toString('base64url');
+  #count = 0;
+
+  constructor(private readonly defaultTimeout: number) {}
+
+  addResponder(topic: string, responder: Responder): void {
+    const responders = this.#responders.get(topic);
+    if (responders === undefined) this.#responders.set(topic, [responder]);
+    else responders.push(responder);
+  }
+
+  removeResponder(topic: string, responder: Responder): void {
+    const left = this.#responders.get(topic)?.filter((other) => other !== responder);
+    if (left === undefined || left.length === 0) this.#responders.delete(topic);
+    else this.#responders.set(topic, left);
+  }
+
+  /**
+   * Hands a request to a responder; `onReply` hears the answer, `NO_RESPONDERS` at once when there is none.
+   * Returns the correlation id, with which the requester may cancel; `undefined` when it is over already.
+   */
+  request(
+    requester: object,
+    frame: Omit<RequestFrame, 'action'>,
+    onReply: PendingRequest['onReply'],
+  ): string | undefined {
+    const responder = this.#next(frame.topic);
+    if (responder === undefined) {
+      onReply({ error: errorFor('NO_RESPONDERS') });
+      return undefined;
+    }
+    const correlationId = `${this.#prefix}-${++this.#count}`;
+    const timer = setTimeout(() => this.#expire(correlationId), frame.timeout ?? this.defaultTimeout);
+    this.#pending.set(correlationId, { correlationId, requester, responder, onReply, timer });
+    responder.outlet.request({
+      type: 'request',
+      topic: frame.topic,
+      correlationId,
+      message: frame.message,
+      headers: frame.headers,
+    });
+    return correlationId;
+  }
+
+  /** A reply from a responder. One to a request that is over, or is not this responder's, is dropped. */
+  reply(responder: Responder, frame: Omit<ReplyFrame, 'action'>): void {
+    const pending = this.#pending.get(frame.correlationId);
+    if (pending === undefined || pending.responder !== responder) return;
+    const more = frame.error === undefined && frame.more === true;
+    if (more) pending.timer.refresh();
+    else this.#forget(pending);
+    if (frame.error !== undefined) {
+      pending.onReply({
+        error: { code: frame.error.code ?? 'REQUEST_FAILED', message: frame.error.message },
+      });
+    } else {
+      pending.onReply({ message: frame.message!, more });
+    }
+  }
+
+  /** The requester does not wait any more; the responder is told. */
+  cancel(correlationId: string): void {
+    const pending = this.#pending.get(correlationId);
+    if (pending === undefined) return;
+    this.#forget(pending);
+    pending.responder.outlet.cancel({ type: 'cancel', correlationId });
+    pending.onReply({ error: errorFor('REQUEST_CANCELLED') });
+  }
+
+  /** A connection is gone: its requests are cancelled, and those it was to answer fail. */
+  disconnect(party: Responder): void {
+    for (const pending of [...this.#pending.values()]) {
+      if (pending.requester === party) this.cancel(pending.correlationId);
+      else if (pending.responder === party)
+        this.#fail(pending, errorFor('REQUEST_FAILED', 'The responder went away'));
+    }
+  }
+
+  /** Fails every request under way. */
+  close(): void {
+    for (const pending of [...this.#pending.values()]) this.#fail(pending, errorFor('SHUTTING_DOWN'));
+  }
+
+  #next(topic: string): Responder | undefined {
+    const responders = this.#responders.get(topic);
+    if (responders === undefined) return undefined;
+    // The first goes to the end: they take turns.
+    const responder = responders.shift()!;
+    responders.push(responder);
+    return responder;
+  }
+
+  #expire(correlationId: string): void {
+    const pending = this.#pending.get(correlationId)!;
+    pending.responder.outlet.cancel({ type: 'cancel', correlationId });
+    this.#fail(pending, errorFor('REQUEST_TIMEOUT'));
+  }
+
+  #fail(pending: PendingRequest, error: PochtaError): void {
+    this.#forget(pending);
+    pending.onReply({ error });
+  }
+
+  #forget(pending: PendingRequest): void {
+    clearTimeout(pending.timer);
+    this.#pending.delete(pending.correlationId);
+  }
+}

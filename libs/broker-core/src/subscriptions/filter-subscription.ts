@@ -1,0 +1,62 @@
+import type { StartPosition } from '@pochta/protocol';
+import type { Subscription } from './subscription';
+import type { TopicSubscription } from './topic-subscription';
+
+/** Opens the part of a filter subscription that reads one topic. */
+export type OpenTopic = (topic: string, from: StartPosition) => Promise<TopicSubscription>;
+
+/**
+ * A subscription to every topic that matches a filter: one position per topic, no order across topics. Topics that are
+ * created later are read from their first message.
+ */
+export class FilterSubscription implements Subscription {
+  readonly epoch = undefined;
+  readonly #parts = new Map<string, TopicSubscription | 'opening'>();
+  #started = false;
+  #closed = false;
+
+  constructor(
+    readonly name: string,
+    readonly topic: string,
+    private readonly openTopic: OpenTopic,
+    private readonly onClosed: () => void,
+  ) {}
+
+  /** Opens the topics there are. */
+  async open(topics: Iterable<string>, from: StartPosition): Promise<void> {
+    const opened: Promise<void>[] = [];
+    for (const topic of topics) opened.push(this.add(topic, from));
+    await Promise.all(opened);
+  }
+
+  /** Takes one more topic in; does nothing when it is there already. */
+  async add(topic: string, from: StartPosition = 'earliest'): Promise<void> {
+    if (this.#closed || this.#parts.has(topic)) return;
+    this.#parts.set(topic, 'opening');
+    const part = await this.openTopic(topic, from);
+    if (this.#closed) return part.close();
+    this.#parts.set(topic, part);
+    if (this.#started) part.start();
+  }
+
+  start(): void {
+    this.#started = true;
+    this.#each((part) => part.start());
+  }
+
+  resume(): void {
+    this.#each((part) => part.resume());
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#each((part) => part.close());
+    this.#parts.clear();
+    this.onClosed();
+  }
+
+  #each(visit: (part: TopicSubscription) => void): void {
+    for (const part of this.#parts.values()) if (part !== 'opening') visit(part);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Subscription } from './subscription';
+import type { TopicSubscription } from './topic-subscription';
+
+/** A subscription to one topic. */
+export class SingleSubscription implements Subscription {
+  #inner: TopicSubscription | undefined;
+  #closed = false;
+
+  constructor(
+    readonly name: string,
+    readonly topic: string,
+    private readonly openTopic: () => Promise<TopicSubscription>,
+  ) {}
+
+  get epoch(): string | undefined {
+    return this.#inner?.style.epoch;
+  }
+
+  async open(): Promise<void> {
+    this.#inner = await this.openTopic();
+    if (this.#closed) this.#inner.close();
+  }
+
+  start(): void {
+    this.#inner?.start();
+  }
+
+  resume(): void {
+    this.#inner?.resume();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#inner?.close();
+  }
+}

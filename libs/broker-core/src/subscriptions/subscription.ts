@@ -1,0 +1,27 @@
+import type { StartPosition } from '@pochta/protocol';
+
+/** What a connection asked for with one `subscribe`. */
+export interface SubscribeOptions {
+  /** A topic, or a topic filter. */
+  readonly topic: string;
+  /** Default `earliest`. */
+  readonly from?: StartPosition;
+  /** The subscription's name; default: the topic or filter. */
+  readonly name?: string;
+  /** Whether its messages are pushed with their sequence, time, headers and so on. Default false. */
+  readonly meta?: boolean;
+}
+
+/** One `subscribe` of one connection: to a topic, or to all topics that match a filter. */
+export interface Subscription {
+  readonly name: string;
+  /** The topic or filter. */
+  readonly topic: string;
+  /** The topic's epoch; `undefined` for a filter. */
+  readonly epoch: string | undefined;
+  /** Begins to push: call it once the subscriber knows that it is subscribed. */
+  start(): void;
+  /** Goes on after the outlet was full. */
+  resume(): void;
+  close(): void;
+}

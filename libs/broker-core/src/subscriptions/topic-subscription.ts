@@ -1,0 +1,177 @@
+import { lastSequence, type PushStyle, type StartPosition } from '@pochta/protocol';
+import type { LogPage, LogReader, MessageStore } from '@pochta/storage-contract';
+import { Delivery } from '../delivery';
+import type { BrokerLimits } from '../limits';
+import type { Outlet } from '../outlet';
+import type { TopicHub } from '../topics/topic-hub';
+import type { PageTurns } from './page-turns';
+
+export interface TopicSubscriptionContext {
+  readonly store: MessageStore;
+  readonly hub: TopicHub;
+  readonly outlet: Outlet;
+  readonly limits: BrokerLimits;
+  readonly turns: PageTurns;
+  readonly style: PushStyle;
+  readonly from: StartPosition;
+  /** Called once when the subscription cannot go on because the store failed. */
+  readonly onFailed: (subscription: TopicSubscription, error: unknown) => void;
+}
+
+/**
+ * One consumer's position in one topic's log.
+ *
+ * - `waiting`: not started, or held back by its outlet until `resume`.
+ * - `reading`: behind; reads pages from the store.
+ * - `live`: at the head; hears commits from the hub, whose encodings all live subscriptions share.
+ *
+ * Being slow costs a number, not memory: a live subscription whose outlet is full keeps its position and reads on
+ * from there later.
+ */
+export class TopicSubscription {
+  #state: 'waiting' | 'reading' | 'live' | 'closed' = 'waiting';
+  #started = false;
+  #reader: LogReader | undefined;
+  /** The next sequence to push. */
+  #position = 0;
+  /** All before this sequence was there when the subscription began. */
+  #historyEnd = 0;
+  #caughtUp = false;
+
+  constructor(private readonly context: TopicSubscriptionContext) {}
+
+  get topic(): string {
+    return this.context.hub.topic;
+  }
+
+  get style(): PushStyle {
+    return this.context.style;
+  }
+
+  /** The next sequence to push. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Whether it has been sent everything that was committed and told. */
+  get live(): boolean {
+    return this.#state === 'live';
+  }
+
+  /** Finds its place in the log; pushes nothing before `start`. Throws `TOPIC_UNKNOWN`. */
+  async open(): Promise<void> {
+    const { hub, store, from } = this.context;
+    hub.enter(this);
+    this.#historyEnd = store.describe(this.topic)?.nextSequence ?? 0;
+    try {
+      this.#reader = await store.openReader(this.topic, from);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.#position = this.#reader.position;
+  }
+
+  /** Begins to push. */
+  start(): void {
+    this.#started = true;
+    this.readOn();
+  }
+
+  /** Goes on after being held back. */
+  resume(): void {
+    if (this.#started && this.#state === 'waiting') this.readOn();
+  }
+
+  /** Reads from its position, whether it was live or held back. */
+  readOn(): void {
+    if (!this.#started || this.#state === 'reading' || this.#state === 'closed') return;
+    this.context.hub.detach(this);
+    this.#state = 'reading';
+    this.#read().catch((error: unknown) => {
+      if (this.#state === 'closed') return;
+      this.close();
+      this.context.onFailed(this, error);
+    });
+  }
+
+  onCommit(delivery: Delivery): void {
+    if (delivery.batch.firstSequence > this.#position) return this.readOn();
+    if (!this.context.outlet.writable) return this.#hold();
+    const rest = delivery.from(this.#position);
+    if (rest !== undefined) this.#push(rest);
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#reader?.close();
+    this.#reader = undefined;
+    this.context.hub.leave(this);
+  }
+
+  /** Reads pages until the head is reached, or the outlet is full. */
+  async #read(): Promise<void> {
+    const { store, turns } = this.context;
+    this.#reader ??= await store.openReader(this.topic, {
+      sequence: this.#position,
+      epoch: this.style.epoch,
+    });
+    while (this.#state === 'reading') {
+      const release = await turns.take();
+      try {
+        await this.#readPage(this.#reader);
+      } finally {
+        release();
+      }
+    }
+  }
+
+  async #readPage(reader: LogReader): Promise<void> {
+    const { hub, limits, outlet } = this.context;
+    if (this.#state !== 'reading') return;
+    if (!outlet.writable) return this.#hold();
+    const page = await reader.fetch(limits.pageMessages, limits.pageBytes);
+    if (this.#state !== 'reading') return;
+    this.#deliver(page);
+    if (page.batches.length > 0) return;
+    // Nothing is committed that was not read, so every commit told from now on is new: no hole, no repeat.
+    this.#position = Math.max(this.#position, reader.position);
+    this.#state = 'live';
+    this.#dropReader();
+    hub.attach(this);
+    this.#noteProgress();
+  }
+
+  #deliver(page: LogPage): void {
+    if (page.hole !== undefined) {
+      this.context.outlet.gap(page.hole, this);
+      this.#position = page.hole.to + 1;
+    }
+    for (const batch of page.batches) this.#push(new Delivery(batch));
+  }
+
+  #push(delivery: Delivery): void {
+    this.context.outlet.push(delivery, this);
+    this.#position = lastSequence(delivery.batch) + 1;
+    this.#noteProgress();
+  }
+
+  #noteProgress(): void {
+    if (this.#caughtUp || (this.#position < this.#historyEnd && this.#state !== 'live')) return;
+    this.#caughtUp = true;
+    this.context.outlet.caughtUp?.(this);
+  }
+
+  /** Keeps the position and waits for `resume`. */
+  #hold(): void {
+    this.context.hub.detach(this);
+    this.#dropReader();
+    this.#state = 'waiting';
+  }
+
+  #dropReader(): void {
+    this.#reader?.close();
+    this.#reader = undefined;
+  }
+}

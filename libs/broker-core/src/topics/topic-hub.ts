@@ -1,0 +1,60 @@
+import type { StoredBatch } from '@pochta/protocol';
+import type { MessageStore, Tail, TailListener } from '@pochta/storage-contract';
+import { Delivery } from '../delivery';
+import type { TopicSubscription } from '../subscriptions/topic-subscription';
+
+/**
+ * The subscriptions of one topic that are at its head: each commit becomes one delivery, shared by all of them.
+ * Follows the topic only while there is a subscription.
+ */
+export class TopicHub implements TailListener {
+  readonly #live = new Set<TopicSubscription>();
+  readonly #all = new Set<TopicSubscription>();
+  #tail: Tail | undefined;
+
+  constructor(
+    readonly topic: string,
+    private readonly store: MessageStore,
+    private readonly onUnused: (hub: TopicHub) => void,
+  ) {}
+
+  /** Makes the subscription known; the topic exists. */
+  enter(subscription: TopicSubscription): void {
+    this.#tail ??= this.store.tail(this.topic, this);
+    this.#all.add(subscription);
+  }
+
+  leave(subscription: TopicSubscription): void {
+    this.#live.delete(subscription);
+    this.#all.delete(subscription);
+    if (this.#all.size > 0) return;
+    this.#tail?.close();
+    this.#tail = undefined;
+    this.onUnused(this);
+  }
+
+  /** From now on the subscription hears every commit. It has read all that was committed before. */
+  attach(subscription: TopicSubscription): void {
+    this.#live.add(subscription);
+  }
+
+  detach(subscription: TopicSubscription): void {
+    this.#live.delete(subscription);
+  }
+
+  onCommit(batch: StoredBatch): void {
+    if (this.#live.size === 0) return;
+    const delivery = new Delivery(batch);
+    for (const subscription of this.#live) subscription.onCommit(delivery);
+  }
+
+  onDeleted(): void {
+    this.#tail = undefined;
+  }
+
+  /** The topic was deleted and exists again: its subscriptions go on with what it gets from now on. */
+  onRecreated(): void {
+    this.#tail ??= this.store.tail(this.topic, this);
+    for (const subscription of this.#all) subscription.readOn();
+  }
+}
