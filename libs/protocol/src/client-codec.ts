@@ -52,7 +52,8 @@ export class Push implements PushMeta {
   /** The payload as a JSON value, parsed when it is first asked for; `bytes` itself when it is not JSON. */
   get value(): unknown {
     if (!this.#parsed) {
-      this.#value = this.contentType === undefined ? JSON.parse(Buffer.from(this.bytes).toString('utf8')) : this.bytes;
+      this.#value =
+        this.contentType === undefined ? JSON.parse(Buffer.from(this.bytes).toString('utf8')) : this.bytes;
       this.#parsed = true;
     }
     return this.#value;

@@ -80,7 +80,13 @@ export class MessageBatch {
   select(indices: readonly number[]): MessageBatch {
     const builder = new MessageBatchBuilder();
     for (const index of indices) {
-      builder.add(this.bytes, this.start(index), this.ends[index], this.attributes?.[index], this.messageIds?.[index]);
+      builder.add(
+        this.bytes,
+        this.start(index),
+        this.ends[index],
+        this.attributes?.[index],
+        this.messageIds?.[index],
+      );
     }
     return builder.build();
   }
@@ -107,15 +113,23 @@ export class MessageBatchBuilder {
   }
 
   /** Copies `source[start, end)` in as the next payload. */
-  add(source: Uint8Array, start: number, end: number, attributes?: MessageAttributes, messageId?: string): void {
+  add(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    attributes?: MessageAttributes,
+    messageId?: string,
+  ): void {
     const length = end - start;
     if (this.#used + length > this.#bytes.length) this.#growBytes(length);
     if (this.#count === this.#ends.length) this.#growEnds();
     this.#bytes.set(source.subarray(start, end), this.#used);
     this.#used += length;
-    if (attributes !== undefined) (this.#attributes ??= new Array(this.#count).fill(undefined))[this.#count] = attributes;
+    if (attributes !== undefined)
+      (this.#attributes ??= new Array(this.#count).fill(undefined))[this.#count] = attributes;
     else if (this.#attributes !== undefined) this.#attributes[this.#count] = undefined;
-    if (messageId !== undefined) (this.#messageIds ??= new Array(this.#count).fill(undefined))[this.#count] = messageId;
+    if (messageId !== undefined)
+      (this.#messageIds ??= new Array(this.#count).fill(undefined))[this.#count] = messageId;
     else if (this.#messageIds !== undefined) this.#messageIds[this.#count] = undefined;
     this.#ends[this.#count++] = this.#used;
   }

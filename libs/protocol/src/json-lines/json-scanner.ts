@@ -1,0 +1,348 @@
+import type { JsonFields } from './json-fields';
+
+/** What the scanner waits for. */
+const FIRST_KEY = 0; // a key or `}`
+const KEY = 1; // a key
+const KEY_TEXT = 2; // the rest of a key
+const COLON = 3;
+const VALUE = 4;
+const FIRST_VALUE = 5; // a value or `]`
+const TEXT = 6; // the rest of a string value
+const AFTER_VALUE = 7; // `,` or the end of the container
+const KEY_ESCAPE = 8; // what follows a backslash in a key
+const TEXT_ESCAPE = 9;
+const KEY_HEX = 10; // the four digits of \uXXXX in a key
+const TEXT_HEX = 11;
+const MINUS = 12; // the first digit behind a minus
+const ZERO = 13; // what may follow a leading zero
+const INTEGER = 14; // more digits
+const POINT = 15; // the first digit behind a point
+const FRACTION = 16;
+const EXPONENT = 17; // a sign or a digit
+const EXPONENT_SIGN = 18; // the first digit behind the sign
+const EXPONENT_DIGITS = 19;
+const WORD = 20; // the rest of true, false or null
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
+const NULL = Buffer.from('null');
+
+/** 1 for every byte that ends a stretch of plain string characters: quote, backslash, control, and 0x80 and above. */
+const ENDS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte >= 0x80 || byte === QUOTE || byte === BACKSLASH ? 1 : 0,
+);
+const IS_HEX = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[0-9a-fA-F]/.test(String.fromCharCode(byte)) ? 1 : 0,
+);
+const IS_ESCAPE = Uint8Array.from({ length: 256 }, (_, byte) =>
+  '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0,
+);
+
+const INITIAL_LEVELS = 64;
+/** A stack grown beyond this is given back after the frame. */
+const KEPT_LEVELS = 1024;
+
+export type ScanStatus = 'more' | 'done' | 'invalid';
+
+/**
+ * Checks that bytes are one JSON object (RFC 8259), and notes where the values of its known members lie. All that it
+ * knows is kept between two calls, so an object may come in any number of pieces and no byte is looked at twice. It
+ * does not recurse, and accepts any depth: `deepest` tells.
+ *
+ * UTF-8 is not checked: `high` says whether a check is needed.
+ */
+export class JsonScanner {
+  /** What the last call of `scan` came to. */
+  status: ScanStatus = 'more';
+  /** Whether the object has a byte of 0x80 or above. */
+  high = false;
+  /** Whether it has a CR or LF, which can only be between tokens. */
+  breaks = false;
+  /** Levels of nesting, the object's own braces counted. */
+  deepest = 1;
+  /** Bit `i` is set when the object has the field `i`. */
+  present = 0;
+  /** Where the value of each field that is present begins and ends, from the object's first byte on. The last wins. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** Bytes scanned in the scanner's life. */
+  scanned = 0;
+
+  #state = FIRST_KEY;
+  #depth = 1;
+  /** For each level whether it is an object (1) or an array (0). */
+  #levels = new Uint8Array(INITIAL_LEVELS).fill(1, 1, 2);
+  #field = -1;
+  #keyStart = 0;
+  #escaped = false;
+  #hexLeft = 0;
+  #word = TRUE;
+  #wordAt = 0;
+
+  constructor(readonly fields: JsonFields<string>) {
+    this.starts = new Int32Array(fields.names.length);
+    this.ends = new Int32Array(fields.names.length);
+  }
+
+  /** Forgets everything: the next byte is the one behind an object's `{`. */
+  begin(): void {
+    this.status = 'more';
+    this.high = false;
+    this.breaks = false;
+    this.deepest = 1;
+    this.present = 0;
+    this.#state = FIRST_KEY;
+    this.#depth = 1;
+    if (this.#levels.length > KEPT_LEVELS) this.#levels = new Uint8Array(INITIAL_LEVELS).fill(1, 1, 2);
+  }
+
+  /**
+   * Goes on with `bytes[from, end)`, where the object's `{` is, or would be, at `base`. What was scanned of the same
+   * object before must lie between `base` and `from` again. Returns where it stopped: behind the closing brace, at
+   * the first byte that cannot be, or at `end`; `status` says which.
+   */
+  scan(bytes: Buffer, from: number, end: number, base: number): number {
+    const { starts, ends } = this;
+    let levels = this.#levels;
+    let state = this.#state;
+    let depth = this.#depth;
+    let deepest = this.deepest;
+    let inObject = levels[depth] === 1;
+    let field = this.#field;
+    let keyStart = this.#keyStart;
+    let i = from;
+    let status: ScanStatus = 'more';
+
+    scanning: while (i < end) {
+      let byte = bytes[i];
+      switch (state) {
+        case KEY_TEXT:
+        case TEXT:
+          while (ENDS_PLAIN[byte] === 0 && ++i < end) byte = bytes[i];
+          if (i === end) break scanning;
+          i++;
+          if (byte === QUOTE) {
+            if (state === TEXT) {
+              state = AFTER_VALUE;
+              if (depth === 1 && field >= 0) {
+                ends[field] = i - base;
+                this.present |= 1 << field;
+              }
+            } else {
+              state = COLON;
+              if (depth === 1) field = this.#fieldAt(bytes, base + keyStart, i - 1);
+            }
+          } else if (byte === BACKSLASH) {
+            this.#escaped = true;
+            state = state === TEXT ? TEXT_ESCAPE : KEY_ESCAPE;
+          } else if (byte >= 0x80) {
+            this.high = true;
+            while (i < end && bytes[i] >= 0x80) i++;
+          } else {
+            i--;
+            status = 'invalid';
+            break scanning;
+          }
+          continue;
+
+        case AFTER_VALUE:
+          if (byte === COMMA) {
+            i++;
+            state = inObject ? KEY : VALUE;
+            continue;
+          }
+          if (byte === (inObject ? CLOSE_OBJECT : CLOSE_ARRAY)) {
+            i++;
+            if (--depth <= 1) {
+              if (depth === 0) {
+                status = 'done';
+                break scanning;
+              }
+              if (field >= 0) {
+                ends[field] = i - base;
+                this.present |= 1 << field;
+              }
+            }
+            inObject = levels[depth] === 1;
+            continue;
+          }
+          break;
+
+        case FIRST_KEY:
+        case KEY:
+          if (byte === QUOTE) {
+            i++;
+            keyStart = i - base;
+            this.#escaped = false;
+            state = KEY_TEXT;
+            continue;
+          }
+          if (byte === CLOSE_OBJECT && state === FIRST_KEY) {
+            state = AFTER_VALUE;
+            continue;
+          }
+          break;
+
+        case COLON:
+          if (byte === 0x3a) {
+            i++;
+            state = VALUE;
+            continue;
+          }
+          break;
+
+        case VALUE:
+        case FIRST_VALUE:
+          if (depth === 1 && field >= 0) starts[field] = i - base;
+          if (byte === QUOTE) state = TEXT;
+          else if (byte >= 0x31 && byte <= 0x39) state = INTEGER;
+          else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+            if (++depth > deepest) {
+              deepest = depth;
+              if (depth === levels.length) levels = this.#growLevels();
+            }
+            inObject = byte === OPEN_OBJECT;
+            levels[depth] = inObject ? 1 : 0;
+            state = inObject ? FIRST_KEY : FIRST_VALUE;
+          } else if (byte === 0x30) state = ZERO;
+          else if (byte === 0x2d) state = MINUS;
+          else if (byte === CLOSE_ARRAY && state === FIRST_VALUE) {
+            state = AFTER_VALUE;
+            continue;
+          } else if (byte === 0x74 || byte === 0x66 || byte === 0x6e) {
+            this.#word = byte === 0x74 ? TRUE : byte === 0x66 ? FALSE : NULL;
+            this.#wordAt = 1;
+            state = WORD;
+          } else break;
+          i++;
+          continue;
+
+        case INTEGER:
+        case FRACTION:
+        case EXPONENT_DIGITS:
+          while (byte >= 0x30 && byte <= 0x39 && ++i < end) byte = bytes[i];
+          if (i === end) break scanning;
+          if (byte === 0x2e && state === INTEGER) {
+            i++;
+            state = POINT;
+            continue;
+          }
+          if ((byte | 0x20) === 0x65 && state !== EXPONENT_DIGITS) {
+            i++;
+            state = EXPONENT;
+            continue;
+          }
+          state = AFTER_VALUE;
+          if (depth === 1 && field >= 0) {
+            ends[field] = i - base;
+            this.present |= 1 << field;
+          }
+          continue;
+
+        case ZERO:
+          if (byte === 0x2e) {
+            i++;
+            state = POINT;
+          } else if ((byte | 0x20) === 0x65) {
+            i++;
+            state = EXPONENT;
+          } else {
+            state = AFTER_VALUE;
+            if (depth === 1 && field >= 0) {
+              ends[field] = i - base;
+              this.present |= 1 << field;
+            }
+          }
+          continue;
+
+        case MINUS:
+        case POINT:
+        case EXPONENT:
+        case EXPONENT_SIGN:
+          if (byte >= 0x30 && byte <= 0x39) {
+            if (state === MINUS) state = byte === 0x30 ? ZERO : INTEGER;
+            else state = state === POINT ? FRACTION : EXPONENT_DIGITS;
+          } else if (state === EXPONENT && (byte === 0x2b || byte === 0x2d)) state = EXPONENT_SIGN;
+          else {
+            status = 'invalid';
+            break scanning;
+          }
+          i++;
+          continue;
+
+        case WORD:
+          if (byte !== this.#word[this.#wordAt]) {
+            status = 'invalid';
+            break scanning;
+          }
+          i++;
+          if (++this.#wordAt === this.#word.length) {
+            state = AFTER_VALUE;
+            if (depth === 1 && field >= 0) {
+              ends[field] = i - base;
+              this.present |= 1 << field;
+            }
+          }
+          continue;
+
+        case KEY_ESCAPE:
+        case TEXT_ESCAPE:
+          if (byte === 0x75) {
+            this.#hexLeft = 4;
+            state = state === TEXT_ESCAPE ? TEXT_HEX : KEY_HEX;
+          } else if (IS_ESCAPE[byte] === 1) state = state === TEXT_ESCAPE ? TEXT : KEY_TEXT;
+          else {
+            status = 'invalid';
+            break scanning;
+          }
+          i++;
+          continue;
+
+        case KEY_HEX:
+        case TEXT_HEX:
+          if (IS_HEX[byte] === 0) {
+            status = 'invalid';
+            break scanning;
+          }
+          i++;
+          if (--this.#hexLeft === 0) state = state === TEXT_HEX ? TEXT : KEY_TEXT;
+          continue;
+      }
+      // Between tokens, and the byte is none that may come next: white space, or the end of our patience.
+      if (byte === 0x0a || byte === 0x0d) this.breaks = true;
+      else if (byte !== 0x20 && byte !== 0x09) {
+        status = 'invalid';
+        break;
+      }
+      i++;
+    }
+
+    this.#state = state;
+    this.#depth = depth;
+    this.deepest = deepest;
+    this.#field = field;
+    this.#keyStart = keyStart;
+    this.status = status;
+    this.scanned += i - from;
+    return i;
+  }
+
+  #fieldAt(bytes: Buffer, start: number, end: number): number {
+    return this.#escaped ? this.fields.findEscaped(bytes, start, end) : this.fields.find(bytes, start, end);
+  }
+
+  #growLevels(): Uint8Array {
+    const grown = new Uint8Array(this.#levels.length * 2);
+    grown.set(this.#levels);
+    this.#levels = grown;
+    return grown;
+  }
+}
