@@ -1,0 +1,38 @@
+import type { BrokerLimits } from '@pochta/broker-core';
+import type { TopicPolicy, WireLimits } from '@pochta/protocol';
+
+/** What a broker's parts log to. The shape of pino's and of Nest's level methods, reduced to what is used. */
+export interface Log {
+  debug(facts: object, text: string): void;
+  info(facts: object, text: string): void;
+  warn(facts: object, text: string): void;
+  error(facts: object, text: string): void;
+}
+
+export interface ServerOptions {
+  /** Address to listen on; `localhost` (default) means 127.0.0.1 and ::1. */
+  readonly host?: string;
+  /** Port; default 8888. 0 takes a free one. */
+  readonly port?: number;
+  /** Port of the `simple` dialect; off unless given. */
+  readonly simplePort?: number;
+  /** Default `lmdb`. */
+  readonly engine?: 'lmdb' | 'memory';
+  /** Folder of the engine's files; default `./data`. */
+  readonly dataDir?: string;
+  /** Policy of topics that nobody declared. */
+  readonly defaults?: Partial<TopicPolicy>;
+  /** Policies by topic or topic filter, on top of `defaults`. A topic's own name goes before filters, and filters apply in their order. */
+  readonly topics?: Readonly<Record<string, Partial<TopicPolicy>>>;
+  /** Whether a publish or subscribe creates a topic; default true. */
+  readonly autoCreate?: boolean;
+  /** Default false: an address other than loopback is refused (`INVALID_CONFIG`), since nobody has to authenticate. */
+  readonly allowAnonymous?: boolean;
+  readonly wireLimits?: Partial<WireLimits>;
+  readonly brokerLimits?: Partial<BrokerLimits>;
+  /** Connections at a time, default 20,000. `TOO_MANY_CONNECTIONS`. */
+  readonly maxConnections?: number;
+  /** ms that `stop` waits for peers to take their last answers; default 5,000. */
+  readonly stopTimeout?: number;
+  readonly log?: Log;
+}
