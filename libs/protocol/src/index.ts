@@ -9,3 +9,8 @@ export * from './message-batch';
 export * from './topic-filter';
 export * from './topic-name';
 export * from './topic-policy';
+export {
+  JsonLinesBrokerFrameDecoder,
+  type BrokerFrameDecoderOptions,
+} from './json-lines/broker-frame-decoder';
+export { JsonLinesClientFrameEncoder } from './json-lines/client-frame-encoder';

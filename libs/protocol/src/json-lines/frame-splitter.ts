@@ -10,9 +10,14 @@ const KEPT_PENDING = 16 * 1024;
 const RESCAN_RATIO = 2;
 const RESCAN_FRAMES = 4;
 
+export interface SplitterOptions {
+  /** Never overwrite the bytes of a frame that was handed over. Default: a frame's bytes may be overwritten later. */
+  readonly lastingFrames?: boolean;
+}
+
 /** Hears what a splitter finds. */
 export interface SplitterEvents {
-  /** A whole frame at `bytes[start, end)`; the scanner knows its fields. The bytes are overwritten later. */
+  /** A whole frame at `bytes[start, end)`; the scanner knows its fields. */
   onObject(bytes: Buffer, start: number, end: number): void;
   /** What is there is not a JSON object in UTF-8. The splitter goes on behind it. */
   onInvalid(): void;
@@ -43,7 +48,12 @@ export class FrameSplitter {
   #closed = false;
   #rescanCredit: number;
 
-  constructor(scanner: JsonScanner, maxFrameBytes: number, events: SplitterEvents) {
+  constructor(
+    scanner: JsonScanner,
+    maxFrameBytes: number,
+    events: SplitterEvents,
+    private readonly options: SplitterOptions = {},
+  ) {
     this.#scanner = scanner;
     this.#maxFrameBytes = maxFrameBytes;
     this.#events = events;
@@ -183,7 +193,7 @@ export class FrameSplitter {
 
   #release(): void {
     this.#used = 0;
-    if (this.#pending.length > KEPT_PENDING) this.#pending = Buffer.alloc(0);
+    if (this.options.lastingFrames || this.#pending.length > KEPT_PENDING) this.#pending = Buffer.alloc(0);
   }
 
   #tooLarge(): void {

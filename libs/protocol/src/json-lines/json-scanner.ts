@@ -339,7 +339,7 @@ export class JsonScanner {
     return this.#escaped ? this.fields.findEscaped(bytes, start, end) : this.fields.find(bytes, start, end);
   }
 
-  #growLevels(): Uint8Array {
+  #growLevels(): Uint8Array<ArrayBuffer> {
     const grown = new Uint8Array(this.#levels.length * 2);
     grown.set(this.#levels);
     this.#levels = grown;
