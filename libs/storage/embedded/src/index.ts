@@ -1,1 +1,5 @@
-export {};
+export { EmbeddedStore, type EmbeddedStoreOptions } from './embedded-store';
+export { Fifo } from './fifo';
+export type { IdRecord } from './id-record';
+export type { HeldTopic, HighWaterMark, Medium, MediumGroup, TopicRecord } from './medium';
+export { emptyState, type Removal, type TopicState } from './topic-state';

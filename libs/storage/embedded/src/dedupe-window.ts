@@ -1,0 +1,169 @@
+import { Fifo } from './fifo';
+import { decodeIds, encodeIds, type IdParts, type IdRecord } from './id-record';
+import { MessageIdQueue } from './message-id-queue';
+import { MessageIdSet, splitId } from './message-id-set';
+import { SteadyClock } from './steady-clock';
+
+/** The ids of one group: they are as old as each other, and are one record on disk. */
+interface Mark {
+  readonly start: number;
+  readonly end: number;
+  /** By the steady clock. */
+  readonly time: number;
+}
+
+/** What a group changed in the window, for the medium. */
+export interface WindowChanges {
+  readonly added?: IdRecord;
+  /** `start` of each record that no id of the window is in any more. */
+  readonly removed: readonly number[];
+}
+
+/** How long and how many ids are remembered. */
+export interface WindowLimits {
+  /** ms. */
+  readonly dedupeWindow: number;
+  readonly dedupeIds: number;
+}
+
+/**
+ * The message ids that a topic remembers, exactly, oldest forgotten first. What a group adds and forgets can be taken
+ * back until `advance`.
+ */
+export class DedupeWindow {
+  readonly #ids = new MessageIdSet();
+  readonly #queue: MessageIdQueue;
+  readonly #marks = new Fifo<Mark>();
+  readonly #clock: SteadyClock;
+  /** Position of the oldest id remembered; the queue keeps what is before it until the group is committed. */
+  #head: number;
+  #sealed: number;
+  /** Marks that this group has forgotten, in order. */
+  readonly #forgotten: Mark[] = [];
+  #added = false;
+
+  /** `records`: what is remembered from earlier, oldest first. */
+  constructor(records: Iterable<IdRecord>, limits: WindowLimits, now: number) {
+    const loaded = [...records];
+    const start = loaded[0]?.start ?? 0;
+    const end = loaded.reduce((sum, record) => sum + record.count, start);
+    this.#queue = new MessageIdQueue(start);
+    this.#clock = new SteadyClock(now);
+    this.#head = Math.max(start, end - limits.dedupeIds);
+    this.#sealed = end;
+    this.#load(loaded, now);
+  }
+
+  /** Forgets what is too old or too much. */
+  expire(now: number, limits: WindowLimits): void {
+    const time = this.#clock.read(now);
+    for (
+      let mark = this.#marks.at(0);
+      mark && mark.time + limits.dedupeWindow <= time;
+      mark = this.#marks.at(0)
+    ) {
+      this.#forgetTo(mark.end);
+    }
+    this.#forgetTo(this.#queue.end - limits.dedupeIds);
+  }
+
+  /** Remembers an id; `false` when it was remembered already. */
+  admit(id: string, limits: WindowLimits): boolean {
+    const { stem, counter } = splitId(id);
+    const number = this.#ids.stemNumber(stem);
+    if (!this.#ids.add(number, counter)) return false;
+    this.#queue.push(number, counter);
+    this.#added = true;
+    this.#forgetTo(this.#queue.end - limits.dedupeIds);
+    return true;
+  }
+
+  has(id: string): boolean {
+    const { stem, counter } = splitId(id);
+    return this.#ids.has(stem, counter);
+  }
+
+  /** Ends the group's changes. */
+  seal(now: number): WindowChanges {
+    let added: IdRecord | undefined;
+    if (this.#added) {
+      const start = this.#sealed;
+      const end = this.#queue.end;
+      added = { start, count: end - start, timestamp: now, bytes: encodeIds(this.#parts(start, end)) };
+      this.#marks.push({ start, end, time: this.#clock.read(now) });
+    }
+    for (let mark = this.#marks.at(0); mark && mark.end <= this.#head; mark = this.#marks.at(0)) {
+      this.#forgotten.push(this.#marks.shift()!);
+    }
+    return { added, removed: this.#forgotten.map((mark) => mark.start) };
+  }
+
+  /** The group was committed. */
+  advance(): void {
+    for (let position = this.#queue.start; position < this.#head; position++) this.#release(position);
+    this.#queue.dropBefore(this.#head);
+    this.#sealed = this.#queue.end;
+    this.#forgotten.length = 0;
+    this.#added = false;
+  }
+
+  /** The group was not committed: all that it changed is undone. */
+  rollback(): void {
+    const end = this.#queue.end;
+    for (let at = Math.max(this.#sealed, this.#head); at < end; at++) {
+      this.#ids.delete(this.#queue.stem(at), this.#queue.counter(at));
+    }
+    for (let at = this.#queue.start; at < Math.min(this.#sealed, this.#head); at++) {
+      const stem = this.#queue.stem(at);
+      if (stem !== MessageIdQueue.VOID) this.#ids.add(stem, this.#queue.counter(at));
+    }
+    for (let at = this.#sealed; at < end; at++) this.#ids.release(this.#queue.stem(at));
+    this.#queue.dropFrom(this.#sealed);
+    this.#head = this.#queue.start;
+    this.#restoreMarks();
+    this.#added = false;
+  }
+
+  #restoreMarks(): void {
+    const marks = this.#forgotten.splice(0);
+    for (let mark = this.#marks.shift(); mark; mark = this.#marks.shift()) marks.push(mark);
+    for (const mark of marks) if (mark.start < this.#sealed) this.#marks.push(mark);
+  }
+
+  /** Reads what an earlier run remembered. */
+  #load(records: readonly IdRecord[], now: number): void {
+    for (const record of records) {
+      decodeIds(record.bytes, (stem, counter) => this.#queue.push(this.#ids.stemNumber(stem), counter));
+    }
+    // From the newest one on, because an id that was forgotten and came again is in two records.
+    for (let at = this.#queue.end - 1; at >= this.#head; at--) {
+      if (!this.#ids.add(this.#queue.stem(at), this.#queue.counter(at))) this.#queue.makeVoid(at);
+    }
+    // A clock that was set back has left later times in older records.
+    const marks: Mark[] = [];
+    let time = now;
+    for (const record of records.toReversed()) {
+      time = Math.min(time, record.timestamp);
+      marks.push({ start: record.start, end: record.start + record.count, time });
+    }
+    for (const mark of marks.reverse()) this.#marks.push(mark);
+  }
+
+  #forgetTo(position: number): void {
+    for (; this.#head < position; this.#head++) {
+      const stem = this.#queue.stem(this.#head);
+      if (stem !== MessageIdQueue.VOID) this.#ids.delete(stem, this.#queue.counter(this.#head));
+    }
+  }
+
+  #release(position: number): void {
+    const stem = this.#queue.stem(position);
+    if (stem !== MessageIdQueue.VOID) this.#ids.release(stem);
+  }
+
+  *#parts(start: number, end: number): Iterable<IdParts> {
+    for (let at = start; at < end; at++) {
+      yield { stem: this.#ids.stemText(this.#queue.stem(at)), counter: this.#queue.counter(at) };
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { StoredBatch, TopicPolicy } from '@pochta/protocol';
+import type { IdRecord } from './id-record';
+import type { TopicState } from './topic-state';
+
+/** What a medium keeps of a topic: its definition, under a key that is never used again. */
+export interface TopicRecord {
+  /** The medium's short name of the topic. A topic that is deleted and created again gets another. */
+  readonly key: number;
+  readonly name: string;
+  readonly policy: TopicPolicy;
+  readonly epoch: string;
+}
+
+/** What stays of a topic's name when the topic is deleted, so that its sequences never start again. */
+export interface HighWaterMark {
+  readonly nextSequence: number;
+  readonly epoch: string;
+}
+
+/** A topic as the medium holds it when it is opened. */
+export interface HeldTopic {
+  readonly record: TopicRecord;
+  readonly state: TopicState;
+}
+
+/**
+ * Where an embedded engine keeps batches. All rules are the engine's; a medium only writes groups of changes, all
+ * or nothing, and reads batches back. Reads are synchronous, and see the groups that were committed.
+ */
+export interface Medium {
+  /** What is held survives the process. */
+  readonly durable: boolean;
+  /** Recovers, and gives all topics. Throws `DATA_DIR_IN_USE`, `DATA_DIR_UNUSABLE`, `DATA_VERSION_UNSUPPORTED`. */
+  open(): Promise<readonly HeldTopic[]>;
+  /** No group is under way any more. */
+  close(): Promise<void>;
+  /** Starts to collect the changes of one group. One group at a time. */
+  begin(): MediumGroup;
+  /** The batch that holds `sequence`; `undefined` when there is none. */
+  read(topic: TopicRecord, sequence: number): StoredBatch | undefined;
+  /** The ids that a topic remembers, oldest first. */
+  readIds(topic: TopicRecord): Iterable<IdRecord>;
+  /** What is left of a topic that was deleted under this name. */
+  highWaterMark(name: string): HighWaterMark | undefined;
+}
+
+/** The changes of one group, in order. Nothing of them can be read before `commit` is done. */
+export interface MediumGroup {
+  /** A key for a topic that is to be created in this group. */
+  newKey(): number;
+  putTopic(record: TopicRecord, state: TopicState): void;
+  /** Deletes the topic with all it holds, but for its high-water mark. */
+  dropTopic(record: TopicRecord, mark: HighWaterMark): void;
+  /** The topic's state at the end of the group. */
+  putState(record: TopicRecord, state: TopicState): void;
+  append(record: TopicRecord, batch: StoredBatch): void;
+  /** Removes a batch, named by the sequence of the first message that it was appended with. */
+  remove(record: TopicRecord, firstSequence: number): void;
+  /** Removes every batch that was appended up to now. */
+  clear(record: TopicRecord): void;
+  putIds(record: TopicRecord, ids: IdRecord): void;
+  removeIds(record: TopicRecord, start: number): void;
+  /**
+   * Makes all changes as durable as the medium can; a medium that has nothing to wait for returns nothing.
+   * Rejects with `STORAGE_FULL` or `STORAGE_FAILED`: then nothing was changed.
+   */
+  commit(): Promise<void> | void;
+}

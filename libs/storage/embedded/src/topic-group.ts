@@ -1,0 +1,89 @@
+import { PochtaError, type TopicPolicy } from '@pochta/protocol';
+import { randomUUID } from 'node:crypto';
+import type { CommitGroup } from './commit-queue';
+import type { HighWaterMark, Medium, MediumGroup } from './medium';
+import { TopicLog } from './topic-log';
+import { emptyState } from './topic-state';
+
+/** The topics as one group of operations sees and changes them. */
+export class TopicGroup implements CommitGroup {
+  readonly changes: MediumGroup;
+  readonly #medium: Medium;
+  readonly #topics: Map<string, TopicLog>;
+  readonly #now: () => number;
+  /** Topics that this group creates or, where `undefined`, deletes. */
+  readonly #staged = new Map<string, TopicLog | undefined>();
+  readonly #marks = new Map<string, HighWaterMark>();
+  readonly #touched = new Set<TopicLog>();
+  readonly #deleted = new Set<TopicLog>();
+  #announcements: (() => void)[] = [];
+
+  constructor(medium: Medium, topics: Map<string, TopicLog>, now: () => number) {
+    this.#medium = medium;
+    this.#topics = topics;
+    this.#now = now;
+    this.changes = medium.begin();
+  }
+
+  find(name: string): TopicLog | undefined {
+    return this.#staged.has(name) ? this.#staged.get(name) : this.#topics.get(name);
+  }
+
+  /** A topic that is to be changed. Throws `TOPIC_UNKNOWN`. */
+  change(name: string): TopicLog {
+    const log = this.find(name);
+    if (log === undefined) throw unknownTopic(name);
+    this.#touched.add(log);
+    return log;
+  }
+
+  create(name: string, policy: TopicPolicy): TopicLog {
+    const mark = this.#marks.get(name) ?? this.#medium.highWaterMark(name);
+    const epoch = mark?.epoch ?? randomUUID().slice(0, 8);
+    const record = { key: this.changes.newKey(), name, policy, epoch };
+    const state = emptyState(mark?.nextSequence ?? 1);
+    const log = new TopicLog(this.#medium, record, state);
+    this.changes.putTopic(record, state);
+    this.#staged.set(name, log);
+    this.#touched.add(log);
+    return log;
+  }
+
+  delete(name: string): void {
+    const log = this.change(name);
+    log.delete(this.changes);
+    this.#marks.set(name, { nextSequence: log.stagedInfo().nextSequence, epoch: log.record.epoch });
+    this.#staged.set(name, undefined);
+    this.#deleted.add(log);
+  }
+
+  commit(): Promise<void> | void {
+    if (this.#touched.size === 0) return undefined;
+    const now = this.#now();
+    for (const log of this.#touched) log.seal(now, this.changes, this.#deleted.has(log));
+    return this.changes.commit();
+  }
+
+  advance(): void {
+    for (const [name, log] of this.#staged) {
+      if (log === undefined) this.#topics.delete(name);
+      else this.#topics.set(name, log);
+    }
+    for (const log of this.#touched) {
+      const announcement = log.advance(this.#deleted.has(log));
+      if (announcement !== undefined) this.#announcements.push(announcement);
+    }
+  }
+
+  rollback(): void {
+    for (const log of this.#touched) log.rollback();
+  }
+
+  announce(): void {
+    for (const tell of this.#announcements) tell();
+  }
+}
+
+export function unknownTopic(name: string): PochtaError {
+  return new PochtaError('TOPIC_UNKNOWN', `Unknown topic: ${name}`);
+}

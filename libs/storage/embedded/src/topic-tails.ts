@@ -1,0 +1,43 @@
+import type { Tail, TailListener } from '@pochta/storage-contract';
+
+/** What a tail is told; a group of operations makes a list of them. */
+export type Happening = (listener: TailListener) => void;
+
+class AttachedTail implements Tail {
+  closed = false;
+
+  constructor(
+    readonly listener: TailListener,
+    readonly onClose: (tail: AttachedTail) => void,
+  ) {}
+
+  close(): void {
+    this.closed = true;
+    this.onClose(this);
+  }
+}
+
+/** The tails of one topic. */
+export class TopicTails {
+  readonly #tails = new Set<AttachedTail>();
+
+  attach(listener: TailListener): Tail {
+    const tail = new AttachedTail(listener, (closed) => this.#tails.delete(closed));
+    this.#tails.add(tail);
+    return tail;
+  }
+
+  /**
+   * Holds the happenings of a group that has just been committed for the tails there are now: a tail that is attached
+   * before they are told is told of later groups only. `undefined` when nobody listens.
+   */
+  announcement(happenings: readonly Happening[]): (() => void) | undefined {
+    if (this.#tails.size === 0) return undefined;
+    const tails = [...this.#tails];
+    return () => {
+      for (const happening of happenings) {
+        for (const tail of tails) if (!tail.closed) happening(tail.listener);
+      }
+    };
+  }
+}
