@@ -14,3 +14,6 @@ export {
   type BrokerFrameDecoderOptions,
 } from './json-lines/broker-frame-decoder';
 export { JsonLinesClientFrameEncoder } from './json-lines/client-frame-encoder';
+export { JsonLinesFrameDecoder, type FrameDecoderOptions } from './json-lines/frame-decoder';
+export { JsonLinesFrameEncoder } from './json-lines/frame-encoder';
+export * from './codec-detection';

@@ -23,3 +23,9 @@ export const MAX_TOPIC_BYTES = 255;
 export const MAX_NAME_LENGTH = 255;
 /** Number of a message's headers. Fixed. */
 export const MAX_HEADERS = 64;
+/** Sequences that one `ack`, `nack`, `terminate` or `touch` may name. Fixed. */
+export const MAX_SEQUENCES = 10_000;
+/** Operations of one transaction. Fixed. */
+export const MAX_OPERATIONS = 1000;
+/** The longest wait that a frame may ask for, in ms (about 24 days): what a timer can hold. Fixed. */
+export const MAX_WAIT = 2 ** 31 - 1;

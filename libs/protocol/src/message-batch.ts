@@ -99,10 +99,15 @@ const INITIAL_COUNT = 32;
 export class MessageBatchBuilder {
   #count = 0;
   #used = 0;
-  #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  #bytes: Buffer;
   #ends = new Uint32Array(INITIAL_COUNT);
   #attributes: (MessageAttributes | undefined)[] | undefined;
   #messageIds: (string | undefined)[] | undefined;
+
+  /** Room is made for `capacity` payload bytes at first; it grows as needed. */
+  constructor(capacity: number = INITIAL_BYTES) {
+    this.#bytes = Buffer.allocUnsafeSlow(capacity);
+  }
 
   get count(): number {
     return this.#count;

@@ -7,6 +7,7 @@ import { FrameSplitter, type SplitterEvents } from './frame-splitter';
 import { JsonFields } from './json-fields';
 import { JsonScanner } from './json-scanner';
 import { jsonValue, ObjectValues } from './object-values';
+import { presentFields } from './present-fields';
 
 const FIELDS = new JsonFields([
   'type',
@@ -167,7 +168,7 @@ function readFrame(values: ObjectValues): BrokerFrame | string | undefined {
       if (topic === undefined || correlationId === undefined || !values.has(F.message)) {
         return 'a request must have a topic, a correlationId and a message';
       }
-      return present<BrokerFrame>({
+      return presentFields<BrokerFrame>({
         type: 'request',
         topic,
         correlationId,
@@ -188,11 +189,16 @@ function readAnswer(values: ObjectValues): BrokerFrame | string {
   const id = values.value(F.id) as RequestId | undefined;
   const code = text(values, F.code);
   if (status === 'error') {
-    return present<BrokerFrame>({ type: 'error', id, code: code ?? 'INTERNAL', message: text(values, F.message) ?? '' });
+    return presentFields<BrokerFrame>({
+      type: 'error',
+      id,
+      code: code ?? 'INTERNAL',
+      message: text(values, F.message) ?? '',
+    });
   }
   if (status !== 'success') return 'an answer must have a status of "success" or "error"';
   if (!values.has(F.message)) return 'an answer must have a message';
-  return present<BrokerFrame>({
+  return presentFields<BrokerFrame>({
     type: 'success',
     id,
     message: { bytes: values.raw(F.message) },
@@ -207,7 +213,7 @@ function readGap(values: ObjectValues, topic: string): BrokerFrame | string {
   const from = number(values, F.from);
   const to = number(values, F.to);
   if (from === undefined || to === undefined) return 'a gap must have from and to';
-  return present<BrokerFrame>({
+  return presentFields<BrokerFrame>({
     type: 'gap',
     topic,
     subscription: text(values, F.subscription),
@@ -232,10 +238,4 @@ function number(values: ObjectValues, field: number): number | undefined {
 function textMap(values: ObjectValues, field: number): Readonly<Record<string, string>> | undefined {
   const value = values.value(field);
   return typeof value === 'object' && value !== null ? (value as Record<string, string>) : undefined;
-}
-
-/** Drops the fields that are `undefined`. */
-function present<T extends object>(frame: T): T {
-  for (const key of Object.keys(frame) as (keyof T)[]) if (frame[key] === undefined) delete frame[key];
-  return frame;
 }

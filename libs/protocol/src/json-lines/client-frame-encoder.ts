@@ -2,6 +2,7 @@ import type { ClientFrameEncoder } from '../client-codec';
 import { errorFor } from '../errors/error-classes';
 import { assertNever, type ClientFrame, type Payload, type PublishFrame, type RequestId } from '../frames';
 import type { MessageAttributes, MessageBatch } from '../message-batch';
+import { members } from './json-members';
 import { joinLines } from './object-values';
 
 const LF = 0x0a;
@@ -135,15 +136,6 @@ function payload(parts: Part[], name: string, { bytes, contentType }: Payload): 
 
 function member(parts: Part[], before: string, name: string, value: unknown): void {
   parts.push(`${before}"${name}":${JSON.stringify(value)}`);
-}
-
-/** `,"name":value` for each field that is not `undefined`. */
-function members(fields: object): string {
-  let text = '';
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined) text += `,"${name}":${JSON.stringify(value)}`;
-  }
-  return text;
 }
 
 function requireJson(contentType: string | undefined): void {

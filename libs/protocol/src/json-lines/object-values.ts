@@ -61,7 +61,8 @@ export function joinLines(json: Uint8Array): void {
 /** The value of `bytes[start, end)`, which must be one valid JSON value in UTF-8, without white space around it. */
 export function jsonValue(bytes: Buffer, start: number, end: number): unknown {
   const first = bytes[start];
-  if (first === QUOTE && isPlainText(bytes, start + 1, end - 1)) return bytes.toString('latin1', start + 1, end - 1);
+  if (first === QUOTE && isPlainText(bytes, start + 1, end - 1))
+    return bytes.toString('latin1', start + 1, end - 1);
   if (first >= 0x30 && first <= 0x39 && end - start <= 15) {
     const number = smallInteger(bytes, start, end);
     if (number >= 0) return number;

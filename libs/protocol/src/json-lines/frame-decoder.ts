@@ -1,0 +1,156 @@
+import type { FrameDecoder, FrameSink } from '../codec';
+import { errorFor } from '../errors/error-classes';
+import { PochtaError } from '../errors/pochta-error';
+import type { RequestId } from '../frames';
+import { DEFAULT_LIMITS, type WireLimits } from '../limits';
+import { ByteCache, isAt } from './byte-cache';
+import { CLIENT_FIELDS, F } from './client-frame-fields';
+import { readControlFrame } from './control-frames';
+import { invalidField, isRequestId, optionalName, requestId, required, topicName } from './field-checks';
+import { FrameSplitter, type SplitterEvents } from './frame-splitter';
+import { JsonScanner } from './json-scanner';
+import { ObjectValues } from './object-values';
+import { messageAttributes, readPublishOptions } from './publish-attributes';
+import { PublishRunBuilder, TopicSlot, type PublishExtras } from './publish-run-builder';
+
+const PUBLISH = Buffer.from('"publish"');
+const PLAIN_PUBLISH = (1 << F.action) | (1 << F.topic) | (1 << F.message);
+const OPEN_OBJECT = 0x7b;
+const OPEN_ARRAY = 0x5b;
+const REMEMBERED_TOPICS = 16;
+
+// Errors without a text of their own are made once: a peer can cause very many, and an error's stack is dear.
+const INVALID_JSON = errorFor('INVALID_JSON');
+const UNKNOWN_ACTION = errorFor('UNKNOWN_ACTION');
+
+export interface FrameDecoderOptions extends Partial<Pick<WireLimits, 'maxFrameBytes' | 'maxDepth'>> {
+  /** ms since the epoch; what `delay` counts from. Default: the system's clock. */
+  readonly now?: () => number;
+}
+
+/** Decodes what one client says in JSON lines. */
+export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
+  readonly #maxFrameBytes: number;
+  readonly #now: () => number;
+  readonly #tooDeep: PochtaError;
+  readonly #maxDepth: number;
+  readonly #scanner = new JsonScanner(CLIENT_FIELDS);
+  readonly #values = new ObjectValues(this.#scanner);
+  readonly #splitter: FrameSplitter;
+  readonly #run = new PublishRunBuilder();
+  readonly #topics = new ByteCache(REMEMBERED_TOPICS, () => new TopicSlot(topicName(this.#values)));
+  #sink!: FrameSink;
+  /** Bytes of the chunk that is being decoded. */
+  #chunkBytes = 0;
+
+  constructor(options: FrameDecoderOptions = {}) {
+    this.#maxFrameBytes = options.maxFrameBytes ?? DEFAULT_LIMITS.maxFrameBytes;
+    this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
+    this.#now = options.now ?? Date.now;
+    const text = `the frame must not be nested deeper than ${this.#maxDepth} levels`;
+    this.#tooDeep = errorFor('INVALID_FRAME', text);
+    this.#splitter = new FrameSplitter(this.#scanner, this.#maxFrameBytes, this);
+  }
+
+  get pendingBytes(): number {
+    return this.#splitter.pendingBytes;
+  }
+
+  /** Bytes looked at so far. Stays in proportion to the bytes that came, whatever these are. */
+  get scannedBytes(): number {
+    return this.#scanner.scanned;
+  }
+
+  decode(chunk: Uint8Array, sink: FrameSink): void {
+    this.#sink = sink;
+    this.#chunkBytes = chunk.length;
+    this.#splitter.write(chunk);
+    this.#closeRun();
+  }
+
+  /** @internal */
+  onObject(bytes: Buffer, start: number, end: number): void {
+    const values = this.#values;
+    values.point(bytes, start);
+    try {
+      if (this.#scanner.deepest > this.#maxDepth) throw this.#tooDeep;
+      if (values.has(F.action) && isAt(PUBLISH, bytes, values.start(F.action), values.end(F.action))) {
+        this.#publish(end - start);
+      } else this.#control(end - start);
+    } catch (error) {
+      if (!(error instanceof PochtaError)) throw error;
+      this.#refuse(error, this.#readableId());
+    }
+  }
+
+  /** @internal */
+  onInvalid(): void {
+    this.#refuse(INVALID_JSON);
+  }
+
+  /** @internal */
+  onTooLarge(): void {
+    this.#closeRun();
+    this.#sink.onFatal(
+      errorFor('FRAME_TOO_LARGE', `A frame must not be larger than ${this.#maxFrameBytes} bytes`),
+    );
+  }
+
+  #publish(frameBytes: number): void {
+    const values = this.#values;
+    const { bytes } = values;
+    const extras = this.#scanner.present === PLAIN_PUBLISH ? undefined : this.#readExtras();
+    const topic = this.#topics.get(bytes, values.start(F.topic), values.end(F.topic));
+    if (this.#run.isFull) this.#closeRun();
+    const expected = Math.max(this.#chunkBytes, frameBytes);
+    if (this.#scanner.breaks) {
+      const payload = values.payload(F.message);
+      this.#run.add(topic, payload, 0, payload.length, expected, extras);
+    } else this.#run.add(topic, bytes, values.start(F.message), values.end(F.message), expected, extras);
+  }
+
+  #readExtras(): PublishExtras {
+    const values = this.#values;
+    required(values, F.topic, 'a string');
+    required(values, F.message, 'a JSON value');
+    const id = requestId(values);
+    const messageId = optionalName(values, F.messageId);
+    const attributes = messageAttributes(readPublishOptions(values), this.#now);
+    return { id, messageId, attributes };
+  }
+
+  #control(frameBytes: number): void {
+    const values = this.#values;
+    if (!values.has(F.action)) throw invalidField('action', 'must be a string');
+    const action = values.value(F.action);
+    // Reached when the action is spelt with escapes.
+    if (action === 'publish') return this.#publish(frameBytes);
+    const frame = readControlFrame(action, values, this.#readableId());
+    if (frame === undefined) throw UNKNOWN_ACTION;
+    requestId(values);
+    this.#closeRun();
+    this.#sink.onFrame(frame);
+  }
+
+  #refuse(error: PochtaError, id?: RequestId): void {
+    this.#closeRun();
+    this.#sink.onRefused(error, id);
+  }
+
+  #readableId(): RequestId | undefined {
+    const values = this.#values;
+    // A container is no id, however deep it is.
+    if (!values.has(F.id) || isContainer(values.bytes[values.start(F.id)])) return undefined;
+    const id = values.value(F.id);
+    return isRequestId(id) ? id : undefined;
+  }
+
+  #closeRun(): void {
+    const run = this.#run.build();
+    if (run !== undefined) this.#sink.onPublishes(run);
+  }
+}
+
+function isContainer(first: number): boolean {
+  return first === OPEN_OBJECT || first === OPEN_ARRAY;
+}

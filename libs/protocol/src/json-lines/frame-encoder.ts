@@ -1,0 +1,89 @@
+import type { FrameEncoder, PublishOutcome, PublishRun, PushStyle } from '../codec';
+import {
+  assertNever,
+  SUCCESS_TEXT,
+  type BrokerFrame,
+  type ErrorAnswer,
+  type Payload,
+  type SuccessAnswer,
+} from '../frames';
+import type { StoredBatch } from '../message-batch';
+import { members } from './json-members';
+import { base64Length, encodingMembers, isJson, writeBase64 } from './opaque-payload';
+import { encodePushes } from './push-encoding';
+
+const CONFIRM = `{"status":"success","message":"${SUCCESS_TEXT.publish}"}\n`;
+/** Most confirms that are a slice of one constant; more are made when needed. */
+const CONSTANT_CONFIRMS = 2048;
+const CONFIRMS = Buffer.from(CONFIRM.repeat(CONSTANT_CONFIRMS), 'latin1');
+
+/** Encodes what the broker says as JSON lines. */
+export class JsonLinesFrameEncoder implements FrameEncoder {
+  readonly name = 'json-lines';
+
+  confirms(run: PublishRun, outcomes?: readonly PublishOutcome[]): Uint8Array {
+    if (outcomes === undefined && run.ids === undefined) {
+      if (run.count <= CONSTANT_CONFIRMS) return CONFIRMS.subarray(0, run.count * CONFIRM.length);
+      return Buffer.from(CONFIRM.repeat(run.count), 'latin1');
+    }
+    let text = '';
+    for (let index = 0; index < run.count; index++) {
+      const error = outcomes?.[index];
+      const id = run.ids?.[index];
+      if (error !== undefined)
+        text += errorLine({ type: 'error', id, code: error.code, message: error.message });
+      else if (id === undefined) text += CONFIRM;
+      else text += `{"status":"success","message":"${SUCCESS_TEXT.publish}","id":${JSON.stringify(id)}}\n`;
+    }
+    return Buffer.from(text, 'utf8');
+  }
+
+  pushes(batch: StoredBatch, style: PushStyle): Uint8Array {
+    return encodePushes(batch, style);
+  }
+
+  frame(frame: BrokerFrame): Uint8Array {
+    switch (frame.type) {
+      case 'success':
+        return successLine(frame);
+      case 'error':
+        return Buffer.from(errorLine(frame));
+      case 'gap': {
+        const { type, topic, from, to, reason, subscription, group, epoch } = frame;
+        return line({ type, topic, from, to, reason, subscription, group, epoch });
+      }
+      case 'request': {
+        const { type, topic, correlationId, message, headers } = frame;
+        return line({ type, topic, correlationId }, message, { headers });
+      }
+      case 'cancel':
+        return line({ type: frame.type, correlationId: frame.correlationId });
+      default:
+        return assertNever(frame);
+    }
+  }
+}
+
+function successLine(frame: SuccessAnswer): Buffer {
+  const { message, code, id, subscription, epoch, more } = frame;
+  const rest = { code, id, subscription, epoch, more };
+  if (typeof message === 'string') return line({ status: 'success', message, ...rest });
+  return line({ status: 'success' }, message, rest);
+}
+
+function errorLine({ message, code, id }: ErrorAnswer): string {
+  return `{"status":"error"${members({ message, code, id })}}\n`;
+}
+
+/** One line: first members, the payload as `message`, and the members behind it. */
+function line(first: object, message?: Payload, rest: object = {}): Buffer {
+  const head = `{${members(first).slice(1)}`;
+  if (message === undefined) return Buffer.from(`${head}}\n`);
+  const { bytes, contentType } = message;
+  const tail = Buffer.from(`${encodingMembers(contentType)}${members(rest)}}\n`);
+  const before = Buffer.from(`${head},"message":`);
+  if (isJson(contentType)) return Buffer.concat([before, bytes, tail]);
+  const encoded = Buffer.allocUnsafe(base64Length(bytes.length));
+  writeBase64(bytes, encoded, 0);
+  return Buffer.concat([before, encoded, tail]);
+}

@@ -1,0 +1,31 @@
+/**
+ * A payload that is not JSON travels in JSON lines as a string of base64, beside `"encoding":"base64"` and its
+ * `contentType`. A payload is JSON when it has no content type: its bytes have been checked then. One that merely
+ * says `application/json` has not, and is opaque.
+ */
+import { members } from './json-members';
+
+const QUOTE = 0x22;
+
+export function isJson(contentType: string | undefined): contentType is undefined {
+  return contentType === undefined;
+}
+
+/** The members that tell of an opaque payload; none for JSON. */
+export function encodingMembers(contentType: string | undefined): string {
+  return isJson(contentType) ? '' : members({ encoding: 'base64', contentType });
+}
+
+/** Bytes that `length` opaque bytes take, quotes included. */
+export function base64Length(length: number): number {
+  return 4 * Math.ceil(length / 3) + 2;
+}
+
+/** Writes the payload as a string of base64; returns where it ends. */
+export function writeBase64(payload: Uint8Array, out: Buffer, at: number): number {
+  out[at] = QUOTE;
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  const end = at + 1 + out.write(bytes.toString('base64'), at + 1, 'latin1');
+  out[end] = QUOTE;
+  return end + 1;
+}

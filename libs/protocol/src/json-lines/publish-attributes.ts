@@ -1,0 +1,38 @@
+import type { MessageAttributes } from '../message-batch';
+import { F } from './client-frame-fields';
+import { optionalHeaders, optionalInteger, optionalName, refuse } from './field-checks';
+import type { ObjectValues } from './object-values';
+import { presentFields } from './present-fields';
+
+/** The optional fields of a publish, as they came. */
+export interface PublishOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly key?: string;
+  readonly priority?: number;
+  readonly delay?: number;
+  readonly deliverAt?: number;
+  readonly ttl?: number;
+}
+
+export function readPublishOptions(values: ObjectValues): PublishOptions {
+  const options = {
+    headers: optionalHeaders(values),
+    key: optionalName(values, F.key),
+    priority: optionalInteger(values, F.priority, 0, 9),
+    delay: optionalInteger(values, F.delay, 0),
+    deliverAt: optionalInteger(values, F.deliverAt, 0),
+    ttl: optionalInteger(values, F.ttl, 1),
+  };
+  if (options.delay !== undefined && options.deliverAt !== undefined) {
+    refuse(F.deliverAt, 'must not be given together with delay');
+  }
+  return presentFields(options);
+}
+
+/** What of the options stays with the message; `undefined` when nothing does. `now` in ms since the epoch. */
+export function messageAttributes(options: PublishOptions, now: () => number): MessageAttributes | undefined {
+  const { headers, key, priority, delay, deliverAt, ttl } = options;
+  const due = delay ? Math.min(now() + delay, Number.MAX_SAFE_INTEGER) : deliverAt;
+  const attributes = presentFields({ headers, key, priority: priority || undefined, deliverAt: due, ttl });
+  return Object.keys(attributes).length === 0 ? undefined : attributes;
+}

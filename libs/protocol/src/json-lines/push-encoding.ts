@@ -1,0 +1,89 @@
+import type { PushStyle } from '../codec';
+import type { MessageAttributes, StoredBatch } from '../message-batch';
+import { members } from './json-members';
+import { base64Length, encodingMembers, isJson, writeBase64 } from './opaque-payload';
+
+const CLOSE = Buffer.from('}\n');
+const NOTHING = Buffer.alloc(0);
+const ZERO = 0x30;
+
+/**
+ *     {"type":"push","topic":T,"message":M[,META][,"encoding":"base64","contentType":C][,EXTRAS]} LF
+ *     META   = "subscription":S[,"group":G],"sequence":N,"timestamp":MS,"epoch":E
+ *     EXTRAS = ["headers":{...}][,"key":K]
+ *
+ * META and EXTRAS are for subscriptions that asked for them. All pushes lie in one buffer.
+ */
+export function encodePushes(batch: StoredBatch, style: PushStyle): Buffer {
+  const { messages } = batch;
+  const withMeta = style.meta || style.group !== undefined;
+  const prefix = Buffer.from(`{"type":"push","topic":${JSON.stringify(batch.topic)},"message":`);
+  const { subscription, group, epoch } = style;
+  const before = withMeta ? Buffer.from(`${members({ subscription, group })},"sequence":`) : NOTHING;
+  const behind = withMeta ? Buffer.from(members({ timestamp: batch.timestamp, epoch })) : NOTHING;
+  const tails = messages.attributes?.map((attributes) => tail(attributes, withMeta));
+
+  const out = Buffer.allocUnsafe(
+    messages.count * (prefix.length + before.length + behind.length + CLOSE.length) +
+      (withMeta ? sequenceDigits(batch) : 0) +
+      payloadBytes(batch) +
+      (tails === undefined ? 0 : tails.reduce((sum, bytes) => sum + bytes.length, 0)),
+  );
+  let at = 0;
+  for (let index = 0; index < messages.count; index++) {
+    at += prefix.copy(out, at);
+    if (isJson(messages.attributes?.[index]?.contentType)) {
+      out.set(messages.payload(index), at);
+      at += messages.end(index) - messages.start(index);
+    } else at = writeBase64(messages.payload(index), out, at);
+    if (withMeta) {
+      at += before.copy(out, at);
+      at = writeInteger(batch.firstSequence + index, out, at);
+      at += behind.copy(out, at);
+    }
+    if (tails !== undefined) at += tails[index].copy(out, at);
+    at += CLOSE.copy(out, at);
+  }
+  return out;
+}
+
+function tail(attributes: MessageAttributes | undefined, withMeta: boolean): Buffer {
+  if (attributes === undefined) return NOTHING;
+  const { contentType, headers, key } = attributes;
+  return Buffer.from(encodingMembers(contentType) + (withMeta ? members({ headers, key }) : ''));
+}
+
+function payloadBytes({ messages }: StoredBatch): number {
+  const { attributes } = messages;
+  if (attributes === undefined) return messages.byteLength;
+  let bytes = 0;
+  for (let index = 0; index < messages.count; index++) {
+    const length = messages.end(index) - messages.start(index);
+    bytes += isJson(attributes[index]?.contentType) ? length : base64Length(length);
+  }
+  return bytes;
+}
+
+function sequenceDigits({ firstSequence, messages }: StoredBatch): number {
+  let sum = 0;
+  for (let index = 0; index < messages.count; index++) sum += digits(firstSequence + index);
+  return sum;
+}
+
+function digits(value: number): number {
+  let count = 1;
+  for (let power = 10; value >= power; power *= 10) count++;
+  return count;
+}
+
+/** Writes a non-negative integer in digits; returns where it ends. */
+function writeInteger(value: number, out: Buffer, at: number): number {
+  const end = at + digits(value);
+  let rest = value;
+  for (let place = end - 1; place >= at; place--) {
+    const next = Math.floor(rest / 10);
+    out[place] = ZERO + (rest - next * 10);
+    rest = next;
+  }
+  return end;
+}
