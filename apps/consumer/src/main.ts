@@ -1,1 +1,53 @@
-export {};
+import { once } from 'node:events';
+import type { Client } from '@pochta/client';
+import { ArgumentError, parseArguments, USAGE } from './arguments';
+import { connectPatiently } from './broker-connection';
+import { gapLine, messageLine, valueLine } from './message-line';
+
+const stop = new AbortController();
+const { signal } = stop;
+const { stdout, env } = process;
+const colours = stdout.isTTY === true && !env.NO_COLOR && stdout.hasColors();
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+async function main(): Promise<void> {
+  const settings = parseArguments(process.argv.slice(2));
+  if (settings === 'help') return void stdout.write(USAGE);
+  // Once only: a second Ctrl+C ends the process at once.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  // Whoever reads the output has had enough, as in `consumer | head`.
+  stdout.once('error', () => stop.abort());
+
+  const client = await connectPatiently(settings, say, signal);
+  try {
+    await (settings.get ? takeOne(client, settings.topic) : printAll(client, settings.topic));
+  } finally {
+    await client.close();
+  }
+}
+
+async function takeOne(client: Client, topic: string): Promise<void> {
+  const value = await client.get(topic, { signal });
+  if (value === undefined) say(`No messages in ${topic}.`);
+  else stdout.write(`${valueLine(value, colours)}\n`);
+}
+
+async function printAll(client: Client, topic: string): Promise<void> {
+  const messages = await client.subscribe(topic, { signal, onGap: (gap) => say(gapLine(gap)) });
+  say(`Reading ${topic}; Ctrl+C ends it.`);
+  for await (const message of messages) {
+    const taken = stdout.write(`${messageLine(message, colours)}\n`);
+    // A slow terminal holds the subscription back instead of filling the memory.
+    if (!taken) await once(stdout, 'drain', { signal });
+  }
+}
+
+main().catch((error: unknown) => {
+  if (signal.aborted) return;
+  say(error instanceof Error ? error.message : String(error));
+  if (error instanceof ArgumentError) say('What can be said: --help');
+  process.exitCode = error instanceof ArgumentError ? 2 : 1;
+});

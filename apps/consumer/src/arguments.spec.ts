@@ -1,0 +1,32 @@
+import { ArgumentError, parseArguments, USAGE } from './arguments';
+
+describe('parseArguments', () => {
+  it('reads test_topic on the default port when nothing is said', () => {
+    expect(parseArguments([])).toEqual({ topic: 'test_topic', get: false, host: 'localhost', port: 8888 });
+  });
+
+  it('takes every option', () => {
+    expect(parseArguments(['--topic=stock_prices', '--get', '--host', '10.0.0.1', '--port=9000'])).toEqual({
+      topic: 'stock_prices',
+      get: true,
+      host: '10.0.0.1',
+      port: 9000,
+    });
+  });
+
+  it('gives help, which names every option', () => {
+    expect(parseArguments(['--help'])).toBe('help');
+    for (const name of ['topic', 'get', 'host', 'port']) expect(USAGE).toContain(`--${name}`);
+  });
+
+  it.each([
+    [['--port=http'], '--port must be a whole number from 1 to 65535, not "http"'],
+    [['--port=70000'], '--port must be a whole number from 1 to 65535, not "70000"'],
+    [['--get=2'], "Option '--get' does not take an argument"],
+    [['--follow'], "Unknown option '--follow'"],
+    [['test_topic'], "Unexpected argument 'test_topic'"],
+  ])('refuses %j and says why', (argv, text) => {
+    expect(() => parseArguments(argv)).toThrow(ArgumentError);
+    expect(() => parseArguments(argv)).toThrow(text);
+  });
+});
