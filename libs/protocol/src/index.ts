@@ -17,3 +17,4 @@ export { JsonLinesClientFrameEncoder } from './json-lines/client-frame-encoder';
 export { JsonLinesFrameDecoder, type FrameDecoderOptions } from './json-lines/frame-decoder';
 export { JsonLinesFrameEncoder } from './json-lines/frame-encoder';
 export * from './codec-detection';
+export { OneTopicEncoder, SimpleEncoder, type NaiveEncoder } from './naive/naive-encoder';
