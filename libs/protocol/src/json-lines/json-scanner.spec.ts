@@ -1,0 +1,237 @@
+import { isUtf8 } from 'node:buffer';
+import * as fc from 'fast-check';
+import { JsonFields } from './json-fields';
+import { JsonScanner } from './json-scanner';
+
+const FIELDS = new JsonFields(['topic', 'message', 'id', '__proto']);
+
+/** Scans an object in pieces that end at the given places. */
+function scan(
+  bytes: Buffer,
+  cuts: readonly number[] = [],
+  scanner = new JsonScanner(FIELDS),
+): JsonScanner & { stop?: number } {
+  scanner.begin();
+  if (bytes[0] !== 0x7b) throw new Error('not the beginning of an object');
+  let from = 1;
+  for (const end of [...cuts, bytes.length]) {
+    if (end <= from && end !== bytes.length) continue;
+    from = scanner.scan(bytes, from, end, 0);
+    if (scanner.status !== 'more') break;
+  }
+  return Object.assign(scanner, { stop: from });
+}
+
+function accepts(bytes: Buffer, cuts?: readonly number[]): boolean {
+  const result = scan(bytes, cuts);
+  if (result.status !== 'done') return false;
+  return bytes.subarray(result.stop).toString('latin1').trim() === '' && (!result.high || isUtf8(bytes));
+}
+
+function parses(bytes: Buffer): boolean {
+  try {
+    JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const VALID = [
+  '{}',
+  '{ }',
+  '{"a":1}',
+  ' {"a":1}'.trim(),
+  '{"a":[]}',
+  '{"a":[ ]}',
+  '{"a":{}}',
+  '{"a":[1,2,[3,{"b":null}]]}',
+  '{"a":-0,"b":0.5,"c":-1.25e+10,"d":1E-2,"e":10e5,"f":0e0}',
+  '{"a":true,"b":false,"c":null}',
+  '{"a":"\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00"}',
+  '{"а":"день 😀"}',
+  '{\r\n\t"a" : 1 ,\n "b" : [ 1 , 2 ]\r\n}',
+  '{"":""}',
+  '{"a":"\u007f"}',
+];
+const INVALID = [
+  '{',
+  '{"a"}',
+  '{"a":}',
+  '{"a":1,}',
+  '{,"a":1}',
+  '{"a":1 "b":2}',
+  '{"a":[1,]}',
+  '{"a":[,1]}',
+  '{"a":[1}',
+  '{"a":{]}',
+  '{"a":01}',
+  '{"a":-}',
+  '{"a":1.}',
+  '{"a":.5}',
+  '{"a":1e}',
+  '{"a":1e+}',
+  '{"a":+1}',
+  '{"a":0x1}',
+  '{"a":NaN}',
+  '{"a":Infinity}',
+  '{"a":tru}',
+  '{"a":trues}',
+  '{"a":nul l}',
+  "{'a':1}",
+  '{a:1}',
+  '{"a":"\n"}',
+  '{"a":"\t"}',
+  '{"a":"\u0000"}',
+  '{"a":"\\x"}',
+  '{"a":"\\u12g4"}',
+  '{"a":"\\u123"}',
+  '{"a":1}}',
+  '{"a":1} x',
+  '{"a":\u00a01}',
+  '{"a":\f1}',
+  '{/*c*/"a":1}',
+];
+
+test.each(VALID)('accepts %j in one piece, byte by byte and cut anywhere', (text) => {
+  const bytes = Buffer.from(text);
+  expect(parses(bytes)).toBe(true);
+  expect(accepts(bytes)).toBe(true);
+  expect(accepts(bytes, bytes.map((_, at) => at) as unknown as number[])).toBe(true);
+  for (let cut = 1; cut < bytes.length; cut++) expect(accepts(bytes, [cut])).toBe(true);
+});
+
+test.each(INVALID)('refuses %j in one piece, byte by byte and cut anywhere', (text) => {
+  const bytes = Buffer.from(text);
+  expect(parses(bytes)).toBe(false);
+  expect(accepts(bytes)).toBe(false);
+  for (let cut = 1; cut < bytes.length; cut++) expect(accepts(bytes, [cut])).toBe(false);
+});
+
+const object = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ depthSize: 'medium' }));
+
+test('agrees with JSON.parse on objects, however they are written and cut', () => {
+  fc.assert(
+    fc.property(
+      object,
+      fc.constantFrom(0, 1, '\t', ' \r\n'),
+      fc.array(fc.nat(200)),
+      (value, indent, cuts) => {
+        const bytes = Buffer.from(JSON.stringify(value, null, indent));
+        expect(
+          accepts(
+            bytes,
+            cuts.sort((a, b) => a - b),
+          ),
+        ).toBe(true);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('agrees with JSON.parse on objects with mutated bytes', () => {
+  const mutation = fc.record({
+    at: fc.nat(),
+    remove: fc.nat(2),
+    insert: fc.oneof(
+      fc.uint8Array({ maxLength: 2 }),
+      fc
+        .constantFrom(
+          '"',
+          '\\',
+          '\\u',
+          '{',
+          '}',
+          '[',
+          ']',
+          ',',
+          ':',
+          '0',
+          '-',
+          '.',
+          'e',
+          '+',
+          ' ',
+          '\n',
+          'null',
+          '1',
+        )
+        .map((text) => Buffer.from(text)),
+    ),
+  });
+  fc.assert(
+    fc.property(
+      object,
+      fc.array(mutation, { minLength: 1, maxLength: 3 }),
+      fc.nat(100),
+      (value, mutations, cut) => {
+        let bytes = Buffer.from(JSON.stringify(value));
+        for (const { at, remove, insert } of mutations) {
+          const place = 1 + (at % bytes.length);
+          bytes = Buffer.concat([bytes.subarray(0, place), insert, bytes.subarray(place + remove)]);
+        }
+        expect(accepts(bytes, [cut])).toBe(parses(bytes));
+      },
+    ),
+    { numRuns: 5000 },
+  );
+});
+
+describe('fields', () => {
+  const valueOf = (text: string, name: 'topic' | 'message' | 'id'): string | undefined => {
+    const bytes = Buffer.from(text);
+    const scanner = scan(bytes);
+    const field = FIELDS.of[name];
+    if ((scanner.present & (1 << field)) === 0) return undefined;
+    return bytes.toString('utf8', scanner.starts[field], scanner.ends[field]);
+  };
+
+  test.each([
+    ['{"topic":"x"}', '"x"'],
+    ['{ "topic" : "x" }', '"x"'],
+    ['{"topic":12}', '12'],
+    ['{"topic":0}', '0'],
+    ['{"topic":-1.5e3 }', '-1.5e3'],
+    ['{"topic":null,"a":1}', 'null'],
+    ['{"topic":[1,{"topic":2}]}', '[1,{"topic":2}]'],
+    ['{"topic":{} }', '{}'],
+    ['{"a":{"topic":1}}', undefined],
+    ['{"a":["topic"]}', undefined],
+    ['{"Topic":1,"topics":2,"opic":3,"":4}', undefined],
+    ['{"topic":1,"topic":"last"}', '"last"'],
+    ['{"topic":1,"\\u0074opic":"escaped"}', '"escaped"'],
+    ['{"\\u0074\\u006f\\u0070\\u0069\\u0063":1}', '1'],
+  ])('finds the topic of %s', (text, expected) => {
+    expect(valueOf(text, 'topic')).toBe(expected);
+  });
+
+  test('finds the same cut at any byte', () => {
+    const bytes = Buffer.from('{"a":[1],"topic":"x\\ny","message":{"n":[1,2]},"id":17}');
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const { starts, ends, present } = scan(bytes, [cut]);
+      expect(present).toBe(0b111);
+      expect(bytes.toString('latin1', starts[1], ends[1])).toBe('{"n":[1,2]}');
+      expect(bytes.toString('latin1', starts[2], ends[2])).toBe('17');
+    }
+  });
+});
+
+test('goes down 100,000 levels without recursion, and gives the memory back', () => {
+  const depth = 100_000;
+  const scanner = new JsonScanner(FIELDS);
+  scan(Buffer.from('{"a":' + '['.repeat(depth) + ']'.repeat(depth) + '}'), [], scanner);
+  expect(scanner.status).toBe('done');
+  expect(scanner.deepest).toBe(depth + 1);
+  scan(Buffer.from('{"a":[{}]}'), [], scanner);
+  expect(scanner).toMatchObject({ status: 'done', deepest: 3 });
+});
+
+test('looks at every byte once, whatever the pieces', () => {
+  const bytes = Buffer.from('{"message":"' + 'x'.repeat(10_000) + '","n":[1,2,3]}');
+  const scanner = new JsonScanner(FIELDS);
+  scanner.begin();
+  for (let at = 1; at < bytes.length; at++) scanner.scan(bytes, at, at + 1, 0);
+  expect(scanner.status).toBe('done');
+  expect(scanner.scanned).toBe(bytes.length - 1);
+});
