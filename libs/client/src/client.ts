@@ -76,7 +76,7 @@ export interface Client {
   /**
    * Asks whoever responds on the topic; resolves with the reply's value (the first part of a reply in parts).
    *
-   * Rejects with `NO_RESPONDERS`, `REQUEST_TIMEOUT`, the responder's error (`RequestFailedError` when its code is one
+   * Rejects with `NO_RESPONDERS`, `REQUEST_TIMEOUT`, the responder's error (`ResponderError` when its code is one
    * of its own), or `OUTCOME_UNKNOWN` when the connection was lost while waiting: the responder may have acted. While
    * disconnected it waits, within its timeout, to be sent.
    */

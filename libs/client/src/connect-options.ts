@@ -1,4 +1,6 @@
+import { DEFAULT_LIMITS, errorFor } from '@pochta/protocol';
 import type { ClientCodec } from './codec';
+import { jsonLines } from './json-lines';
 
 /** How to come back after a lost connection. */
 export interface ReconnectOptions {
@@ -57,4 +59,46 @@ export interface ConnectOptions {
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
+}
+
+/** Options with the defaults filled in. */
+export type ResolvedOptions = ConnectOptions &
+  Required<
+    Pick<
+      ConnectOptions,
+      | 'name'
+      | 'connectTimeout'
+      | 'requestTimeout'
+      | 'maxUnconfirmedBytes'
+      | 'maxUnconfirmed'
+      | 'resendWindow'
+      | 'heartbeatInterval'
+      | 'maxFrameBytes'
+      | 'waitForFirstConnection'
+      | 'codec'
+    >
+  >;
+
+const DEFAULTS = {
+  name: 'pochta',
+  connectTimeout: 5000,
+  requestTimeout: 30_000,
+  maxUnconfirmedBytes: 16 * 1024 * 1024,
+  maxUnconfirmed: 1_000_000,
+  resendWindow: 110_000,
+  heartbeatInterval: 10_000,
+  maxFrameBytes: DEFAULT_LIMITS.maxFrameBytes,
+  waitForFirstConnection: false,
+  codec: jsonLines,
+};
+
+/** Throws `INVALID_CONFIG` for a number that makes no sense. */
+export function resolveOptions(options: ConnectOptions): ResolvedOptions {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const resolved: ResolvedOptions = { ...DEFAULTS, ...given };
+  for (const [field, value] of Object.entries({ ...resolved, ...resolved.reconnect })) {
+    if (typeof value !== 'number' || value >= 0) continue;
+    throw errorFor('INVALID_CONFIG', `${field} must not be negative`, { field });
+  }
+  return resolved;
 }

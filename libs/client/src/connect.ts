@@ -1,5 +1,6 @@
 import type { Client } from './client';
-import type { ConnectOptions } from './connect-options';
+import { resolveOptions, type ConnectOptions } from './connect-options';
+import { PochtaClient } from './pochta-client';
 
 /**
  * Connects to a broker.
@@ -7,6 +8,6 @@ import type { ConnectOptions } from './connect-options';
  * Rejects with `CONNECTION_FAILED` when no server can be reached (unless `waitForFirstConnection`), `ABORTED`, or
  * `INVALID_CONFIG` for an option that makes no sense.
  */
-export function connect(options: ConnectOptions = {}): Promise<Client> {
-  return Promise.reject(new Error(`not built yet: ${options.name}`));
+export async function connect(options: ConnectOptions = {}): Promise<Client> {
+  return new PochtaClient(resolveOptions(options)).open(options.signal);
 }

@@ -1,4 +1,4 @@
-import { PochtaError } from '@pochta/protocol';
+import { PochtaError, RequestFailedError, errorFor, isErrorCode, type ErrorAnswer } from '@pochta/protocol';
 
 /** One publish of a `publishMany` that was not confirmed. */
 export interface PublishFailure {
@@ -22,13 +22,24 @@ export class PublishManyError extends PochtaError {
   }
 }
 
-/** A responder, or a topic's handler, refused with a code that is not in Pochta's table. */
-export class RequestFailedError extends PochtaError {
+/** A responder refused with a code of its own, one that is not in Pochta's table. */
+export class ResponderError extends RequestFailedError {
   constructor(
     /** The code as it came. */
-    readonly remoteCode: string,
+    readonly responderCode: string,
     message: string,
   ) {
-    super('REQUEST_FAILED', message);
+    super(message);
   }
+}
+
+/** The error that the broker answered with, as an instance of its code's class. */
+export function answerError(answer: ErrorAnswer): PochtaError {
+  if (isErrorCode(answer.code)) return errorFor(answer.code, answer.message);
+  return new ResponderError(answer.code, answer.message);
+}
+
+/** What an aborted signal makes of a wait. */
+export function abortError(signal: AbortSignal): PochtaError {
+  return errorFor('ABORTED', undefined, { cause: signal.reason });
 }

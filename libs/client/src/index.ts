@@ -3,7 +3,7 @@ export type { ClientEvents } from './client-events';
 export type { ClientCodec } from './codec';
 export { connect } from './connect';
 export type { ConnectOptions, ReconnectOptions } from './connect-options';
-export { PublishManyError, RequestFailedError, type PublishFailure } from './errors';
+export { PublishManyError, ResponderError, type PublishFailure } from './errors';
 export type { PublishManyOptions, PublishOptions } from './publish-options';
 export type { ReceivedMessage } from './received-message';
 export type { IncomingRequest, RequestHandler, RequestOptions, RespondOptions, Responder } from './requests';

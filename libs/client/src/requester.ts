@@ -1,0 +1,90 @@
+import { errorFor, type RequestFrame, type SuccessAnswer } from '@pochta/protocol';
+import type { CallOptions, Calls } from './calls';
+import { parseMessage } from './payload';
+import { toJson } from './publish-slots';
+import type { RequestOptions } from './requests';
+
+/** Parts of one reply that may wait for the caller. `BUFFER_FULL`. */
+const MAX_PARTS = 65_536;
+
+/** Requests to responders: with one reply, or with a reply in parts. */
+export class Requester {
+  constructor(
+    private readonly calls: Calls,
+    private readonly defaultTimeout: number,
+  ) {}
+
+  request(topic: string, value: unknown, options: RequestOptions): Promise<unknown> {
+    const frame = this.#frame(topic, value, options);
+    return new Promise((resolve, reject) => {
+      const onAnswer = (answer: SuccessAnswer) => {
+        // The rest of a reply in parts is not wanted.
+        if (answer.more === true) call?.giveUp();
+        settle(() => parseMessage(answer.message), resolve, reject);
+      };
+      const call = this.calls.start(frame, { onAnswer, onFailed: reject }, this.#callOptions(options));
+    });
+  }
+
+  async *requestMany(topic: string, value: unknown, options: RequestOptions): AsyncGenerator<unknown> {
+    const parts: SuccessAnswer[] = [];
+    let failure: Error | undefined;
+    let wake: () => void = () => undefined;
+    const call = this.calls.start(
+      this.#frame(topic, value, options),
+      {
+        onAnswer: (answer) => {
+          parts.push(answer);
+          if (parts.length > MAX_PARTS) {
+            failure = errorFor('BUFFER_FULL', `More than ${MAX_PARTS} parts of the reply wait`);
+            call?.giveUp();
+          }
+          wake();
+        },
+        onFailed: (error) => {
+          failure = error;
+          wake();
+        },
+      },
+      this.#callOptions(options),
+    );
+    let over = false;
+    try {
+      while (!over) {
+        const part = parts.shift();
+        if (part !== undefined) {
+          over = part.more !== true;
+          yield parseMessage(part.message);
+        } else if (failure !== undefined) {
+          over = true;
+          throw failure;
+        } else {
+          await new Promise<void>((resolve) => (wake = resolve));
+        }
+      }
+    } finally {
+      if (!over) call?.giveUp();
+    }
+  }
+
+  #frame(topic: string, value: unknown, { timeout = this.defaultTimeout, headers }: RequestOptions) {
+    const message = { bytes: Buffer.from(toJson(value)) };
+    return (id: number): RequestFrame => ({ action: 'request', id, topic, message, headers, timeout });
+  }
+
+  #callOptions({ timeout = this.defaultTimeout, signal }: RequestOptions): CallOptions {
+    return { timeout, signal, onGivenUp: (id) => this.calls.cancel(id) };
+  }
+}
+
+function settle(
+  read: () => unknown,
+  resolve: (value: unknown) => void,
+  reject: (error: Error) => void,
+): void {
+  try {
+    resolve(read());
+  } catch (error) {
+    reject(error as Error);
+  }
+}

@@ -1,0 +1,216 @@
+import {
+  PochtaError,
+  errorFor,
+  type CancelDelivery,
+  type ClientFrame,
+  type ReplyFrame,
+  type RequestDelivery,
+} from '@pochta/protocol';
+import type { Calls } from './calls';
+import { ResponderError } from './errors';
+import { parsePayload } from './payload';
+import { toJson } from './publish-slots';
+import type { IncomingRequest, RequestHandler, RespondOptions, Responder } from './requests';
+
+export interface RespondersOptions {
+  readonly calls: Calls;
+  /** ms. */
+  readonly requestTimeout: number;
+}
+
+class Incoming implements IncomingRequest {
+  #value: unknown;
+  #parsed = false;
+
+  constructor(
+    private readonly delivery: RequestDelivery,
+    readonly signal: AbortSignal,
+  ) {}
+
+  get topic(): string {
+    return this.delivery.topic;
+  }
+
+  get bytes(): Uint8Array {
+    return this.delivery.message.bytes;
+  }
+
+  get headers(): Readonly<Record<string, string>> | undefined {
+    return this.delivery.headers;
+  }
+
+  get value(): unknown {
+    if (!this.#parsed) this.#value = parsePayload(this.delivery.message);
+    this.#parsed = true;
+    return this.#value;
+  }
+}
+
+/** A topic's handler, and the requests it works on. */
+class TopicResponder implements Responder {
+  stopped = false;
+  /** The broker has answered to its registration. */
+  registered = false;
+  readonly running = new Set<Promise<void>>();
+  #unlisten: (() => void) | undefined;
+
+  constructor(
+    readonly topic: string,
+    readonly handler: RequestHandler,
+  ) {}
+
+  listenTo(signal: AbortSignal | undefined): void {
+    const stop = () => void this.stop();
+    signal?.addEventListener('abort', stop);
+    this.#unlisten = () => signal?.removeEventListener('abort', stop);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.#unlisten?.();
+    await Promise.all(this.running);
+  }
+}
+
+/** All responders of a client. They are registered again on each connection. */
+export class Responders {
+  readonly #responders = new Map<string, TopicResponder>();
+  /** The requests under way, by correlation id; of this connection only. */
+  readonly #aborts = new Map<string, AbortController>();
+  #send: ((frame: ClientFrame) => void) | undefined;
+
+  constructor(private readonly options: RespondersOptions) {}
+
+  async respond(topic: string, handler: RequestHandler, { signal }: RespondOptions): Promise<Responder> {
+    const known = this.#responders.get(topic);
+    if (known !== undefined && !known.stopped)
+      throw errorFor('ALREADY_SUBSCRIBED', `Already responding to ${topic}`);
+    const responder = new TopicResponder(topic, handler);
+    this.#responders.set(topic, responder);
+    // The protocol has no way to take a registration back: the broker still counts the stopped one as registered.
+    if (known === undefined) await this.#register(responder, signal);
+    else responder.registered = true;
+    responder.listenTo(signal);
+    return responder;
+  }
+
+  onRequest(delivery: RequestDelivery): void {
+    const { topic, correlationId } = delivery;
+    const responder = this.#responders.get(topic);
+    if (responder === undefined || responder.stopped) {
+      return this.#reply({
+        action: 'reply',
+        correlationId,
+        error: { code: 'NO_RESPONDERS', message: 'No responders' },
+      });
+    }
+    const abort = new AbortController();
+    this.#aborts.set(correlationId, abort);
+    const run = this.#answer(responder, delivery, abort.signal).finally(() => {
+      this.#aborts.delete(correlationId);
+      responder.running.delete(run);
+    });
+    responder.running.add(run);
+  }
+
+  onCancel({ correlationId }: CancelDelivery): void {
+    this.#aborts.get(correlationId)?.abort(errorFor('REQUEST_CANCELLED'));
+  }
+
+  connected(send: (frame: ClientFrame) => void): void {
+    this.#send = send;
+    for (const [topic, responder] of this.#responders) {
+      if (responder.stopped) this.#responders.delete(topic);
+      else if (responder.registered) this.#registerAgain(topic);
+    }
+  }
+
+  connectionLost(): void {
+    this.#send = undefined;
+    for (const abort of this.#aborts.values()) abort.abort(errorFor('CONNECTION_FAILED'));
+    this.#aborts.clear();
+  }
+
+  /** Resolves when the requests under way are answered; what comes in meanwhile is refused. */
+  async drain(): Promise<void> {
+    await Promise.all([...this.#responders.values()].map((responder) => responder.stop()));
+  }
+
+  close(): void {
+    this.connectionLost();
+    for (const responder of this.#responders.values()) void responder.stop();
+  }
+
+  async #register(responder: TopicResponder, signal: AbortSignal | undefined): Promise<void> {
+    const { calls, requestTimeout } = this.options;
+    try {
+      await calls.ask((id) => ({ action: 'respond', id, topic: responder.topic }), {
+        timeout: requestTimeout,
+        signal,
+        repeatable: true,
+      });
+      responder.registered = true;
+    } catch (error) {
+      this.#responders.delete(responder.topic);
+      throw error;
+    }
+  }
+
+  #registerAgain(topic: string): void {
+    const { calls, requestTimeout } = this.options;
+    const ignored = () => undefined;
+    calls.start(
+      (id) => ({ action: 'respond', id, topic }),
+      { onAnswer: ignored, onFailed: ignored },
+      { timeout: requestTimeout },
+    );
+  }
+
+  /** Never rejects. */
+  async #answer(responder: TopicResponder, delivery: RequestDelivery, signal: AbortSignal): Promise<void> {
+    const { correlationId } = delivery;
+    const reply = (value: unknown, more: boolean) => {
+      if (signal.aborted) return;
+      const message = { bytes: Buffer.from(toJson(value ?? null)) };
+      this.#reply({ action: 'reply', correlationId, message, ...(more && { more }) });
+    };
+    try {
+      const result = await responder.handler(new Incoming(delivery, signal));
+      if (isAsyncIterable(result)) await replyInParts(result, reply, signal);
+      else reply(result, false);
+    } catch (error) {
+      if (!signal.aborted) this.#reply({ action: 'reply', correlationId, error: describe(error) });
+    }
+  }
+
+  #reply(frame: ReplyFrame): void {
+    this.#send?.(frame);
+  }
+}
+
+/** A part goes out once the next one is there, or the end is known: the last part must say that it is. */
+async function replyInParts(
+  parts: AsyncIterable<unknown>,
+  reply: (value: unknown, more: boolean) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let last: unknown = null;
+  let first = true;
+  for await (const part of parts) {
+    if (!first) reply(last, true);
+    if (signal.aborted) return;
+    first = false;
+    last = part;
+  }
+  reply(last, false);
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+function describe(error: unknown): { code: string; message: string } {
+  if (error instanceof ResponderError) return { code: error.responderCode, message: error.message };
+  if (error instanceof PochtaError) return { code: error.code, message: error.message };
+  return { code: 'REQUEST_FAILED', message: error instanceof Error ? error.message : String(error) };
+}

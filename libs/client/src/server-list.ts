@@ -1,0 +1,47 @@
+import { errorFor } from '@pochta/protocol';
+import type { ConnectOptions, ServerAddress } from './connect-options';
+
+const DEFAULT_HOST = 'localhost';
+const DEFAULT_PORT = 8888;
+const ADDRESS = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/;
+
+/** The servers to try, in turn. */
+export class ServerList {
+  readonly #servers: readonly ServerAddress[];
+  #next = 0;
+
+  /** Throws `INVALID_CONFIG` for an address that is none. */
+  constructor({ servers, host = DEFAULT_HOST, port = DEFAULT_PORT }: ConnectOptions) {
+    this.#servers = servers === undefined ? [checked(host, port)] : servers.map(parseAddress);
+    if (this.#servers.length === 0) {
+      throw errorFor('INVALID_CONFIG', 'servers must name at least one server', { field: 'servers' });
+    }
+  }
+
+  get size(): number {
+    return this.#servers.length;
+  }
+
+  next(): ServerAddress {
+    return this.#servers[this.#next++ % this.#servers.length];
+  }
+}
+
+export function formatAddress({ host, port }: ServerAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function parseAddress(text: string): ServerAddress {
+  const match = ADDRESS.exec(text);
+  if (match === null) {
+    throw errorFor('INVALID_CONFIG', `servers must be host:port, not ${JSON.stringify(text)}`, {
+      field: 'servers',
+    });
+  }
+  return checked(match[1] ?? match[2], match[3] === undefined ? DEFAULT_PORT : Number(match[3]));
+}
+
+function checked(host: string, port: number): ServerAddress {
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return { host, port };
+  throw errorFor('INVALID_CONFIG', `port must be 1 to 65535, not ${port}`, { field: 'port' });
+}

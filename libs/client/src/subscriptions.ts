@@ -1,0 +1,167 @@
+import { TopicFilter, errorFor, type GapFrame, type PochtaError, type Push } from '@pochta/protocol';
+import type { Calls } from './calls';
+import type { Deadlines } from './deadlines';
+import type { Gap, SubscribeOptions, Subscription } from './subscription';
+import type { PlacedPush } from './topic-positions';
+import { WireSubscription } from './wire-subscription';
+
+/** ms until a subscription that the broker cannot resume now is tried again. */
+const RETRY_DELAY = 1000;
+
+/** What a subscription needs of the connection, whichever it is just now. */
+export interface SubscriptionWire {
+  freshName(): string;
+  /** Lets the broker push again, from where the subscription is. */
+  putOn(subscription: WireSubscription): void;
+  /** Has the broker stop pushing; resolves when it has, or cannot any more. Never rejects. */
+  takeOff(subscription: WireSubscription): Promise<void>;
+  /** Pushes with this name are ignored from here on. */
+  unroute(name: string): void;
+  forget(subscription: WireSubscription): void;
+  onGap(gap: Gap): void;
+  onHandlerFailed(topic: string, error: unknown): void;
+}
+
+export interface SubscriptionsOptions {
+  readonly calls: Calls;
+  readonly deadlines: Deadlines;
+  /** ms. */
+  readonly requestTimeout: number;
+  readonly onGap: (gap: Gap) => void;
+  readonly onHandlerFailed: (topic: string, error: unknown) => void;
+}
+
+/** All subscriptions of a client, and which of them a push is for. */
+export class Subscriptions implements SubscriptionWire {
+  readonly #all = new Map<string, WireSubscription>();
+  readonly #routes = new Map<string, WireSubscription>();
+  #names = 0;
+  #connected = false;
+
+  constructor(private readonly options: SubscriptionsOptions) {}
+
+  async subscribe<T>(topic: string, options: SubscribeOptions<T>): Promise<Subscription<T>> {
+    if (this.#all.has(topic)) throw errorFor('ALREADY_SUBSCRIBED', `Already subscribed to ${topic}`);
+    const subscription = new WireSubscription(topic, options as SubscribeOptions, this);
+    this.#all.set(topic, subscription);
+    this.#routes.set(subscription.name, subscription);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const onAnswer = () => {
+          // In this turn: pushes may follow in the same chunk.
+          subscription.begin();
+          resolve();
+        };
+        this.options.calls.start(
+          (id) => subscription.subscribeFrame(id),
+          { onAnswer, onFailed: reject },
+          {
+            timeout: this.options.requestTimeout,
+            signal: options.signal,
+            repeatable: true,
+            onGivenUp: () => void this.takeOff(subscription),
+          },
+        );
+      });
+    } catch (error) {
+      subscription.end();
+      throw error;
+    }
+    return subscription as Subscription as Subscription<T>;
+  }
+
+  onPush(push: Push): void {
+    const subscription = push.subscription === undefined ? undefined : this.#routes.get(push.subscription);
+    if (subscription === undefined || push.sequence === undefined || push.epoch === undefined) return;
+    subscription.accept(push as PlacedPush);
+  }
+
+  onGapFrame(frame: GapFrame): void {
+    if (frame.subscription !== undefined) return this.#routes.get(frame.subscription)?.acceptGap(frame);
+    for (const subscription of this.#routes.values()) {
+      if (new TopicFilter(subscription.topic).matches(frame.topic)) subscription.acceptGap(frame);
+    }
+  }
+
+  connected(): void {
+    this.#connected = true;
+    for (const subscription of this.#all.values()) if (subscription.resumable) this.putOn(subscription);
+  }
+
+  connectionLost(): void {
+    this.#connected = false;
+    this.#routes.clear();
+    for (const subscription of this.#all.values()) {
+      if (subscription.state === 'on') subscription.state = 'off';
+      // The first subscribe is repeated as it was, under its name.
+      if (subscription.state === 'new') this.#routes.set(subscription.name, subscription);
+    }
+  }
+
+  /** Resolves when all consumers have done with what they have. */
+  async drain(): Promise<void> {
+    await Promise.all([...this.#all.values()].map((subscription) => subscription.drain()));
+  }
+
+  close(error?: Error): void {
+    this.#connected = false;
+    for (const subscription of [...this.#all.values()]) subscription.end(error);
+  }
+
+  freshName(): string {
+    return `s${++this.#names}`;
+  }
+
+  putOn(subscription: WireSubscription): void {
+    if (!this.#connected) return;
+    this.#routes.delete(subscription.name);
+    const name = (subscription.name = this.freshName());
+    subscription.state = 'on';
+    this.#routes.set(name, subscription);
+    const onFailed = (error: PochtaError) => this.#resumeFailed(subscription, name, error);
+    this.options.calls.start(
+      (id) => subscription.subscribeFrame(id),
+      { onAnswer: () => undefined, onFailed },
+      { timeout: this.options.requestTimeout },
+    );
+  }
+
+  async takeOff(subscription: WireSubscription): Promise<void> {
+    if (!this.#connected) return;
+    await new Promise<void>((resolve) => {
+      this.options.calls.start(
+        (id) => subscription.unsubscribeFrame(id),
+        { onAnswer: () => resolve(), onFailed: () => resolve() },
+        { timeout: this.options.requestTimeout },
+      );
+    });
+  }
+
+  unroute(name: string): void {
+    this.#routes.delete(name);
+  }
+
+  forget(subscription: WireSubscription): void {
+    this.#routes.delete(subscription.name);
+    if (this.#all.get(subscription.topic) === subscription) this.#all.delete(subscription.topic);
+  }
+
+  onGap(gap: Gap): void {
+    this.options.onGap(gap);
+  }
+
+  onHandlerFailed(topic: string, error: unknown): void {
+    this.options.onHandlerFailed(topic, error);
+  }
+
+  #resumeFailed(subscription: WireSubscription, name: string, error: PochtaError): void {
+    // Another connection, or the end of it, has come in between.
+    if (subscription.name !== name || subscription.state !== 'on' || !this.#connected) return;
+    if (!error.retriable) return subscription.end(error);
+    subscription.state = 'off';
+    this.#routes.delete(name);
+    this.options.deadlines.after(RETRY_DELAY, () => {
+      if (subscription.name === name && subscription.resumable) this.putOn(subscription);
+    });
+  }
+}

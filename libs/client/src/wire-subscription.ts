@@ -1,0 +1,170 @@
+import {
+  errorFor,
+  type GapFrame,
+  type StartPosition,
+  type SubscribeFrame,
+  type UnsubscribeFrame,
+} from '@pochta/protocol';
+import { Delivery } from './delivery';
+import type { ReceivedMessage } from './received-message';
+import type { Gap, SubscribeOptions, Subscription } from './subscription';
+import type { SubscriptionWire } from './subscriptions';
+import { TopicPositions, type PlacedPush } from './topic-positions';
+
+const DEFAULT_BUFFER_SIZE = 4096;
+const DEFAULT_BUFFER_BYTES = 8 * 1024 * 1024;
+/** Share of the buffer at which the subscription leaves the wire: what is under way still has room. */
+const LEAVE_AT = 1 / 2;
+/** Share at which it comes back. */
+const RETURN_AT = 1 / 4;
+
+/** Where a subscription stands with the broker. */
+type WireState =
+  /** Never answered yet. */
+  | 'new'
+  /** The broker pushes, or will once it has answered. */
+  | 'on'
+  /** The consumer is behind, or there is no connection. */
+  | 'off'
+  | 'ended';
+
+/** A subscription's two sides: its position on the wire, and what waits for the consumer. */
+export class WireSubscription implements Subscription {
+  readonly closed: Promise<Error | undefined>;
+  /** Its present name on the wire; a new one each time, so that pushes of an earlier turn are told apart. */
+  name: string;
+  state: WireState = 'new';
+  readonly #positions: TopicPositions;
+  readonly #delivery: Delivery<unknown>;
+  readonly #bufferSize: number;
+  readonly #bufferBytes: number;
+  #resolveClosed!: (error: Error | undefined) => void;
+  #error: Error | undefined;
+  #behind = false;
+
+  constructor(
+    readonly topic: string,
+    private readonly options: SubscribeOptions,
+    private readonly wire: SubscriptionWire,
+  ) {
+    this.name = wire.freshName();
+    this.#positions = new TopicPositions(topic, options.from ?? 'earliest');
+    this.#bufferSize = options.bufferSize ?? DEFAULT_BUFFER_SIZE;
+    this.#bufferBytes = options.bufferBytes ?? DEFAULT_BUFFER_BYTES;
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    this.#delivery = new Delivery(options.onMessage, {
+      onTaken: () => this.#catchUp(),
+      onGap: (gap) => this.#tellGap(gap),
+      onFailed: (error) => wire.onHandlerFailed(topic, error),
+      onDone: () => this.#done(),
+    });
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<ReceivedMessage> {
+    if (this.options.onMessage !== undefined)
+      throw errorFor('NOT_SUPPORTED', 'onMessage receives the messages');
+    return this.#delivery;
+  }
+
+  async unsubscribe(): Promise<void> {
+    const left = this.#leave();
+    this.#delivery.end();
+    await left;
+  }
+
+  async drain(): Promise<void> {
+    const left = this.#leave();
+    this.#delivery.finish();
+    await left;
+    await this.closed;
+  }
+
+  /** The broker has answered for the first time. */
+  begin(): void {
+    this.state = 'on';
+    this.options.signal?.addEventListener('abort', this.#abort);
+    // Not before whoever awaits `subscribe` holds the subscription.
+    if (this.options.onMessage !== undefined) setImmediate(() => this.#delivery.start());
+  }
+
+  /** Ends it from outside: the client closed, or the broker will not have it. */
+  end(error?: Error): void {
+    this.#error = error;
+    this.#delivery.end(error);
+  }
+
+  subscribeFrame(id: number): SubscribeFrame {
+    const from: StartPosition | undefined =
+      this.state === 'new' ? this.options.from : this.#positions.resume();
+    return { action: 'subscribe', id, topic: this.topic, from, meta: true, subscription: this.name };
+  }
+
+  unsubscribeFrame(id: number): UnsubscribeFrame {
+    return { action: 'unsubscribe', id, subscription: this.name };
+  }
+
+  accept(push: PlacedPush): void {
+    const full = this.#delivery.size >= this.#bufferSize || this.#delivery.bytes >= this.#bufferBytes;
+    // The position stays, so what is not taken now comes again.
+    if (full) return this.wire.unroute(this.name);
+    const advance = this.#positions.advance(push);
+    if (advance === 'repeat') return;
+    if (advance !== 'next') this.#delivery.put(advance);
+    this.#delivery.put(push);
+    if (this.state === 'on' && this.#above(LEAVE_AT)) this.#fallBehind();
+  }
+
+  acceptGap(frame: GapFrame): void {
+    const gap = this.#positions.skip(frame);
+    if (gap !== undefined) this.#delivery.put(gap);
+  }
+
+  /** Whether it should be put on the wire of a fresh connection. */
+  get resumable(): boolean {
+    return this.state === 'off' && !this.#behind;
+  }
+
+  readonly #abort = (): void => void this.unsubscribe();
+
+  #above(share: number): boolean {
+    return (
+      this.#delivery.size >= this.#bufferSize * share || this.#delivery.bytes >= this.#bufferBytes * share
+    );
+  }
+
+  #fallBehind(): void {
+    this.#behind = true;
+    this.state = 'off';
+    void this.wire.takeOff(this);
+  }
+
+  #catchUp(): void {
+    if (!this.#behind || this.#above(RETURN_AT)) return;
+    this.#behind = false;
+    if (this.state === 'off') this.wire.putOn(this);
+  }
+
+  async #leave(): Promise<void> {
+    const wasOn = this.state === 'on';
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    this.options.signal?.removeEventListener('abort', this.#abort);
+    this.wire.unroute(this.name);
+    if (wasOn) await this.wire.takeOff(this);
+  }
+
+  #done(): void {
+    void this.#leave();
+    this.wire.forget(this);
+    this.#resolveClosed(this.#error);
+  }
+
+  #tellGap(gap: Gap): void {
+    if (this.options.onGap === undefined) return this.wire.onGap(gap);
+    try {
+      this.options.onGap(gap);
+    } catch (error) {
+      this.wire.onHandlerFailed(this.topic, error);
+    }
+  }
+}
