@@ -18,8 +18,8 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   '\r': '\\r',
   '\t': '\\t',
 };
-// Everything but printable ASCII and DEL, which json.dumps leaves alone too. By UTF-16 code unit.
-const TO_ESCAPE = /["\\]|[^\x20-\x7f]/g;
+// Everything but printable ASCII, by UTF-16 code unit.
+const TO_ESCAPE = /["\\]|[^\x20-\x7e]/g;
 
 /** A string as JSON in ASCII. */
 export function asciiText(text: string): string {
@@ -60,7 +60,7 @@ function textEnd(bytes: Buffer, start: number): number {
 /** A string token with the escapes that `json.dumps` would choose. */
 function reEscaped(bytes: Buffer, start: number, end: number): string {
   for (let at = start; at < end; at++) {
-    if (bytes[at] >= 0x80 || bytes[at] === BACKSLASH) {
+    if (bytes[at] >= 0x7f || bytes[at] === BACKSLASH) {
       return asciiText(JSON.parse(bytes.toString('utf8', start, end)) as string);
     }
   }
