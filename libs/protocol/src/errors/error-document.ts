@@ -159,19 +159,26 @@ const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
 const HEAD = `# Errors
 
 Generated from the error table in \`libs/protocol\`; do not edit by hand. An error answer carries the code: match the
-code, not the text, which may say more than the default given here. *Retriable* means that the same request may
+code, not the text, which may say more than the default given here. _Retriable_ means that the same request may
 succeed later, unchanged.
-
-| code | retriable | default text | what it means | what to do |
-| --- | --- | --- | --- | --- |
 `;
+const COLUMNS = ['code', 'retriable', 'default text', 'what it means', 'what to do'];
 
-/** The text of docs/errors.md. */
+/** The text of docs/errors.md, in the form that Prettier leaves alone. */
 export function errorDocument(): string {
   const rows = (Object.keys(ERROR_TABLE) as ErrorCode[]).map((code) => {
     const { retriable, text } = ERROR_TABLE[code];
     const { means, todo } = EXPLANATIONS[code];
-    return `| \`${code}\` | ${retriable ? 'yes' : 'no'} | ${text} | ${means} | ${todo} |\n`;
+    return [`\`${code}\``, retriable ? 'yes' : 'no', text, means, todo];
   });
-  return HEAD + rows.join('');
+  const widths = COLUMNS.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column].length)),
+  );
+  const line = (cells: readonly string[], fill = ' '): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column], fill)).join(' | ')} |\n`;
+  const rule = line(
+    COLUMNS.map(() => ''),
+    '-',
+  );
+  return `${HEAD}\n${line(COLUMNS)}${rule}${rows.map((row) => line(row)).join('')}`;
 }

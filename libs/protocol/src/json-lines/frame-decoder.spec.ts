@@ -24,8 +24,8 @@ function inPieces(text: string | Uint8Array, ...cuts: number[]): Buffer[] {
 const byteByByte = (text: string | Uint8Array): Buffer[] =>
   Array.from(Buffer.from(text as string), (byte) => Buffer.of(byte));
 
-const PING = { frame: { action: 'ping' } };
-const BAD = { refused: 'INVALID_JSON', text: 'Invalid JSON' };
+const PING: DecoderEvent = { frame: { action: 'ping' } };
+const BAD: DecoderEvent = { refused: 'INVALID_JSON', text: 'Invalid JSON' };
 const published = (topic: string, message: string, extras = {}): DecoderEvent => ({
   publish: topic,
   message,
