@@ -13,7 +13,7 @@ const rooms = {
   listener: ['broker-core', 'protocol'],
   client: ['protocol'],
   server: ['broker-core', 'listener', 'protocol', 'storage-contract', 'storage-embedded', 'storage'],
-  nestjs: ['client', 'protocol', 'server'],
+  nestjs: ['client', 'protocol', 'server', 'broker-core'],
   'app-broker': ['nestjs', 'server', 'broker-core', 'protocol'],
   sample: ['client', 'nestjs', 'protocol'],
   testing: ['*'],
@@ -60,8 +60,8 @@ const bans = {
     message: 'Only specs import test helpers.',
   },
   server: {
-    regex: '^@pochta/server$',
-    message: "The server is behind nestjs' broker, embedded and testing doors only.",
+    regex: '^@pochta/(server|broker-core)$',
+    message: "The server and the core are behind nestjs' broker, embedded and testing doors only.",
   },
   brokerDoors: {
     regex: '^\\.{1,2}/(.+/)?(broker|embedded|testing)(/|$)',
