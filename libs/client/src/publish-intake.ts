@@ -1,4 +1,4 @@
-import { errorFor, validateTopicName, type PochtaError } from '@pochta/protocol';
+import { PochtaError, errorFor, validateTopicName } from '@pochta/protocol';
 import type { WaitOptions } from './client';
 import { abortError } from './errors';
 import type { PublishManyOptions, PublishOptions } from './publish-options';
@@ -18,7 +18,7 @@ export class PublishIntake {
   /** Why nothing is taken any more. */
   #closed: PochtaError | undefined;
   /** Saves checking the name again: most publishes go where the last one went. */
-  #lastTopic: string | undefined;
+  #lastTopic: string | null = null;
 
   constructor(private readonly publisher: Publisher) {}
 
@@ -26,7 +26,7 @@ export class PublishIntake {
     try {
       return this.#take(this.#prepare(topic, toJson(value), options), options?.signal);
     } catch (error) {
-      return Promise.reject(error);
+      return refused(error);
     }
   }
 
@@ -34,7 +34,7 @@ export class PublishIntake {
     try {
       return this.#take(this.#prepare(topic, checkJson(json), options), options?.signal);
     } catch (error) {
-      return Promise.reject(error);
+      return refused(error);
     }
   }
 
@@ -52,7 +52,7 @@ export class PublishIntake {
       publishes.forEach((publish) => this.publisher.checkSize(publish));
       return this.#takeMany(publishes, options?.signal);
     } catch (error) {
-      return Promise.reject(error);
+      return refused(error);
     }
   }
 
@@ -121,6 +121,12 @@ export class PublishIntake {
       signal?.addEventListener('abort', abort);
     });
   }
+}
+
+function refused(error: unknown): Promise<never> {
+  return Promise.reject(
+    error instanceof PochtaError ? error : errorFor('INTERNAL', String(error), { cause: error }),
+  );
 }
 
 /** Throws `INVALID_FRAME` for what cannot be a topic's name. */

@@ -1,0 +1,3 @@
+export * from './event';
+export * from './fixture';
+export * from './scripted-broker';

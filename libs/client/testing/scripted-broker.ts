@@ -1,0 +1,175 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** A frame as a client sent it. */
+export type Heard = Readonly<Record<string, unknown>> & {
+  readonly action: string;
+  readonly id?: number | string;
+};
+
+/** Answers one frame; returns true when it did, false to leave it to the broker's own answers. */
+export type Script = (peer: Peer, frame: Heard) => boolean | void;
+
+interface Expectation {
+  readonly test: () => boolean;
+  readonly resolve: () => void;
+}
+
+/** One client's connection, seen from the broker. */
+export class Peer {
+  readonly heard: Heard[] = [];
+  #text = '';
+
+  constructor(
+    readonly broker: ScriptedBroker,
+    readonly socket: Socket,
+  ) {
+    socket.setNoDelay(true);
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk.toString('utf8')));
+    socket.on('close', () => broker.gone(this));
+  }
+
+  say(...frames: object[]): void {
+    this.socket.write(frames.map((frame) => `${JSON.stringify(frame)}\n`).join(''));
+  }
+
+  /** Says exactly this text. */
+  raw(text: string): void {
+    this.socket.write(text);
+  }
+
+  succeed(frame: Heard, message: unknown, more: object = {}): void {
+    this.say({ status: 'success', message, ...(frame.id !== undefined && { id: frame.id }), ...more });
+  }
+
+  refuse(frame: Heard, code: string, message = code): void {
+    this.say({ status: 'error', message, code, ...(frame.id !== undefined && { id: frame.id }) });
+  }
+
+  push(subscription: unknown, topic: string, sequence: number, message: unknown, epoch = 'e1'): void {
+    this.say({ type: 'push', topic, message, subscription, sequence, timestamp: 1000 + sequence, epoch });
+  }
+
+  /** Hangs up, with what was said before on its way. */
+  hangUp(): void {
+    this.socket.destroySoon();
+  }
+
+  /** Cuts the line. */
+  cut(): void {
+    this.socket.destroy();
+  }
+
+  #read(text: string): void {
+    this.#text += text;
+    const lines = this.#text.split('\n');
+    this.#text = lines.pop()!;
+    for (const line of lines) {
+      if (this.socket.destroyed) return;
+      this.broker.hear(this, JSON.parse(line) as Heard);
+    }
+  }
+}
+
+/** A broker that does as it is told, over a real socket: for what a real one does only on a bad day. */
+export class ScriptedBroker {
+  /** Every frame but pings, of all connections. */
+  readonly heard: Heard[] = [];
+  /** All connections so far. */
+  readonly peers: Peer[] = [];
+  /** Answers before the broker's own rules do. */
+  script: Script = () => false;
+  answerPings = true;
+  readonly #server: Server;
+  #expectations: Expectation[] = [];
+  #open = new Set<Peer>();
+
+  private constructor() {
+    this.#server = createServer((socket) => {
+      const peer = new Peer(this, socket);
+      this.#open.add(peer);
+      this.peers.push(peer);
+      this.check();
+    });
+  }
+
+  static async start(port = 0): Promise<ScriptedBroker> {
+    const broker = new ScriptedBroker();
+    await new Promise<void>((resolve) => broker.#server.listen(port, '127.0.0.1', resolve));
+    return broker;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** The newest connection. */
+  get peer(): Peer {
+    return this.peers.at(-1)!;
+  }
+
+  /** Connections open now. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  heardOf(action: string): Heard[] {
+    return this.heard.filter((frame) => frame.action === action);
+  }
+
+  /** Resolves when the condition holds; it is looked at whenever something is heard. */
+  until(test: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#expectations.push({ test, resolve });
+      this.check();
+    });
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const peer of this.#open) peer.cut();
+    await closed;
+  }
+
+  gone(peer: Peer): void {
+    this.#open.delete(peer);
+    this.check();
+  }
+
+  check(): void {
+    const met = this.#expectations.filter(({ test }) => test());
+    this.#expectations = this.#expectations.filter((expectation) => !met.includes(expectation));
+    for (const { resolve } of met) resolve();
+  }
+
+  hear(peer: Peer, frame: Heard): void {
+    if (frame.action !== 'ping') {
+      this.heard.push(frame);
+      peer.heard.push(frame);
+    }
+    if (this.script(peer, frame) !== true) this.#answer(peer, frame);
+    this.check();
+  }
+
+  #answer(peer: Peer, frame: Heard): void {
+    switch (frame.action) {
+      case 'ping':
+        if (this.answerPings) peer.succeed(frame, 'pong');
+        return;
+      case 'publish':
+        return peer.succeed(frame, 'Published');
+      case 'subscribe':
+        return peer.succeed(frame, 'Subscribed', { subscription: frame.subscription, epoch: 'e1' });
+      case 'unsubscribe':
+        return peer.succeed(frame, 'Unsubscribed');
+      case 'respond':
+        return peer.succeed(frame, 'Responding');
+      case 'get':
+        return peer.succeed(frame, 'No messages', { code: 'NO_MESSAGES' });
+      case 'cancel':
+        return peer.succeed(frame, 'Cancelled');
+      case 'request':
+        return peer.refuse(frame, 'NO_RESPONDERS');
+    }
+  }
+}
