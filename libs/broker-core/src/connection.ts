@@ -7,6 +7,7 @@ import {
   type RequestFrame,
   type RequestId,
   type StartPosition,
+  type StoredBatch,
 } from '@pochta/protocol';
 import type { BrokerParts } from './broker';
 import type { Outlet } from './outlet';
@@ -17,6 +18,7 @@ import { PageTurns } from './subscriptions/page-turns';
 import { SingleSubscription } from './subscriptions/single-subscription';
 import type { SubscribeOptions, Subscription } from './subscriptions/subscription';
 import { TopicSubscription } from './subscriptions/topic-subscription';
+import { afterCreation } from './topics/after-creation';
 import { checkReserved } from './topics/reserved-topic';
 
 /** What may be known of a connection from outside. */
@@ -118,14 +120,18 @@ export class Connection implements Responder {
     if (this.#requests.size >= this.broker.limits.maxRequests) throw errorFor('TOO_MANY_REQUESTS');
     const key = frame.id ?? Symbol('request');
     let over = false;
+    let own: string | undefined;
     const correlationId = this.broker.requests.request(this, frame, (part) => {
       if ('error' in part || !part.more) {
         over = true;
-        this.#requests.delete(key);
+        // A later request of the same id may have taken its place.
+        if (own !== undefined && this.#requests.get(key) === own) this.#requests.delete(key);
       }
       onReply(part);
     });
-    if (correlationId !== undefined && !over) this.#requests.set(key, correlationId);
+    if (correlationId === undefined || over) return;
+    own = correlationId;
+    this.#requests.set(key, correlationId);
   }
 
   /** Cancels an own request: it ends with `REQUEST_CANCELLED`. Throws `UNKNOWN_REQUEST`. */
@@ -133,6 +139,36 @@ export class Connection implements Responder {
     const correlationId = this.#requests.get(id);
     if (correlationId === undefined) throw errorFor('UNKNOWN_REQUEST');
     this.broker.requests.cancel(correlationId);
+  }
+
+  /** The next sequence of this topic that an own subscription will push; `Infinity` when none pushes it. */
+  positionIn(topic: string): number {
+    let position = Infinity;
+    for (const subscription of this.#subscriptions.values()) {
+      position = Math.min(position, subscription.positionIn(topic));
+    }
+    return position;
+  }
+
+  /** All that the topic holds, oldest first. Removes nothing. */
+  async peek(topic: string): Promise<StoredBatch[]> {
+    checkReserved(topic);
+    const { store, topics, limits } = this.broker;
+    if (!topics.has(topic)) return [];
+    const reader = await store.openReader(topic, 'earliest');
+    // What comes meanwhile is left out, or a busy topic would never come to its end.
+    const end = store.describe(topic)?.nextSequence ?? 0;
+    const held: StoredBatch[] = [];
+    try {
+      while (reader.position < end) {
+        const { batches } = await reader.fetch(limits.pageMessages, limits.pageBytes);
+        if (batches.length === 0) break;
+        held.push(...batches);
+      }
+    } finally {
+      reader.close();
+    }
+    return held;
   }
 
   /** The outlet is writable again. */
@@ -192,18 +228,21 @@ export class Connection implements Responder {
     style: { name: string; meta: boolean },
   ): Promise<TopicSubscription> {
     const { store, topics, limits } = this.broker;
-    await topics.ensure(topic);
-    const subscription = new TopicSubscription({
+    const created = topics.ensure(topic);
+    // Asked at once, so that it takes effect before what the peer asks for next.
+    const reader = await afterCreation(created, store.openReader(topic, from));
+    const info = store.describe(topic);
+    if (info === undefined) throw errorFor('TOPIC_UNKNOWN', `Unknown topic: ${topic}`);
+    return new TopicSubscription({
       store,
       hub: topics.hub(topic),
+      reader,
+      historyEnd: info.nextSequence,
       outlet: this.outlet,
       limits,
       turns: this.#turns,
-      from,
-      style: { subscription: style.name, meta: style.meta, epoch: store.describe(topic)!.epoch },
+      style: { subscription: style.name, meta: style.meta, epoch: info.epoch },
       onFailed: (_, error) => this.outlet.failed(errorFor('STORAGE_FAILED', undefined, { cause: error })),
     });
-    await subscription.open();
-    return subscription;
   }
 }

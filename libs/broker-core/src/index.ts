@@ -1,3 +1,4 @@
+export type { Hole } from '@pochta/storage-contract';
 export * from './acceptor';
 export * from './actions/handle-frame';
 export * from './broker';

@@ -13,8 +13,8 @@ export interface Outlet {
   push(delivery: Delivery, subscription: TopicSubscription): void;
   /** Messages were removed before this subscription was sent them. */
   gap(hole: Hole, subscription: TopicSubscription): void;
-  /** All that the topic held when the subscription began has been pushed. */
-  caughtUp?(subscription: TopicSubscription): void;
+  /** Whether requests should go to other responders, because this one does not take what it has been sent. */
+  readonly overloaded?: boolean;
   request(request: RequestDelivery): void;
   cancel(cancel: CancelDelivery): void;
   /** A subscription cannot go on, because the store failed: the peer must be told by ending the connection. */

@@ -1,6 +1,13 @@
-import { errorFor, PochtaError, type MessageBatch, type PublishOutcome } from '@pochta/protocol';
+import {
+  errorFor,
+  PochtaError,
+  type MessageBatch,
+  type PublishOutcome,
+  type TopicPolicy,
+} from '@pochta/protocol';
 import type { AppendResult, MessageStore, StoreCapabilities } from '@pochta/storage-contract';
-import type { Acceptor } from './acceptor';
+import type { Acceptance, Acceptor } from './acceptor';
+import { afterCreation } from './topics/after-creation';
 import { checkReserved } from './topics/reserved-topic';
 import type { TopicDirectory } from './topics/topic-directory';
 
@@ -34,62 +41,62 @@ export class Publisher {
       checkReserved(topic);
       const unsupported = unsupportedMessages(messages, this.context.store);
       const acceptor = this.context.acceptors.get(topic);
-      if (unsupported !== undefined || acceptor !== undefined) {
-        return await this.#publishChecked(topic, messages, acceptor, unsupported);
-      }
-      // Not awaited: the store keeps the order of its calls, and refuses the append if the topic was not created.
-      const created = this.context.topics.ensure(topic);
-      const appended = this.context.store.append(topic, messages);
-      if (created !== undefined) await settleBoth(created, appended);
-      return receipt(messages.count, await appended);
+      if (unsupported === undefined && acceptor === undefined) return await this.#append(topic, messages);
+      return await this.#publishChecked(topic, messages, acceptor, unsupported);
     } catch (error) {
       return refuseAll(messages.count, error);
     }
+  }
+
+  /** Calls the store before it returns: the order of its calls is the order of the messages. */
+  async #append(topic: string, messages: MessageBatch, declared?: TopicPolicy): Promise<PublishReceipt> {
+    const created = this.context.topics.ensure(topic, declared);
+    // Does not wait for the topic: the store refuses the append if it was not created.
+    const appended = this.context.store.append(topic, messages);
+    return receipt(messages.count, await (created ? afterCreation(created, appended) : appended));
   }
 
   async #publishChecked(
     topic: string,
     messages: MessageBatch,
     acceptor: Acceptor | undefined,
-    unsupported: Map<number, PochtaError> | undefined,
+    unsupported: ReadonlyMap<number, PochtaError> | undefined,
   ): Promise<PublishReceipt> {
     const kept = indicesWithout(messages.count, unsupported);
-    const asked = unsupported === undefined ? messages : kept.length > 0 ? messages.select(kept) : undefined;
+    const refused = new Map(unsupported);
+    if (kept.length === 0) return merge(messages.count, refused);
+    const asked = unsupported === undefined ? messages : messages.select(kept);
+    // Without an acceptor nothing is awaited before the append, or a later batch would go before this one.
+    if (acceptor === undefined) return merge(messages.count, refused, await this.#append(topic, asked));
+    return this.#publishAccepted(acceptor, asked, (accepted, stored) => {
+      accepted.refused?.forEach((error, index) => refused.set(kept[index], error));
+      return merge(messages.count, refused, stored);
+    });
+  }
+
+  async #publishAccepted(
+    acceptor: Acceptor,
+    messages: MessageBatch,
+    merged: (accepted: Acceptance, stored: PublishReceipt | undefined) => PublishReceipt,
+  ): Promise<PublishReceipt> {
+    const { topic, policy } = acceptor;
     const previous = this.#handedOver.get(topic);
     let handedOver!: () => void;
     const turn = new Promise<void>((resolve) => (handedOver = resolve));
     this.#handedOver.set(topic, turn);
     try {
-      const accepted =
-        asked === undefined
-          ? {}
-          : acceptor === undefined
-            ? { messages: asked }
-            : await acceptor.accept(asked);
+      const accepted = await acceptor.accept(messages);
       await previous;
-      const refused = new Map(unsupported);
-      accepted.refused?.forEach((error, index) => refused.set(kept[index], error));
-      const created = accepted.messages && this.context.topics.ensure(topic, acceptor?.policy);
-      const appended = accepted.messages && this.context.store.append(topic, accepted.messages);
+      if (accepted.messages === undefined) return merged(accepted, undefined);
+      const appended = this.#append(topic, accepted.messages, policy);
       handedOver();
-      if (created !== undefined && appended !== undefined) await settleBoth(created, appended);
-      return merge(
-        messages.count,
-        refused,
-        accepted.messages && receipt(accepted.messages.count, await appended!),
-      );
+      return merged(accepted, await appended);
     } finally {
       await previous;
       handedOver();
       if (this.#handedOver.get(topic) === turn) this.#handedOver.delete(topic);
     }
   }
-}
-
-/** Rejects with the first's reason rather than the second's: why a topic could not be created says more. */
-async function settleBoth(created: Promise<unknown>, appended: Promise<unknown>): Promise<void> {
-  const [creation] = await Promise.allSettled([created, appended]);
-  if (creation.status === 'rejected') throw creation.reason;
 }
 
 /** Messages that ask for what the engine cannot do. */

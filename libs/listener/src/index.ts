@@ -1,1 +1,5 @@
-export {};
+export type { Codec, CodecTable } from './codec-table';
+export { SILENT_LOG, type Log } from './log';
+export { SHORTHAND_TOPIC } from './shorthand';
+export type { TcpAddress } from './tcp-addresses';
+export { TcpListener, type TcpListenerOptions } from './tcp-listener';

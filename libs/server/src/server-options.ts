@@ -1,13 +1,6 @@
 import type { BrokerLimits } from '@pochta/broker-core';
+import type { Log } from '@pochta/listener';
 import type { TopicPolicy, WireLimits } from '@pochta/protocol';
-
-/** What a broker's parts log to. The shape of pino's and of Nest's level methods, reduced to what is used. */
-export interface Log {
-  debug(facts: object, text: string): void;
-  info(facts: object, text: string): void;
-  warn(facts: object, text: string): void;
-  error(facts: object, text: string): void;
-}
 
 export interface ServerOptions {
   /** Address to listen on; `localhost` (default) means 127.0.0.1 and ::1. */

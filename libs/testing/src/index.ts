@@ -1,1 +1,5 @@
-export {};
+export * from './eventually';
+export * from './fake-peer';
+export * from './sequence-check';
+export * from './slow-peer';
+export * from './start-broker';

@@ -18,11 +18,14 @@ import type { ReplyPart } from '../requests/request-router';
 
 export type Answer = SuccessAnswer | ErrorAnswer;
 
-/** An answer, and what must wait until it is on its way. */
+/** An answer, and what may have to wait until it is on its way. */
 export interface Handled {
   readonly answer: Answer;
-  /** A subscription begins to push only after its `Subscribed`. */
-  readonly afterwards?: () => void;
+  /**
+   * `subscribe`: begins to push; the subscription pushes nothing before. Calls back once, when all that the topic held
+   * has been pushed, or the subscription was closed.
+   */
+  readonly start?: (onCaughtUp?: () => void) => void;
 }
 
 /** Frames of the one-topic shorthand are the connection's business: only their form differs. */
@@ -109,7 +112,7 @@ async function subscribe(connection: Connection, frame: SubscribeFrame): Promise
       subscription: subscription.name,
       epoch: subscription.epoch,
     },
-    afterwards: () => subscription.start(),
+    start: (onCaughtUp) => subscription.start(onCaughtUp),
   };
 }
 

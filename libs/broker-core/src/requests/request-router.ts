@@ -52,7 +52,8 @@ export class RequestRouter {
   }
 
   /**
-   * Hands a request to a responder; `onReply` hears the answer, `NO_RESPONDERS` at once when there is none.
+   * Hands a request to a responder; `onReply` hears the answer, `NO_RESPONDERS` at once when there is none, and
+   * `TOO_MANY_REQUESTS` when there are some but none of them takes what it is sent.
    * Returns the correlation id, with which the requester may cancel; `undefined` when it is over already.
    */
   request(
@@ -60,9 +61,11 @@ export class RequestRouter {
     frame: Omit<RequestFrame, 'action'>,
     onReply: PendingRequest['onReply'],
   ): string | undefined {
-    const responder = this.#next(frame.topic);
+    const responders = this.#responders.get(frame.topic);
+    const responder = responders && nextOf(responders);
     if (responder === undefined) {
-      onReply({ error: errorFor('NO_RESPONDERS') });
+      const reason = responders === undefined ? 'NO_RESPONDERS' : 'TOO_MANY_REQUESTS';
+      onReply({ error: errorFor(reason) });
       return undefined;
     }
     const correlationId = `${this.#prefix}-${++this.#count}`;
@@ -117,15 +120,6 @@ export class RequestRouter {
     for (const pending of [...this.#pending.values()]) this.#fail(pending, errorFor('SHUTTING_DOWN'));
   }
 
-  #next(topic: string): Responder | undefined {
-    const responders = this.#responders.get(topic);
-    if (responders === undefined) return undefined;
-    // The first goes to the end: they take turns.
-    const responder = responders.shift()!;
-    responders.push(responder);
-    return responder;
-  }
-
   #expire(correlationId: string): void {
     const pending = this.#pending.get(correlationId)!;
     pending.responder.outlet.cancel({ type: 'cancel', correlationId });
@@ -141,4 +135,14 @@ export class RequestRouter {
     clearTimeout(pending.timer);
     this.#pending.delete(pending.correlationId);
   }
+}
+
+/** The next responder in turn that takes requests: those that were asked go to the end. */
+function nextOf(responders: Responder[]): Responder | undefined {
+  for (let tried = 0; tried < responders.length; tried++) {
+    const responder = responders.shift()!;
+    responders.push(responder);
+    if (responder.outlet.overloaded !== true) return responder;
+  }
+  return undefined;
 }

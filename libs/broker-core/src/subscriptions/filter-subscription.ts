@@ -39,9 +39,23 @@ export class FilterSubscription implements Subscription {
     if (this.#started) part.start();
   }
 
-  start(): void {
+  start(onCaughtUp?: () => void): void {
     this.#started = true;
-    this.#each((part) => part.start());
+    // One more than there are parts, so that it cannot come to nothing before all of them have begun.
+    let behind = 1;
+    const onPart = (): void => {
+      if (--behind === 0) onCaughtUp?.();
+    };
+    this.#each((part) => {
+      behind++;
+      part.start(onPart);
+    });
+    onPart();
+  }
+
+  positionIn(topic: string): number {
+    const part = this.#parts.get(topic);
+    return part !== undefined && part !== 'opening' && part.started ? part.position : Infinity;
   }
 
   resume(): void {

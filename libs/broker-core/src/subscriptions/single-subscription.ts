@@ -21,8 +21,13 @@ export class SingleSubscription implements Subscription {
     if (this.#closed) this.#inner.close();
   }
 
-  start(): void {
-    this.#inner?.start();
+  start(onCaughtUp?: () => void): void {
+    if (this.#inner !== undefined) this.#inner.start(onCaughtUp);
+    else onCaughtUp?.();
+  }
+
+  positionIn(topic: string): number {
+    return topic === this.topic && this.#inner?.started ? this.#inner.position : Infinity;
   }
 
   resume(): void {

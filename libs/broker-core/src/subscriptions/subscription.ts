@@ -19,8 +19,13 @@ export interface Subscription {
   readonly topic: string;
   /** The topic's epoch; `undefined` for a filter. */
   readonly epoch: string | undefined;
-  /** Begins to push: call it once the subscriber knows that it is subscribed. */
-  start(): void;
+  /**
+   * Begins to push: call it once the subscriber knows that it is subscribed. Calls back once, when all that its topics
+   * held has been pushed, or when it is closed.
+   */
+  start(onCaughtUp?: () => void): void;
+  /** The next sequence of this topic to push; `Infinity` when it does not push the topic, or not yet. */
+  positionIn(topic: string): number;
   /** Goes on after the outlet was full. */
   resume(): void;
   close(): void;

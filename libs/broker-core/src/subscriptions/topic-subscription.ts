@@ -1,4 +1,4 @@
-import { lastSequence, type PushStyle, type StartPosition } from '@pochta/protocol';
+import { lastSequence, type PushStyle } from '@pochta/protocol';
 import type { LogPage, LogReader, MessageStore } from '@pochta/storage-contract';
 import { Delivery } from '../delivery';
 import type { BrokerLimits } from '../limits';
@@ -13,7 +13,10 @@ export interface TopicSubscriptionContext {
   readonly limits: BrokerLimits;
   readonly turns: PageTurns;
   readonly style: PushStyle;
-  readonly from: StartPosition;
+  /** Stands where the subscription begins. */
+  readonly reader: LogReader;
+  /** All before this sequence was there when the subscription began. */
+  readonly historyEnd: number;
   /** Called once when the subscription cannot go on because the store failed. */
   readonly onFailed: (subscription: TopicSubscription, error: unknown) => void;
 }
@@ -33,12 +36,15 @@ export class TopicSubscription {
   #started = false;
   #reader: LogReader | undefined;
   /** The next sequence to push. */
-  #position = 0;
-  /** All before this sequence was there when the subscription began. */
-  #historyEnd = 0;
-  #caughtUp = false;
+  #position: number;
+  #onCaughtUp: (() => void) | undefined;
 
-  constructor(private readonly context: TopicSubscriptionContext) {}
+  /** Finds its place in the log; pushes nothing before `start`. Throws `TOPIC_UNKNOWN`. */
+  constructor(private readonly context: TopicSubscriptionContext) {
+    this.#reader = context.reader;
+    this.#position = context.reader.position;
+    context.hub.enter(this);
+  }
 
   get topic(): string {
     return this.context.hub.topic;
@@ -53,28 +59,20 @@ export class TopicSubscription {
     return this.#position;
   }
 
+  get started(): boolean {
+    return this.#started;
+  }
+
   /** Whether it has been sent everything that was committed and told. */
   get live(): boolean {
     return this.#state === 'live';
   }
 
-  /** Finds its place in the log; pushes nothing before `start`. Throws `TOPIC_UNKNOWN`. */
-  async open(): Promise<void> {
-    const { hub, store, from } = this.context;
-    hub.enter(this);
-    this.#historyEnd = store.describe(this.topic)?.nextSequence ?? 0;
-    try {
-      this.#reader = await store.openReader(this.topic, from);
-    } catch (error) {
-      this.close();
-      throw error;
-    }
-    this.#position = this.#reader.position;
-  }
-
-  /** Begins to push. */
-  start(): void {
+  /** Begins to push. Calls back once, when all that the topic held at first has been pushed, or when it is closed. */
+  start(onCaughtUp?: () => void): void {
     this.#started = true;
+    this.#onCaughtUp = onCaughtUp;
+    if (this.#state === 'closed' || this.#position >= this.context.historyEnd) this.#noteCaughtUp();
     this.readOn();
   }
 
@@ -108,6 +106,7 @@ export class TopicSubscription {
     this.#reader?.close();
     this.#reader = undefined;
     this.context.hub.leave(this);
+    this.#noteCaughtUp();
   }
 
   /** Reads pages until the head is reached, or the outlet is full. */
@@ -135,12 +134,12 @@ export class TopicSubscription {
     if (this.#state !== 'reading') return;
     this.#deliver(page);
     if (page.batches.length > 0) return;
-    // Nothing is committed that was not read, so every commit told from now on is new: no hole, no repeat.
+    // Nothing was told that was not read, so every commit told from now on is new: no hole, no repeat.
     this.#position = Math.max(this.#position, reader.position);
+    if (!hub.attach(this)) return;
     this.#state = 'live';
     this.#dropReader();
-    hub.attach(this);
-    this.#noteProgress();
+    this.#noteCaughtUp();
   }
 
   #deliver(page: LogPage): void {
@@ -154,13 +153,13 @@ export class TopicSubscription {
   #push(delivery: Delivery): void {
     this.context.outlet.push(delivery, this);
     this.#position = lastSequence(delivery.batch) + 1;
-    this.#noteProgress();
+    if (this.#position >= this.context.historyEnd) this.#noteCaughtUp();
   }
 
-  #noteProgress(): void {
-    if (this.#caughtUp || (this.#position < this.#historyEnd && this.#state !== 'live')) return;
-    this.#caughtUp = true;
-    this.context.outlet.caughtUp?.(this);
+  #noteCaughtUp(): void {
+    const onCaughtUp = this.#onCaughtUp;
+    this.#onCaughtUp = undefined;
+    onCaughtUp?.();
   }
 
   /** Keeps the position and waits for `resume`. */

@@ -1,4 +1,4 @@
-import { errorFor, matchesFilter, type TopicPolicy } from '@pochta/protocol';
+import { errorFor, TopicFilter, type TopicPolicy } from '@pochta/protocol';
 import type { MessageStore } from '@pochta/storage-contract';
 import type { BrokerLimits } from '../limits';
 import { TopicHub } from './topic-hub';
@@ -54,7 +54,8 @@ export class TopicDirectory {
   /** Names of the topics there are that match the filter. */
   matching(filter: string): string[] {
     const names: string[] = [];
-    for (const name of this.store.topics()) if (matchesFilter(filter, name)) names.push(name);
+    const wanted = new TopicFilter(filter);
+    for (const name of this.store.topics()) if (wanted.matches(name)) names.push(name);
     return names;
   }
 

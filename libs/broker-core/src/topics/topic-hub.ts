@@ -1,4 +1,4 @@
-import type { StoredBatch } from '@pochta/protocol';
+import { lastSequence, type StoredBatch } from '@pochta/protocol';
 import type { MessageStore, Tail, TailListener } from '@pochta/storage-contract';
 import { Delivery } from '../delivery';
 import type { TopicSubscription } from '../subscriptions/topic-subscription';
@@ -11,6 +11,7 @@ export class TopicHub implements TailListener {
   readonly #live = new Set<TopicSubscription>();
   readonly #all = new Set<TopicSubscription>();
   #tail: Tail | undefined;
+  #toldThrough = 0;
 
   constructor(
     readonly topic: string,
@@ -33,9 +34,14 @@ export class TopicHub implements TailListener {
     this.onUnused(this);
   }
 
-  /** From now on the subscription hears every commit. It has read all that was committed before. */
-  attach(subscription: TopicSubscription): void {
+  /**
+   * From now on the subscription hears every commit. `false` when a commit was told already that it has not read: the
+   * store may tell one between a reader's empty page and this call.
+   */
+  attach(subscription: TopicSubscription): boolean {
+    if (this.#toldThrough >= subscription.position) return false;
     this.#live.add(subscription);
+    return true;
   }
 
   detach(subscription: TopicSubscription): void {
@@ -43,6 +49,7 @@ export class TopicHub implements TailListener {
   }
 
   onCommit(batch: StoredBatch): void {
+    this.#toldThrough = lastSequence(batch);
     if (this.#live.size === 0) return;
     const delivery = new Delivery(batch);
     for (const subscription of this.#live) subscription.onCommit(delivery);

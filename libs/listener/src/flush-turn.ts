@@ -1,0 +1,29 @@
+/** What has something to write before the turn ends. */
+export interface Flushable {
+  flush(): void;
+}
+
+/**
+ * One write per connection and turn: everything that became due while the event loop served its sockets is flushed
+ * together, from one `setImmediate` for all connections. A microtask would be earlier, but would make a write out of
+ * every chunk that any publisher sent.
+ */
+export class FlushTurn {
+  #due: Flushable[] = [];
+  #scheduled = false;
+
+  /** Whoever adds itself twice is flushed twice. */
+  add(flushable: Flushable): void {
+    this.#due.push(flushable);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#run);
+  }
+
+  readonly #run = (): void => {
+    const due = this.#due;
+    this.#due = [];
+    this.#scheduled = false;
+    for (const flushable of due) flushable.flush();
+  };
+}

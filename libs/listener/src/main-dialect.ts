@@ -1,0 +1,196 @@
+import {
+  handleFrame,
+  type Answer,
+  type Connection,
+  type Delivery,
+  type Handled,
+  type Hole,
+  type Outlet,
+  type PublishReceipt,
+  type TopicSubscription,
+} from '@pochta/broker-core';
+import type {
+  CancelDelivery,
+  ControlFrame,
+  FrameEncoder,
+  PochtaError,
+  PublishRun,
+  RequestDelivery,
+  RequestId,
+} from '@pochta/protocol';
+import { AnswerQueue } from './answer-queue';
+import type { Dialect, DialectHost } from './dialect';
+import type { Outbox } from './outbox';
+import { PacedOutbox } from './paced-outbox';
+import { Shorthand } from './shorthand';
+import { AnswerSlot, PublishSlot, REQUEST_COST, TAKE_COST } from './slots';
+import { TurnOutbox } from './turn-outbox';
+
+/** The main port: every codec's own frames, and the one-topic shorthand beside them. */
+export class MainDialect implements Dialect, Outlet {
+  readonly answers = new AnswerQueue();
+  readonly #connection: Connection;
+  readonly #unpaced: TurnOutbox;
+  #outbox: Outbox;
+  #shorthand: Shorthand | undefined;
+  /** Batches that are stored and whose confirm has not left: their pushes must not overtake it. */
+  #unconfirmed = 0;
+  /** Whether a subscription was told to wait. */
+  #heldBack = false;
+  /** Requests whose answer comes out of line, and subscriptions that have not pushed yet what their topics held. */
+  #owed = 0;
+
+  constructor(
+    private readonly host: DialectHost,
+    private readonly encoder: FrameEncoder,
+  ) {
+    this.#unpaced = new TurnOutbox(host.socket, host.turn, host.onChanged);
+    this.#outbox = this.#unpaced;
+    this.#connection = host.broker.connect(this, host.peer);
+  }
+
+  get outbox(): Outbox {
+    return this.#outbox;
+  }
+
+  get idle(): boolean {
+    return this.answers.empty && this.#owed === 0;
+  }
+
+  publishes(run: PublishRun): void {
+    const slot = new PublishSlot(run, this.#confirm);
+    this.answers.open(slot);
+    run.batches.forEach(({ topic, messages }, index) => {
+      void this.#connection.publish(topic, messages).then((receipt) => this.#settle(slot, index, receipt));
+    });
+  }
+
+  frame(frame: ControlFrame): void {
+    if (frame.action === 'send' || frame.action === 'listen' || frame.action === 'peek') {
+      this.#pacedShorthand().frame(frame);
+      return;
+    }
+    const slot = new AnswerSlot(frame.action === 'get' ? TAKE_COST : REQUEST_COST);
+    this.answers.open(slot);
+    if (frame.action === 'request') this.#owed++;
+    void handleFrame(this.#connection, frame, this.#answerLater).then((handled) => {
+      // A request that is refused is answered in line.
+      if (frame.action === 'request' && handled !== undefined) this.#owed--;
+      slot.fill(() => this.#answer(frame, handled));
+      this.#release();
+    });
+  }
+
+  refuse(error: PochtaError, id?: RequestId): void {
+    const bytes = this.encoder.frame({ type: 'error', id, code: error.code, message: error.message });
+    const slot = new AnswerSlot(REQUEST_COST);
+    slot.fill(() => this.#outbox.answer(bytes));
+    this.answers.open(slot);
+    this.#release();
+  }
+
+  resume(): void {
+    this.#shorthand?.resume();
+    if (!this.#heldBack || !this.#outbox.writable || this.#unconfirmed > 0) return;
+    this.#heldBack = false;
+    this.#connection.resume();
+  }
+
+  close(): void {
+    this.#connection.close();
+    this.#shorthand?.close();
+  }
+
+  // Outlet
+
+  get writable(): boolean {
+    const writable = this.#unconfirmed === 0 && this.#outbox.writable;
+    if (!writable) this.#heldBack = true;
+    return writable;
+  }
+
+  get overloaded(): boolean {
+    return this.#outbox.backlog > this.host.maxBacklogBytes;
+  }
+
+  push(delivery: Delivery, subscription: TopicSubscription): void {
+    this.#outbox.push(delivery.encoded(this.encoder, subscription.style));
+  }
+
+  gap(hole: Hole, subscription: TopicSubscription): void {
+    const { from, to, reason } = hole;
+    const { meta, subscription: name, epoch } = subscription.style;
+    this.#outbox.push(
+      this.encoder.frame({
+        type: 'gap',
+        topic: subscription.topic,
+        subscription: meta ? name : undefined,
+        from,
+        to,
+        reason,
+        epoch: reason === 'epoch' ? epoch : undefined,
+      }),
+    );
+  }
+
+  request(request: RequestDelivery): void {
+    this.#outbox.push(this.encoder.frame(request));
+  }
+
+  cancel(cancel: CancelDelivery): void {
+    this.#outbox.push(this.encoder.frame(cancel));
+  }
+
+  failed(error: PochtaError): void {
+    this.host.fail(error);
+  }
+
+  // Answers
+
+  #settle(slot: PublishSlot, batch: number, receipt: PublishReceipt): void {
+    slot.settle(batch, receipt);
+    this.#unconfirmed++;
+    this.#release();
+  }
+
+  readonly #confirm = (slot: PublishSlot): void => {
+    this.#unconfirmed -= slot.receipts.length;
+    this.#outbox.answer(this.encoder.confirms(slot.run, slot.outcomes()));
+  };
+
+  #answer(frame: ControlFrame, handled: Handled | undefined): void {
+    if (handled === undefined) return this.host.onChanged();
+    // Whoever has read that a subscription is over reads no more of it.
+    if (frame.action === 'unsubscribe') this.#outbox.seal();
+    this.#outbox.answer(this.encoder.frame(handled.answer));
+    if (handled.start === undefined) return;
+    this.#owed++;
+    handled.start(this.#onCaughtUp);
+  }
+
+  readonly #onCaughtUp = (): void => {
+    this.#owed--;
+    this.host.onChanged();
+  };
+
+  readonly #answerLater = (answer: Answer): void => {
+    if (answer.type === 'error' || answer.more !== true) this.#owed--;
+    this.#outbox.push(this.encoder.frame(answer));
+  };
+
+  #release(): void {
+    this.answers.release();
+    this.resume();
+  }
+
+  /** Its first frame changes the pace of the whole connection: a naive client reads all that there is as one frame. */
+  #pacedShorthand(): Shorthand {
+    if (this.#shorthand !== undefined) return this.#shorthand;
+    const { host } = this;
+    this.#unpaced.flush();
+    const paced = new PacedOutbox(host.socket, host.onChanged, performance.now());
+    this.#outbox = paced;
+    this.#shorthand = new Shorthand(host, paced, this.answers);
+    return this.#shorthand;
+  }
+}

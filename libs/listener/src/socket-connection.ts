@@ -1,0 +1,277 @@
+import type { Broker } from '@pochta/broker-core';
+import {
+  detectCodec,
+  errorFor,
+  type ControlFrame,
+  type FrameDecoder,
+  type FrameSink,
+  type PochtaError,
+  type PublishRun,
+  type RequestId,
+  type WireLimits,
+} from '@pochta/protocol';
+import type { Socket } from 'node:net';
+import type { CodecTable } from './codec-table';
+import type { Dialect, DialectHost } from './dialect';
+import type { FlushTurn } from './flush-turn';
+import type { Log } from './log';
+import { MainDialect } from './main-dialect';
+import { SimpleDialect } from './simple-dialect';
+
+/** ms without a byte after which a peer is gone that has sent `ping` before. */
+const SILENCE = 90_000;
+/** ms that a peer gets to take its last bytes. */
+const LINGER = 3000;
+/** ms that it then gets to close its side. */
+const CLOSE_LINGER = 1000;
+
+export interface SocketConnectionContext {
+  readonly broker: Broker;
+  readonly dialect: 'main' | 'simple';
+  readonly codecs: CodecTable;
+  readonly limits: WireLimits;
+  readonly turn: FlushTurn;
+  readonly log: Log;
+  readonly onClosed: (connection: SocketConnection) => void;
+}
+
+/**
+ * The broker's side of one socket: chunks to frames, in the peer's codec, and how the connection ends.
+ *
+ * - `reading`: chunks are decoded, unless the peer has too much that it has not taken; then it is not read from.
+ * - `finishing`: nothing is taken in any more; what is owed is still answered.
+ * - `ending`: all is written, and the peer is to close its side.
+ */
+export class SocketConnection implements FrameSink, DialectHost {
+  readonly broker: Broker;
+  readonly codecs: CodecTable;
+  readonly turn: FlushTurn;
+  readonly maxBacklogBytes: number;
+  readonly peer: { readonly name: string };
+  #state: 'reading' | 'finishing' | 'ending' | 'closed' = 'reading';
+  #dialect: Dialect | undefined;
+  #decoder: FrameDecoder | undefined;
+  /** First bytes, too few to tell the codec. */
+  #start: Buffer | undefined;
+  /** The peer has too much that it has not taken. */
+  #full = false;
+  /** Rest of the chunk after which the peer had too much. */
+  #parked: (() => void)[] = [];
+  /** Whether that is being gone on with. */
+  #takingUp = false;
+  #inputEnded = false;
+  /** Whether the chunk that is being decoded ended a frame. */
+  #frameSeen = false;
+  #frameBegan = 0;
+  #pinged = false;
+  #heardAt: number;
+  #finishBy = 0;
+
+  constructor(
+    readonly socket: Socket,
+    private readonly context: SocketConnectionContext,
+    now: number,
+  ) {
+    this.broker = context.broker;
+    this.codecs = context.codecs;
+    this.turn = context.turn;
+    this.maxBacklogBytes = context.limits.maxBacklogBytes;
+    this.peer = { name: `${socket.remoteAddress}:${socket.remotePort}` };
+    this.#heardAt = now;
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('end', () => this.#onInputEnd());
+    socket.on('drain', this.onChanged);
+    socket.on('error', (error) =>
+      context.log.debug({ peer: this.peer.name, error: error.message }, 'socket failed'),
+    );
+    socket.on('finish', () => (this.#finishBy = Math.min(this.#finishBy, performance.now() + CLOSE_LINGER)));
+    socket.on('close', () => this.#onClose());
+  }
+
+  // Ending
+
+  /** Takes nothing in any more. */
+  stopReading(): void {
+    if (this.#state !== 'reading') return;
+    this.#state = 'finishing';
+    this.#parked = [];
+    this.socket.pause();
+  }
+
+  /** Ends once all that is owed is written; destroys the socket when the peer does not take it within `linger` ms. */
+  finish(linger: number = LINGER): void {
+    this.stopReading();
+    if (this.#finishBy === 0) this.#finishBy = performance.now() + linger;
+    if (this.#dialect === undefined) this.#end();
+    else this.onChanged();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  fail(error: PochtaError): void {
+    if (this.#state !== 'reading') return;
+    this.context.log.debug({ peer: this.peer.name, code: error.code }, 'connection refused');
+    if (this.#dialect !== undefined) {
+      this.#dialect.refuse(error);
+    } else {
+      const { encoder } = this.codecs['json-lines'];
+      this.socket.write(encoder.frame({ type: 'error', code: error.code, message: error.message }));
+    }
+    this.finish();
+  }
+
+  /** Called now and then; `now` as of `performance.now()`. */
+  sweep(now: number): void {
+    if (this.#finishBy !== 0) {
+      if (now >= this.#finishBy) this.destroy();
+      return;
+    }
+    if (this.#state !== 'reading' || this.#full) return;
+    if (this.#frameBegan !== 0 && now - this.#frameBegan >= this.context.limits.frameTimeout) {
+      const text = `A frame must be complete within ${this.context.limits.frameTimeout} ms`;
+      return this.fail(errorFor('FRAME_TIMEOUT', text));
+    }
+    if (this.#pinged && now - this.#heardAt >= SILENCE) {
+      this.context.log.debug({ peer: this.peer.name }, 'peer is silent');
+      this.destroy();
+    }
+  }
+
+  // What the peer is owed has changed
+
+  readonly onChanged = (): void => {
+    const dialect = this.#dialect;
+    if (dialect === undefined || this.#state === 'ending' || this.#state === 'closed') return;
+    dialect.resume();
+    if (this.#full) this.#readOn();
+    if (this.#finishBy !== 0 ? dialect.answers.empty : this.#inputEnded && dialect.idle && !this.#full) {
+      this.#end();
+    }
+  };
+
+  #end(): void {
+    this.#state = 'ending';
+    if (this.#finishBy === 0) this.#finishBy = performance.now() + LINGER;
+    this.#dialect?.close();
+    if (this.#dialect === undefined) this.socket.end();
+    else this.#dialect.outbox.end();
+    // Input that nobody reads would turn the end into a reset, and the peer might lose its last answers.
+    this.socket.resume();
+  }
+
+  #onClose(): void {
+    this.#state = 'closed';
+    this.#parked = [];
+    this.#dialect?.close();
+    this.#dialect?.outbox.discard();
+    this.context.onClosed(this);
+  }
+
+  // Input
+
+  #onData(chunk: Buffer): void {
+    if (this.#state !== 'reading') return;
+    const decoder = this.#decoder ?? this.#open(chunk);
+    if (decoder === undefined) return;
+    const bytes = this.#start === undefined ? chunk : Buffer.concat([this.#start, chunk]);
+    this.#start = undefined;
+    this.#frameSeen = false;
+    decoder.decode(bytes, this);
+    const now = performance.now();
+    this.#heardAt = now;
+    if (decoder.pendingBytes === 0) this.#frameBegan = 0;
+    else if (this.#frameSeen || this.#frameBegan === 0) this.#frameBegan = now;
+    this.#checkBacklog();
+  }
+
+  /** Chooses the codec by the first bytes. */
+  #open(chunk: Buffer): FrameDecoder | undefined {
+    const { dialect, codecs, limits } = this.context;
+    const start = this.#start === undefined ? chunk : Buffer.concat([this.#start, chunk]);
+    const detected = detectCodec(start);
+    if (detected === undefined) {
+      this.#start = start;
+      this.#frameBegan = performance.now();
+      return undefined;
+    }
+    const codec =
+      detected === 'json-lines' || (detected === 'binary' && dialect === 'main')
+        ? codecs[detected]
+        : undefined;
+    if (codec === undefined) {
+      this.fail(errorFor('UNKNOWN_CODEC', 'Unknown codec: this port speaks JSON lines'));
+      return undefined;
+    }
+    try {
+      this.#dialect = dialect === 'main' ? new MainDialect(this, codec.encoder) : new SimpleDialect(this);
+    } catch {
+      // The broker is about to stop.
+      this.fail(errorFor('SHUTTING_DOWN'));
+      return undefined;
+    }
+    this.#decoder = codec.newDecoder(limits);
+    return this.#decoder;
+  }
+
+  #onInputEnd(): void {
+    this.#inputEnded = true;
+    if (this.#state === 'reading' && this.#dialect === undefined) this.#end();
+    else this.onChanged();
+  }
+
+  // FrameSink
+
+  onPublishes(run: PublishRun): void {
+    this.#frameSeen = true;
+    this.#takeIn(() => this.#dialect!.publishes(run));
+  }
+
+  onFrame(frame: ControlFrame): void {
+    this.#frameSeen = true;
+    if (frame.action === 'ping') this.#pinged = true;
+    this.#takeIn(() => this.#dialect!.frame(frame));
+  }
+
+  onRefused(error: PochtaError, id?: RequestId): void {
+    this.#frameSeen = true;
+    this.#takeIn(() => this.#dialect!.refuse(error, id));
+  }
+
+  onFatal(error: PochtaError): void {
+    this.#takeIn(() => this.fail(error));
+  }
+
+  // Back-pressure
+
+  get #backlog(): number {
+    const { answers, outbox } = this.#dialect!;
+    return answers.cost + outbox.backlog;
+  }
+
+  #takeIn(work: () => void): void {
+    if (this.#state !== 'reading') return;
+    if (this.#parked.length === 0 && this.#backlog <= this.maxBacklogBytes) work();
+    else this.#parked.push(work);
+  }
+
+  #checkBacklog(): void {
+    if (this.#full || this.#state !== 'reading') return;
+    if (this.#parked.length === 0 && this.#backlog <= this.maxBacklogBytes) return;
+    this.#full = true;
+    this.socket.pause();
+  }
+
+  /** Goes on with what was parked, and reads on once the peer has taken half of what it may leave. */
+  #readOn(): void {
+    if (this.#takingUp) return;
+    this.#takingUp = true;
+    while (this.#parked.length > 0 && this.#backlog <= this.maxBacklogBytes) this.#parked.shift()!();
+    this.#takingUp = false;
+    if (this.#parked.length > 0 || this.#backlog > this.maxBacklogBytes / 2) return;
+    this.#full = false;
+    if (this.#frameBegan !== 0) this.#frameBegan = performance.now();
+    if (this.#state === 'reading') this.socket.resume();
+  }
+}

@@ -1,0 +1,95 @@
+import type { Socket } from 'node:net';
+import type { Flushable, FlushTurn } from './flush-turn';
+import type { Outbox } from './outbox';
+
+/**
+ * Unread bytes above which a connection gets no pushes. Enough to keep a fast reader busy while the next page is read,
+ * little enough for thousands of readers that stand still.
+ */
+export const HIGH_WATER_MARK = 512 * 1024;
+
+/** Below this, chunks are put together: one small copy is cheaper than a vectored write. */
+const COPY_BELOW = 16 * 1024;
+
+/** Collects what a turn of the event loop has for a peer, and writes it at once. */
+export class TurnOutbox implements Outbox, Flushable {
+  #answers: Uint8Array[] = [];
+  #pushes: Uint8Array[] = [];
+  #queued = 0;
+  #due = false;
+  #ending = false;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly turn: FlushTurn,
+    /** Called after every flush: the backlog has changed. */
+    private readonly onFlushed: () => void,
+  ) {}
+
+  get backlog(): number {
+    return this.#queued + this.socket.writableLength;
+  }
+
+  get writable(): boolean {
+    return this.backlog < HIGH_WATER_MARK;
+  }
+
+  answer(bytes: Uint8Array): void {
+    this.#answers.push(bytes);
+    this.#add(bytes.length);
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#pushes.push(bytes);
+    this.#add(bytes.length);
+  }
+
+  seal(): void {
+    if (this.#pushes.length === 0) return;
+    for (const bytes of this.#pushes) this.#answers.push(bytes);
+    this.#pushes = [];
+  }
+
+  end(): void {
+    this.#ending = true;
+    this.#add(0);
+  }
+
+  discard(): void {
+    this.#answers = [];
+    this.#pushes = [];
+    this.#queued = 0;
+  }
+
+  flush(): void {
+    this.#due = false;
+    if (this.#queued > 0) this.#write();
+    if (this.#ending && !this.socket.writableEnded) this.socket.end();
+    this.onFlushed();
+  }
+
+  #add(bytes: number): void {
+    this.#queued += bytes;
+    if (this.#due) return;
+    this.#due = true;
+    this.turn.add(this);
+  }
+
+  #write(): void {
+    this.seal();
+    const chunks = this.#answers;
+    const total = this.#queued;
+    this.#answers = [];
+    this.#queued = 0;
+    if (!this.socket.writable) return;
+    if (chunks.length === 1) {
+      this.socket.write(chunks[0]);
+    } else if (total < COPY_BELOW) {
+      this.socket.write(Buffer.concat(chunks, total));
+    } else {
+      this.socket.cork();
+      for (const chunk of chunks) this.socket.write(chunk);
+      this.socket.uncork();
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import { Broker } from '@pochta/broker-core';
+import { SHORTHAND_TOPIC, SILENT_LOG, TcpListener, type Log, type TcpAddress } from '@pochta/listener';
+import { errorFor } from '@pochta/protocol';
+import type { MessageStore } from '@pochta/storage-contract';
+import { Policies } from './policies';
+import type { ServerOptions } from './server-options';
+import { CODECS, ENGINES } from './wiring';
+
+/** Where one listener takes connections. */
+export interface ListenerAddress extends TcpAddress {
+  readonly dialect: 'main' | 'simple';
+}
+
+const DEFAULT_PORT = 8888;
+const DEFAULT_MAX_CONNECTIONS = 20_000;
+const DEFAULT_STOP_TIMEOUT = 5000;
+/** `get` on the shorthand's topic answers with all that it holds, in one frame. */
+const SHORTHAND_MAX_BYTES = 4 * 1024 * 1024;
+
+/**
+ * A broker that one can start and stop: a storage engine, the core, and listeners. Starts once.
+ *
+ * Stopping takes nothing new in, stores and confirms what was taken in, and then ends connections and the engine.
+ */
+export class PochtaServer {
+  /** Before `start`, acceptors can be added. */
+  readonly broker: Broker;
+  readonly #options: ServerOptions;
+  readonly #log: Log;
+  readonly #store: MessageStore;
+  readonly #listeners: { readonly dialect: 'main' | 'simple'; readonly listener: TcpListener }[] = [];
+  #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /** Throws `INVALID_CONFIG`. */
+  constructor(options: ServerOptions = {}) {
+    checkHost(options);
+    this.#options = options;
+    this.#log = options.log ?? SILENT_LOG;
+    const declared = {
+      [SHORTHAND_TOPIC]: { overflow: 'drop-oldest', maxBytes: SHORTHAND_MAX_BYTES },
+    } as const;
+    const policies = new Policies(options.defaults, options.topics, declared);
+    const { autoCreate = true, engine = 'lmdb', dataDir = './data' } = options;
+    this.#store = ENGINES[engine](dataDir);
+    this.broker = new Broker({
+      store: this.#store,
+      policyFor: (topic) => (autoCreate || policies.names(topic) ? policies.of(topic) : undefined),
+      limits: options.brokerLimits,
+    });
+    this.#addListener('main', options.port ?? DEFAULT_PORT);
+    if (options.simplePort !== undefined) this.#addListener('simple', options.simplePort);
+  }
+
+  /** Where it takes connections; the main port's addresses first. Empty unless it is running. */
+  get addresses(): readonly ListenerAddress[] {
+    return this.#listeners.flatMap(({ dialect, listener }) =>
+      listener.addresses.map((address) => ({ ...address, dialect })),
+    );
+  }
+
+  /** Connections at the moment, of all listeners. */
+  get connections(): number {
+    return this.#listeners.reduce((sum, { listener }) => sum + listener.connections, 0);
+  }
+
+  /**
+   * Throws what the engine throws (`DATA_DIR_IN_USE`, `DATA_DIR_UNUSABLE`, `DATA_VERSION_UNSUPPORTED`), or
+   * `ADDRESS_UNAVAILABLE`; then nothing is left running. Throws `SHUTTING_DOWN` after `stop`.
+   */
+  start(): Promise<void> {
+    if (this.#stopping !== undefined) return Promise.reject(errorFor('SHUTTING_DOWN'));
+    return (this.#starting ??= this.#start());
+  }
+
+  /** May be called at any time, and more than once. */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #start(): Promise<void> {
+    try {
+      await this.#store.open();
+      await this.broker.open();
+      for (const { listener } of this.#listeners) await listener.open();
+    } catch (error) {
+      await this.#shutDown();
+      throw error;
+    }
+    this.#log.info({ addresses: this.addresses, engine: this.#store.engine }, 'broker started');
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#starting === undefined) return;
+    try {
+      await this.#starting;
+    } catch {
+      // It has cleared up after itself.
+      return;
+    }
+    await this.#shutDown();
+    this.#log.info({}, 'broker stopped');
+  }
+
+  async #shutDown(): Promise<void> {
+    const { stopTimeout = DEFAULT_STOP_TIMEOUT } = this.#options;
+    for (const { listener } of this.#listeners) listener.stopReading();
+    await this.broker.drain();
+    await Promise.all(this.#listeners.map(({ listener }) => listener.close(stopTimeout)));
+    await this.broker.close();
+    await this.#store.close();
+  }
+
+  #addListener(dialect: 'main' | 'simple', port: number): void {
+    const { host = 'localhost', maxConnections = DEFAULT_MAX_CONNECTIONS } = this.#options;
+    const listener = new TcpListener({
+      broker: this.broker,
+      codecs: CODECS,
+      dialect,
+      host,
+      port,
+      limits: this.#options.wireLimits,
+      hasRoom: () => this.connections < maxConnections,
+      log: this.#log,
+    });
+    this.#listeners.push({ dialect, listener });
+  }
+}
+
+function checkHost({ host = 'localhost', allowAnonymous = false }: ServerOptions): void {
+  if (allowAnonymous || isLoopback(host)) return;
+  const text =
+    `host: ${host} can be reached from other machines, and nobody has to authenticate. ` +
+    'Listen on localhost, or set allowAnonymous to let everybody in';
+  throw errorFor('INVALID_CONFIG', text, { field: 'host' });
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,169 @@
+import { connect, type Socket } from 'node:net';
+
+/** ms that a peer waits for what a test expects. Only a failing test waits so long. */
+const DEADLINE = 10_000;
+
+/** A JSON frame, as far as tests look into it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyFrame = Record<string, any>;
+
+export interface Address {
+  readonly host?: string;
+  readonly port: number;
+}
+
+/** One `data` event of the socket. */
+export interface RawChunk {
+  readonly text: string;
+  /** `performance.now()` when it came. */
+  readonly at: number;
+}
+
+/** A raw TCP peer: says exactly the bytes it is told to, and waits for lines, frames or chunks. */
+export class FakePeer {
+  /** Resolves when both sides are closed; never rejects. */
+  readonly closed: Promise<void>;
+  /** Resolves when the broker has ended its side. */
+  readonly ended: Promise<void>;
+  /** Everything that came, as it came. */
+  readonly chunks: RawChunk[] = [];
+  readonly #lines: string[] = [];
+  #rest: Buffer[] = [];
+  #taken = 0;
+  #takenChunks = 0;
+  #over = false;
+  #onNews: (() => void)[] = [];
+
+  private constructor(
+    readonly socket: Socket,
+    private readonly deadline: number,
+  ) {
+    this.ended = new Promise((resolve) => socket.once('end', resolve).once('close', () => resolve()));
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('error', () => undefined);
+    for (const event of ['end', 'close']) socket.on(event, () => this.#onOver());
+  }
+
+  /** `deadline`: ms that each wait may last, default 10,000. */
+  static async connect(
+    { host = '127.0.0.1', port }: Address,
+    deadline: number = DEADLINE,
+  ): Promise<FakePeer> {
+    const socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
+    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    return new FakePeer(socket, deadline);
+  }
+
+  /** Sends bytes as they are. */
+  sendBytes(bytes: string | Uint8Array): void {
+    this.socket.write(bytes);
+  }
+
+  /** Sends each value as a JSON line, all in one write. */
+  send(...frames: unknown[]): void {
+    this.socket.write(frames.map((frame) => `${JSON.stringify(frame)}\n`).join(''));
+  }
+
+  /** Says that no more comes; still reads. */
+  halfClose(): void {
+    this.socket.end();
+  }
+
+  /** Ends the connection and waits until it is gone. */
+  async close(): Promise<void> {
+    this.socket.end();
+    await this.closed;
+  }
+
+  /** Cuts the connection with a reset. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
+  /** The next line, parsed. */
+  async next(): Promise<AnyFrame> {
+    return JSON.parse(await this.nextLine()) as AnyFrame;
+  }
+
+  /** The next lines, parsed. */
+  async take(count: number): Promise<AnyFrame[]> {
+    const frames: AnyFrame[] = [];
+    while (frames.length < count) frames.push(await this.next());
+    return frames;
+  }
+
+  /** The next line as it came, without its newline. */
+  async nextLine(): Promise<string> {
+    await this.#wait(() => this.#lines.length > this.#taken, 'a line');
+    return this.#lines[this.#taken++];
+  }
+
+  /** Frames up to and with the first for which `isLast` holds. */
+  async until(isLast: (frame: AnyFrame) => boolean): Promise<AnyFrame[]> {
+    const frames: AnyFrame[] = [];
+    do frames.push(await this.next());
+    while (!isLast(frames[frames.length - 1]));
+    return frames;
+  }
+
+  /** Sends a frame and waits for the next line. */
+  async ask(frame: unknown): Promise<AnyFrame> {
+    this.send(frame);
+    return this.next();
+  }
+
+  /** The next chunk, as one read gave it. */
+  async nextChunk(): Promise<RawChunk> {
+    await this.#wait(() => this.chunks.length > this.#takenChunks, 'a chunk');
+    return this.chunks[this.#takenChunks++];
+  }
+
+  /** Lines that have come and nobody has taken yet. */
+  get untaken(): readonly string[] {
+    return this.#lines.slice(this.#taken);
+  }
+
+  #onData(chunk: Buffer): void {
+    this.chunks.push({ text: chunk.toString('utf8'), at: performance.now() });
+    let start = 0;
+    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, start)) {
+      this.#rest.push(chunk.subarray(start, end));
+      this.#lines.push(Buffer.concat(this.#rest).toString('utf8'));
+      this.#rest = [];
+      start = end + 1;
+    }
+    if (start < chunk.length) this.#rest.push(chunk.subarray(start));
+    this.#tell();
+  }
+
+  #onOver(): void {
+    this.#over = true;
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const onNews of this.#onNews.splice(0)) onNews();
+  }
+
+  async #wait(isThere: () => boolean, what: string): Promise<void> {
+    const expires = performance.now() + this.deadline;
+    while (!isThere()) {
+      if (this.#over) throw new Error(`connection ended before ${what} came; ${this.#story()}`);
+      const left = expires - performance.now();
+      if (left <= 0) throw new Error(`no ${what} within ${this.deadline} ms; ${this.#story()}`);
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#onNews.push(resolve);
+        timer = setTimeout(resolve, left);
+      });
+      clearTimeout(timer);
+    }
+  }
+
+  #story(): string {
+    const rest = Buffer.concat(this.#rest).toString('utf8').slice(0, 200);
+    const last = this.#lines.slice(-5).map((line) => line.slice(0, 200));
+    return `${this.#lines.length} lines came, the last: ${JSON.stringify(last)}, then ${JSON.stringify(rest)}`;
+  }
+}
