@@ -1,5 +1,5 @@
 import type { ControlFrame, RequestId } from '../frames';
-import { MAX_NAME_LENGTH, MAX_WAIT } from '../limits';
+import { MAX_NAME_LENGTH, MAX_PREFETCH, MAX_WAIT } from '../limits';
 import { F } from './client-frame-fields';
 import {
   isObject,
@@ -19,8 +19,6 @@ import {
 import type { ObjectValues } from './object-values';
 import { presentFields } from './present-fields';
 import { readOperations } from './transaction-operations';
-
-const MAX_PREFETCH = 65_535;
 
 /**
  * Makes the frame of any action but `publish`, from the fields that the action has; others are ignored. `undefined`
@@ -51,8 +49,9 @@ function readFields(action: unknown, values: ObjectValues, id?: RequestId): Cont
       };
     case 'unsubscribe': {
       const subscription = optionalName(values, F.subscription);
-      if (subscription !== undefined && !values.has(F.topic)) return { action, id, subscription };
-      return { action, id, topic: topicFilter(values), group: optionalName(values, F.group), subscription };
+      const group = optionalName(values, F.group);
+      const named = subscription !== undefined && !values.has(F.topic);
+      return { action, id, topic: named ? undefined : topicFilter(values), group, subscription };
     }
     case 'get':
       return values.has(F.topic) ? { action, id, topic: topicName(values) } : { action: 'peek' };

@@ -1,0 +1,216 @@
+import { Equals, IsBoolean, IsString, ValidateIf, validateSync } from 'class-validator';
+import type { RequestId } from '../frames';
+import { isReplyError } from '../json-lines/control-frames';
+import { isObject, isRequestId, readStartPosition } from '../json-lines/field-checks';
+import { MAX_OPERATIONS, MAX_PREFETCH, MAX_WAIT } from '../limits';
+import {
+  IsHeaders,
+  IsIntegerFrom,
+  IsName,
+  IsPresent,
+  IsRequestId,
+  IsTopicFilter,
+  IsTopicName,
+  IsWithout,
+  Optional,
+  Satisfies,
+} from './field-decorators';
+import { PublishOperationDto } from './publish-dto';
+import { AckOperationDto } from './settlement-dtos';
+
+abstract class RequestDto {
+  @Optional()
+  @IsRequestId()
+  id?: RequestId;
+}
+
+export class SubscribeDto extends RequestDto {
+  @Equals('subscribe')
+  action!: 'subscribe';
+
+  @IsTopicFilter()
+  topic!: string;
+
+  @Optional()
+  @Satisfies(
+    'isStartPosition',
+    'must be "earliest", "new", "last", {"sequence":n} or {"time":ms}',
+    (value) => readStartPosition(value) !== undefined,
+  )
+  from?: unknown;
+
+  @Optional()
+  @IsName()
+  group?: string;
+
+  @Optional()
+  @IsIntegerFrom(1, MAX_PREFETCH)
+  prefetch?: number;
+
+  /** ms. */
+  @Optional()
+  @IsIntegerFrom(1, MAX_WAIT)
+  ackDeadline?: number;
+
+  @Optional()
+  @IsBoolean()
+  meta?: boolean;
+
+  @Optional()
+  @IsName()
+  subscription?: string;
+}
+
+export class UnsubscribeDto extends RequestDto {
+  @Equals('unsubscribe')
+  action!: 'unsubscribe';
+
+  @ValidateIf((frame: UnsubscribeDto) => frame.topic !== undefined || frame.subscription === undefined)
+  @IsTopicFilter()
+  topic?: string;
+
+  @Optional()
+  @IsName()
+  group?: string;
+
+  @Optional()
+  @IsName()
+  subscription?: string;
+}
+
+export class GetDto extends RequestDto {
+  @Equals('get')
+  action!: 'get';
+
+  @Optional()
+  @IsTopicName()
+  topic?: string;
+}
+
+export class TransactionDto extends RequestDto {
+  @Equals('transaction')
+  action!: 'transaction';
+
+  @Satisfies('isOperations', `must be an array of 1 to ${MAX_OPERATIONS} publishes and acks`, isOperations)
+  operations!: (PublishOperationDto | AckOperationDto)[];
+}
+
+export class RequestFrameDto extends RequestDto {
+  @Equals('request')
+  action!: 'request';
+
+  @IsTopicName()
+  topic!: string;
+
+  /** Any JSON value. */
+  @IsPresent()
+  message!: unknown;
+
+  @Optional()
+  @IsHeaders()
+  headers?: Record<string, string>;
+
+  /** ms. */
+  @Optional()
+  @IsIntegerFrom(1, MAX_WAIT)
+  timeout?: number;
+}
+
+export class RespondDto extends RequestDto {
+  @Equals('respond')
+  action!: 'respond';
+
+  @IsTopicName()
+  topic!: string;
+}
+
+export class ReplyDto extends RequestDto {
+  @Equals('reply')
+  action!: 'reply';
+
+  @IsName()
+  correlationId!: string;
+
+  @Satisfies(
+    'isMessageOrError',
+    'must be a JSON value, or error must be given',
+    (value, frame) => value !== undefined || frame['error'] !== undefined,
+  )
+  message?: unknown;
+
+  @Optional()
+  @IsWithout('message')
+  @Satisfies(
+    'isReplyError',
+    'must be an object with a string message, and a string code if any',
+    isReplyError,
+  )
+  error?: { code?: string; message: string };
+
+  @Optional()
+  @IsBoolean()
+  more?: boolean;
+}
+
+export class CancelDto {
+  @Equals('cancel')
+  action!: 'cancel';
+
+  @Satisfies('isOwnRequest', 'must be the id of an own request', isRequestId)
+  id!: RequestId;
+}
+
+export class AuthDto extends RequestDto {
+  @Equals('auth')
+  action!: 'auth';
+
+  @Satisfies('isOneWay', 'or jwt, or user and password, must be given: one of the three', (_, frame) => {
+    const ways = [frame['token'], frame['jwt'], frame['user'] ?? frame['password']];
+    return ways.filter((way) => way !== undefined).length === 1;
+  })
+  @Satisfies('isText', 'must be a string', (value) => value === undefined || typeof value === 'string')
+  token?: string;
+
+  @Satisfies('isPaired', 'must be a string, given together with password', isPairedWith('password'))
+  user?: string;
+
+  @Satisfies('isPaired', 'must be a string, given together with user', isPairedWith('user'))
+  password?: string;
+
+  @Optional()
+  @IsString()
+  jwt?: string;
+}
+
+export class PingDto extends RequestDto {
+  @Equals('ping')
+  action!: 'ping';
+}
+
+export class SendDto extends RequestDto {
+  @Equals('send')
+  action!: 'send';
+
+  /** Any JSON value. */
+  @IsPresent()
+  text!: unknown;
+}
+
+export class ListenDto extends RequestDto {
+  @Equals('listen')
+  action!: 'listen';
+}
+
+function isPairedWith(other: string) {
+  return (value: unknown, frame: Readonly<Record<string, unknown>>): boolean =>
+    value === undefined ? frame[other] === undefined : typeof value === 'string';
+}
+
+function isOperations(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length < 1 || value.length > MAX_OPERATIONS) return false;
+  return value.every((operation) => {
+    if (!isObject(operation)) return false;
+    const dto = operation['action'] === 'ack' ? new AckOperationDto() : new PublishOperationDto();
+    return validateSync(Object.assign(dto, operation)).length === 0;
+  });
+}
