@@ -11,7 +11,7 @@ async function read(iterator: AsyncIterator<ReceivedMessage>, count: number): Pr
   while (values.length < count) {
     const { value, done } = await iterator.next();
     if (done === true) break;
-    values.push((value as ReceivedMessage).value);
+    values.push((value).value);
   }
   return values;
 }

@@ -32,7 +32,7 @@ export class Fixture {
   async connect(options: ConnectOptions = {}): Promise<Client> {
     const client = await connect({
       host: '127.0.0.1',
-      port: this.broker.port,
+      port: options.port ?? this.broker.port,
       reconnect: { initialDelay: 1, maxDelay: 10 },
       ...options,
     });
