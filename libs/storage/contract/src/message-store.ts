@@ -2,7 +2,14 @@
  * The contract between the broker and its storage engines, in the broker's words. `testing/` has the suite that every
  * engine must pass; its text is the rule where this one is silent.
  */
-import type { ErrorCode, GapReason, MessageBatch, StartPosition, StoredBatch, TopicPolicy } from '@pochta/protocol';
+import type {
+  ErrorCode,
+  GapReason,
+  MessageBatch,
+  StartPosition,
+  StoredBatch,
+  TopicPolicy,
+} from '@pochta/protocol';
 
 /** What an engine can do. The broker answers `NOT_SUPPORTED`, with the engine's name, for what it cannot. */
 export interface StoreCapabilities {

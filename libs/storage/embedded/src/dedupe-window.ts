@@ -63,6 +63,7 @@ export class DedupeWindow {
       mark = this.#marks.at(0)
     ) {
       this.#forgetTo(mark.end);
+      this.#forgotten.push(this.#marks.shift()!);
     }
     this.#forgetTo(this.#queue.end - limits.dedupeIds);
   }

@@ -1,0 +1,59 @@
+import type { StoragePolicy } from '@pochta/protocol';
+import type { StoreCapabilities } from '../src/message-store';
+import { describeAppending } from './appending-suite';
+import { describeDedupe } from './dedupe-suite';
+import { describeLifecycle } from './lifecycle-suite';
+import { describeLimits } from './limits-suite';
+import { describeReading } from './reading-suite';
+import { describeRestart } from './restart-suite';
+import { StoreFixture, type StorePlace } from './store-fixture';
+import { describeTails } from './tails-suite';
+import { describeTaking } from './taking-suite';
+import { describeTopics } from './topics-suite';
+
+/** What a restart leaves of a topic. */
+export type Survival = 'all' | 'sequences' | 'nothing';
+
+/** An engine, and what is expected of it. */
+export interface StoreExpectations {
+  readonly engine: string;
+  readonly capabilities: StoreCapabilities;
+  /** A new, empty place. */
+  place(): StorePlace;
+  /** `storage` of the topics that are tested; default `disk`. */
+  readonly storage?: StoragePolicy;
+  /** What a restart leaves of such a topic; default: by the capability `durable`, all or nothing. */
+  readonly survives?: Survival;
+}
+
+/** The suite that every storage engine must pass. Each of its parts gets the fixture of the test that runs. */
+export function describeMessageStore(name: string, expectations: StoreExpectations): void {
+  describe(`${name} is a message store`, () => {
+    let fixture: StoreFixture;
+    const current = (): StoreFixture => fixture;
+
+    beforeEach(async () => {
+      fixture = new StoreFixture(expectations.place(), { storage: expectations.storage ?? 'disk' });
+      await fixture.open();
+    });
+    afterEach(() => fixture.remove());
+
+    test('has the name and the capabilities that it is expected to have', () => {
+      expect(fixture.store.engine).toBe(expectations.engine);
+      expect(fixture.store.capabilities).toEqual(expectations.capabilities);
+    });
+
+    describeTopics(current);
+    describeAppending(current);
+    describeLimits(current);
+    describeDedupe(current);
+    describeReading(current);
+    describeTaking(current);
+    describeTails(current);
+    describeLifecycle(current);
+    describeRestart(
+      current,
+      expectations.survives ?? (expectations.capabilities.durable ? 'all' : 'nothing'),
+    );
+  });
+}
