@@ -1,1 +1,7 @@
-export {};
+export * from './broker-options';
+export * from './pochta-broker-strategy';
+export * from './topic-context';
+export * from './setting-mistakes';
+export { Topic } from './topic.decorator';
+export { TopicValidationPipe } from './topic-validation.pipe';
+export { POCHTA_BROKER } from './transport-id';

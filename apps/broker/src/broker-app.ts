@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import { PochtaBrokerStrategy } from '@pochta/nestjs/broker';
+import type { PochtaServer } from '@pochta/server';
+import type { Logger } from 'pino';
+import { BrokerModule } from './broker.module';
+import type { BrokerConfig } from './config/broker-config';
+import { OFF } from './config/setting.decorators';
+import { HttpDoor, type HttpAddress } from './http-door';
+import { NestLogger } from './logging/nest-logger';
+import { strategyOptions } from './strategy-options';
+
+/** The broker that we ship: a Nest app with decorated topics, and HTTP for its health. */
+export class BrokerApp {
+  readonly #app: INestApplication;
+  readonly #strategy: PochtaBrokerStrategy;
+  readonly #door: HttpDoor;
+  readonly #logger: Logger;
+  #stopping: Promise<void> | undefined;
+
+  private constructor(app: INestApplication, strategy: PochtaBrokerStrategy, logger: Logger) {
+    this.#app = app;
+    this.#strategy = strategy;
+    this.#door = new HttpDoor(app);
+    this.#logger = logger;
+  }
+
+  /** Rejects with what `PochtaServer.start` throws, or `ADDRESS_UNAVAILABLE`; then nothing is left running. */
+  static async start(config: BrokerConfig, logger: Logger): Promise<BrokerApp> {
+    const strategy = new PochtaBrokerStrategy(strategyOptions(config, logger));
+    const app = await NestFactory.create(BrokerModule.for(strategy), {
+      logger: new NestLogger(logger),
+      abortOnError: false,
+      bodyParser: false,
+    });
+    const broker = new BrokerApp(app, strategy, logger);
+    try {
+      await broker.#open(config);
+    } catch (error) {
+      await broker.#close();
+      throw error;
+    }
+    return broker;
+  }
+
+  get server(): PochtaServer {
+    return this.#strategy.unwrap();
+  }
+
+  get httpAddresses(): readonly HttpAddress[] {
+    return this.#door.addresses;
+  }
+
+  /** Stops to take anything in, confirms what is in the works, flushes and closes. May be called twice. */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #open(config: BrokerConfig): Promise<void> {
+    this.#app.connectMicroservice<MicroserviceOptions>(
+      { strategy: this.#strategy },
+      { inheritAppConfig: true },
+    );
+    await this.#app.init();
+    // First, so that a supervisor is answered while a large data folder is being recovered.
+    if (config.httpPort !== OFF) await this.#door.open(config.host, config.httpPort);
+    await this.#app.startAllMicroservices();
+    const addresses = this.server.addresses.map(written).join(', ');
+    const http = this.httpAddresses.map(written).join(', ') || OFF;
+    const data = config.engine === 'memory' ? 'none' : resolve(config.dataDir);
+    this.#logger.info(
+      { addresses, http, engine: config.engine, data },
+      `Broker listens on ${addresses}; HTTP: ${http}; engine: ${config.engine}; data: ${data}`,
+    );
+  }
+
+  async #stop(): Promise<void> {
+    // The broker before Nest's shutdown hooks, which take away what handlers still need.
+    await this.#strategy.close();
+    await this.#close();
+    this.#logger.info('Broker stopped');
+  }
+
+  async #close(): Promise<void> {
+    await this.#door.close();
+    await this.#app.close();
+  }
+}
+
+function written({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,16 @@
+import pino, { type Logger } from 'pino';
+import type { BrokerConfig } from '../config/broker-config';
+
+/** A log to standard output: one JSON object a line, or lines for people. */
+export async function createLogger({
+  logLevel,
+  logFormat,
+}: Pick<BrokerConfig, 'logLevel' | 'logFormat'>): Promise<Logger> {
+  const pretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
+  const options = { level: logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
+  if (!pretty) return pino(options);
+  const { default: prettyStream } = await import('pino-pretty');
+  // In this thread: a worker would cost start-up time, and lose the last lines when the process ends.
+  const stream = prettyStream({ sync: true, colorize: process.stdout.isTTY, translateTime: 'SYS:HH:MM:ss' });
+  return pino(options, stream);
+}

@@ -1,0 +1,26 @@
+import { resolve } from 'node:path';
+import { PochtaError } from '@pochta/protocol';
+import type { BrokerConfig } from './config/broker-config';
+
+/** What went wrong and what to do, for a failure that is not a bug; `undefined` for one that is. */
+export function startFailure(error: unknown, config: BrokerConfig): string | undefined {
+  if (!(error instanceof PochtaError)) return undefined;
+  const folder = resolve(config.dataDir);
+  switch (error.code) {
+    case 'ADDRESS_UNAVAILABLE': {
+      const setting =
+        error.field === 'httpPort'
+          ? 'POCHTA_HTTP_PORT'
+          : '--port or POCHTA_PORT, or another address with --host';
+      return `${error.message}. Stop the program that has it, or choose another port with ${setting}.`;
+    }
+    case 'DATA_DIR_IN_USE':
+      return `The data folder ${folder} is in use by another broker. Stop that broker, or choose another folder with --data or POCHTA_DATA_DIR.`;
+    case 'DATA_DIR_UNUSABLE':
+      return `The data folder ${folder} cannot be used: ${error.message}. See to its permissions, or choose another folder with --data or POCHTA_DATA_DIR.`;
+    case 'DATA_VERSION_UNSUPPORTED':
+      return `The data folder ${folder} was written by a newer version: ${error.message}. Start that version, or choose another folder with --data or POCHTA_DATA_DIR.`;
+    default:
+      return error.message;
+  }
+}

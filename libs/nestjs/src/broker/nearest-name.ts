@@ -1,0 +1,27 @@
+/** The name that was probably meant: the one with the fewest letters to change; `undefined` when none is close. */
+export function nearestName(written: string, names: readonly string[]): string | undefined {
+  const bound = Math.max(2, Math.floor(written.length / 3));
+  let nearest: string | undefined;
+  let fewest = bound + 1;
+  for (const name of names) {
+    const changes = changesBetween(written.toLowerCase(), name.toLowerCase());
+    if (changes >= fewest) continue;
+    fewest = changes;
+    nearest = name;
+  }
+  return nearest;
+}
+
+/** Letters to insert, delete or replace (Levenshtein's distance). */
+function changesBetween(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = previous[column - 1] + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min(previous[column] + 1, current[column - 1] + 1, replaced));
+    }
+    previous = current;
+  }
+  return previous[b.length];
+}

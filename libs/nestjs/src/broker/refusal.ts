@@ -1,0 +1,63 @@
+import { HttpException } from '@nestjs/common';
+import { RpcException } from '@nestjs/microservices';
+import { errorFor, isErrorCode, type PochtaError } from '@pochta/protocol';
+import type { HandlerRun } from './handler-run';
+
+/** The text that Nest puts in place of an unknown exception's. */
+export const UNKNOWN_EXCEPTION_TEXT = 'Internal server error';
+
+/** Why a message is refused, and what its author should find in the log. */
+export interface Refusal {
+  readonly error: PochtaError;
+  /** An exception that Nest has not logged. */
+  readonly unlogged?: unknown;
+}
+
+/** Reads the error with which a topic's handler ended, after Nest's exception filters. */
+export function refusalOf(thrown: unknown, run: HandlerRun): Refusal {
+  const passed = isUnfiltered(thrown, run.exception);
+  const cause = passed ? run.exception : thrown;
+  if (cause instanceof HttpException) return httpRefusal(cause, run);
+  if (cause instanceof RpcException) return rpcRefusal(cause.getError(), cause.message, run);
+  if (passed) return { error: errorFor('HANDLER_FAILED', undefined, { cause }) };
+  if (cause instanceof Error) {
+    return { error: errorFor('HANDLER_FAILED', undefined, { cause }), unlogged: cause };
+  }
+  // A filter of the app's own said what the publisher is to read.
+  return rpcRefusal(cause, undefined, run);
+}
+
+/** Whether no filter of the app's wanted the exception, so that `thrown` is what Nest made of it. */
+function isUnfiltered(thrown: unknown, exception: unknown): boolean {
+  if (exception === undefined) return false;
+  if (thrown === exception) return true;
+  const { status, message } = fields(thrown);
+  if (exception instanceof RpcException) {
+    const error = exception.getError();
+    return thrown === error || (status === 'error' && message === error);
+  }
+  return status === 'error' && message === UNKNOWN_EXCEPTION_TEXT;
+}
+
+function rpcRefusal(error: unknown, text: string | undefined, run: HandlerRun): Refusal {
+  const { code, message } = fields(error);
+  const read = typeof error === 'string' ? error : typeof message === 'string' ? message : text;
+  if (!run.admitted) return { error: errorFor('FORBIDDEN', read) };
+  const known = typeof code === 'string' && isErrorCode(code) ? code : 'VALIDATION_FAILED';
+  return { error: errorFor(known, read) };
+}
+
+function httpRefusal(exception: HttpException, run: HandlerRun): Refusal {
+  const status = exception.getStatus();
+  if (status >= 500) {
+    return { error: errorFor('HANDLER_FAILED', undefined, { cause: exception }), unlogged: exception };
+  }
+  const { message } = fields(exception.getResponse());
+  const text = Array.isArray(message) ? message.join('; ') : exception.message;
+  const forbidden = !run.admitted || status === 401 || status === 403;
+  return { error: errorFor(forbidden ? 'FORBIDDEN' : 'VALIDATION_FAILED', text) };
+}
+
+function fields(value: unknown): { status?: unknown; code?: unknown; message?: unknown } {
+  return typeof value === 'object' && value !== null ? value : {};
+}

@@ -1,0 +1,54 @@
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { nearestName } from './nearest-name';
+
+/** One thing that is wrong with settings. */
+export interface SettingMistake {
+  /** The setting's name, with dots between levels; empty when all of it is wrong. */
+  readonly path: string;
+  /** The value and what it must be, or that there is no such setting. */
+  readonly text: string;
+}
+
+/** Checks settings that people write, such as a topic's policy, against a class with class-validator's decorators. */
+export function mistakesIn(type: new () => object, settings: unknown): SettingMistake[] {
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+    return [{ path: '', text: `${shown(settings)} must be a mapping of settings` }];
+  }
+  const names = settingNames(type);
+  const unknown = Object.keys(settings).filter((name) => !names.includes(name));
+  const known = Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name)));
+  return [
+    ...unknown.map((name) => ({ path: name, text: unknownSetting(name, names) })),
+    ...validateSync(plainToInstance(type, known)).flatMap((error) => complaints(error)),
+  ];
+}
+
+/** Names of a class's decorated properties. */
+export function settingNames(type: new () => object): string[] {
+  const metadata = getMetadataStorage().getTargetValidationMetadatas(type, '', true, false);
+  return [...new Set(metadata.map(({ propertyName }) => propertyName))];
+}
+
+/** That there is no such setting, with the one that was probably meant. */
+export function unknownSetting(name: string, names: readonly string[]): string {
+  const nearest = nearestName(name, names);
+  return nearest === undefined ? 'is not a setting' : `is not a setting; did you mean ${nearest}?`;
+}
+
+function complaints(
+  { property, value, constraints, children }: ValidationError,
+  parent = '',
+): SettingMistake[] {
+  const path = `${parent}${property}`;
+  const own = Object.values(constraints ?? {}).map((text) => ({
+    path,
+    // class-validator begins its texts with the property, which the path says already.
+    text: `${shown(value)} ${text.startsWith(`${property} `) ? text.slice(property.length + 1) : text}`,
+  }));
+  return [...own, ...(children ?? []).flatMap((child) => complaints(child, `${path}.`))];
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
+}

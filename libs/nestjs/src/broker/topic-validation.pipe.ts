@@ -1,0 +1,50 @@
+import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
+import { RpcException } from '@nestjs/microservices';
+import type { ValidationError } from 'class-validator';
+
+/**
+ * Checks the payload of a decorated topic against the class of its `@Payload()` parameter, by the class's
+ * class-validator decorators.
+ *
+ * The handler gets an instance of the class. Fields that the class does not know are kept. Nothing is converted: a
+ * number in quotes is not a number. Throws an `RpcException` with the code `VALIDATION_FAILED` whose message names
+ * every field that does not fit.
+ */
+@Injectable()
+export class TopicValidationPipe extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      transformOptions: { enableImplicitConversion: false },
+      exceptionFactory: (errors) => refusal(errors.flatMap((error) => complaints(error))),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    // A method's pipes run for all its parameters; the payload is the one that Nest calls a body.
+    if (metadata.type !== 'body' || !this.toValidate(metadata)) return value;
+    if (!isJsonObject(value)) throw refusal([`${metadata.data ?? 'message'} must be a JSON object`]);
+    return (await super.transform(value, metadata)) as unknown;
+  }
+}
+
+function isJsonObject(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  );
+}
+
+function refusal(problems: readonly string[]): RpcException {
+  return new RpcException({ code: 'VALIDATION_FAILED', message: problems.join('; ') });
+}
+
+/** Texts of an error and of those below it, each with the path of its field. */
+function complaints(error: ValidationError, parent = ''): string[] {
+  const path = `${parent}${error.property}`;
+  const own = Object.values(error.constraints ?? {}).map((text) => {
+    if (text.startsWith(`${error.property} `)) return `${parent}${text}`;
+    // A text of the author's own need not say which field it is about.
+    return text.includes(error.property) ? text : `${path}: ${text}`;
+  });
+  return [...own, ...(error.children ?? []).flatMap((child) => complaints(child, `${path}.`))];
+}
