@@ -16,7 +16,9 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface DrainOptions extends WaitOptions {
+export interface DrainOptions {
+  /** Closes at once. */
+  readonly signal?: AbortSignal;
   /** ms after which what is still unfinished is given up; default 30,000. */
   readonly timeout?: number;
 }

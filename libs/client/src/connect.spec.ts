@@ -218,6 +218,9 @@ describe('drain', () => {
   it('lets consumers finish, and publish, then awaits confirms and closes', async () => {
     const { broker } = fixture;
     const client = await fixture.connect();
+    const events: string[] = [];
+    client.on('disconnected', () => events.push('disconnected'));
+    client.on('closed', () => events.push('closed'));
     const subscription = await client.subscribe('t');
     const name = broker.heard[0]['subscription'];
     for (let n = 1; n <= 3; n++) broker.peer.push(name, 't', n, n);
@@ -231,6 +234,7 @@ describe('drain', () => {
     await consumer;
     expect(await client.closed).toBeUndefined();
     expect(seen).toEqual([1, 2, 3]);
+    expect(events).toEqual(['closed']);
     expect(broker.heardOf('publish').map((frame) => frame['message'])).toEqual([1, 2, 3]);
     expect(broker.heardOf('unsubscribe')).toHaveLength(1);
   });

@@ -58,6 +58,8 @@ export class PochtaClient implements Client, ConnectionListener {
   #resolveClosed!: (reason: PochtaError | undefined) => void;
   #onFirstConnection: (() => void) | undefined;
   #draining: Promise<void> | undefined;
+  /** All is done; that the connection ends now is no loss. */
+  #leaving = false;
 
   /** Throws `INVALID_CONFIG`. */
   constructor(options: ResolvedOptions) {
@@ -70,8 +72,10 @@ export class PochtaClient implements Client, ConnectionListener {
     this.#intake = new PublishIntake(this.#publisher);
     this.#requester = new Requester(this.#calls, options.requestTimeout);
     const shared = { calls: this.#calls, deadlines, requestTimeout: options.requestTimeout };
+    const policy = new ReconnectPolicy(options.reconnect);
     this.#subscriptions = new Subscriptions({
       ...shared,
+      policy,
       onGap: (gap) => this.#tellGap(gap),
       onHandlerFailed: (topic, error) => this.#listeners.handlerFailed(topic, error),
     });
@@ -79,7 +83,7 @@ export class PochtaClient implements Client, ConnectionListener {
     this.#connector = new Connector(
       {
         servers: new ServerList(options),
-        policy: new ReconnectPolicy(options.reconnect),
+        policy,
         connection: { ...options, deadlines },
         persistent: options.waitForFirstConnection,
       },
@@ -242,11 +246,12 @@ export class PochtaClient implements Client, ConnectionListener {
   onLost(reason: PochtaError): void {
     const server = this.#connection!.server;
     this.#connection = undefined;
-    if (this.#status === 'closed') return;
+    if (this.#status === 'closed' || this.#leaving) return;
     this.#publisher.connectionLost();
-    this.#calls.connectionLost();
+    // Before the calls fail: what was on its way back is not over because its call is.
     this.#subscriptions.connectionLost();
     this.#responders.connectionLost();
+    this.#calls.connectionLost();
     if (this.#status !== 'draining') this.#status = 'reconnecting';
     const reconnecting = this.#connector.restart();
     this.#listeners.tell('disconnected', { server, reason, reconnecting });
@@ -309,6 +314,7 @@ export class PochtaClient implements Client, ConnectionListener {
     this.#intake.close(errorFor('CONNECTION_CLOSED', 'The client is draining'));
     await this.#intake.flush({});
     await new Promise<void>((resolve) => this.#calls.whenIdle(resolve));
+    this.#leaving = true;
     await this.#connection?.end(GOODBYE_TIMEOUT);
   }
 
@@ -319,9 +325,9 @@ export class PochtaClient implements Client, ConnectionListener {
     this.#connector.stop();
     this.#intake.close(error);
     this.#publisher.close(error);
-    this.#calls.close(error);
     this.#subscriptions.close(reason);
     this.#responders.close();
+    this.#calls.close(error);
     this.#connection?.drop(error);
     this.#deadlines.clear();
     this.#resolveClosed(reason);

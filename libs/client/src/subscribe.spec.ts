@@ -11,7 +11,7 @@ async function read(iterator: AsyncIterator<ReceivedMessage>, count: number): Pr
   while (values.length < count) {
     const { value, done } = await iterator.next();
     if (done === true) break;
-    values.push((value).value);
+    values.push(value.value);
   }
   return values;
 }
@@ -143,6 +143,38 @@ describe('after a reconnect, a subscription', () => {
     expect(broker.heardOf('subscribe')[1]).toMatchObject({ from: { sequence: 4, epoch: 'e1' } });
     for (let n = 2; n <= 5; n++) broker.peer.push(name(), 't', n, n);
     expect(await read(iterator, 2)).toEqual([4, 5]);
+  });
+
+  it('is not ended when the next connection is lost, or closed, before it is back', async () => {
+    const { broker } = fixture;
+    const client = await fixture.connect();
+    const subscription = await client.subscribe('t');
+    const next = subscription[Symbol.asyncIterator]().next();
+    broker.script = (peer, frame) => {
+      if (frame.action !== 'subscribe') return false;
+      if (broker.peers.length < 4) peer.cut();
+      return true;
+    };
+    broker.peer.cut();
+    await broker.until(() => broker.heardOf('subscribe').length === 4);
+    await client.close();
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
+  it('is tried again when the broker cannot have it back just now', async () => {
+    const { broker } = fixture;
+    const client = await fixture.connect();
+    const subscription = await client.subscribe('t');
+    let refusals = 0;
+    broker.script = (peer, frame) => {
+      if (frame.action !== 'subscribe' || ++refusals > 2) return false;
+      peer.refuse(frame, 'ENGINE_UNAVAILABLE');
+      return true;
+    };
+    broker.peer.cut();
+    await broker.until(() => broker.heardOf('subscribe').length === 4);
+    broker.peer.push(broker.heardOf('subscribe').at(-1)!['subscription'], 't', 1, 'back');
+    expect(await read(subscription[Symbol.asyncIterator](), 1)).toEqual(['back']);
   });
 
   it('to live messages gets those published while it was away, though it had seen none', async () => {

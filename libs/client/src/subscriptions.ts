@@ -1,12 +1,10 @@
 import { TopicFilter, errorFor, type GapFrame, type PochtaError, type Push } from '@pochta/protocol';
 import type { Calls } from './calls';
 import type { Deadlines } from './deadlines';
+import type { ReconnectPolicy } from './reconnect-policy';
 import type { Gap, SubscribeOptions, Subscription } from './subscription';
 import type { PlacedPush } from './topic-positions';
 import { WireSubscription } from './wire-subscription';
-
-/** ms until a subscription that the broker cannot resume now is tried again. */
-const RETRY_DELAY = 1000;
 
 /** What a subscription needs of the connection, whichever it is just now. */
 export interface SubscriptionWire {
@@ -27,6 +25,8 @@ export interface SubscriptionsOptions {
   readonly deadlines: Deadlines;
   /** ms. */
   readonly requestTimeout: number;
+  /** When a subscription that the broker cannot resume now is tried again. */
+  readonly policy: ReconnectPolicy;
   readonly onGap: (gap: Gap) => void;
   readonly onHandlerFailed: (topic: string, error: unknown) => void;
 }
@@ -121,7 +121,7 @@ export class Subscriptions implements SubscriptionWire {
     const onFailed = (error: PochtaError) => this.#resumeFailed(subscription, name, error);
     this.options.calls.start(
       (id) => subscription.subscribeFrame(id),
-      { onAnswer: () => undefined, onFailed },
+      { onAnswer: () => (subscription.refusals = 0), onFailed },
       { timeout: this.options.requestTimeout },
     );
   }
@@ -160,7 +160,7 @@ export class Subscriptions implements SubscriptionWire {
     if (!error.retriable) return subscription.end(error);
     subscription.state = 'off';
     this.#routes.delete(name);
-    this.options.deadlines.after(RETRY_DELAY, () => {
+    this.options.deadlines.after(this.options.policy.delay(subscription.refusals++), () => {
       if (subscription.name === name && subscription.resumable) this.putOn(subscription);
     });
   }

@@ -34,6 +34,8 @@ export class WireSubscription implements Subscription {
   /** Its present name on the wire; a new one each time, so that pushes of an earlier turn are told apart. */
   name: string;
   state: WireState = 'new';
+  /** How often in a row the broker could not resume it. */
+  refusals = 0;
   readonly #positions: TopicPositions;
   readonly #delivery: Delivery<unknown>;
   readonly #bufferSize: number;

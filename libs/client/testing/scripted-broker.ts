@@ -18,6 +18,8 @@ interface Expectation {
 export class Peer {
   readonly heard: Heard[] = [];
   #text = '';
+  /** Frames behind the one at which it hung up are not heard, as if they had not come. */
+  #deaf = false;
 
   constructor(
     readonly broker: ScriptedBroker,
@@ -52,11 +54,13 @@ export class Peer {
 
   /** Hangs up, with what was said before on its way. */
   hangUp(): void {
+    this.#deaf = true;
     this.socket.destroySoon();
   }
 
   /** Cuts the line. */
   cut(): void {
+    this.#deaf = true;
     this.socket.destroy();
   }
 
@@ -65,7 +69,7 @@ export class Peer {
     const lines = this.#text.split('\n');
     this.#text = lines.pop()!;
     for (const line of lines) {
-      if (this.socket.destroyed) return;
+      if (this.#deaf) return;
       this.broker.hear(this, JSON.parse(line) as Heard);
     }
   }
