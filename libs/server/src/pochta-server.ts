@@ -82,6 +82,7 @@ export class PochtaServer {
     try {
       await this.#store.open();
       await this.broker.open();
+      await this.#options.beforeListening?.();
       for (const { listener } of this.#listeners) await listener.open();
     } catch (error) {
       await this.#shutDown();

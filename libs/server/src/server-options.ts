@@ -27,5 +27,7 @@ export interface ServerOptions {
   readonly maxConnections?: number;
   /** ms that `stop` waits for peers to take their last answers; default 5,000. */
   readonly stopTimeout?: number;
+  /** Called once the topics are there and before peers can connect: for subscribers in this process. */
+  readonly beforeListening?: () => Promise<void>;
   readonly log?: Log;
 }

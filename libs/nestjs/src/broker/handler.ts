@@ -12,5 +12,5 @@ export type CallHandler = (
 export const callHandler: CallHandler = (handler, value, context) =>
   // Nest's type lists promises and observables only, but a handler without interceptors gives what it returned.
   defer(async () => (await handler(value, context)) as unknown).pipe(
-    mergeMap((result) => (isObservable(result) ? (result) : of(result))),
+    mergeMap((result) => (isObservable(result) ? result : of(result))),
   );

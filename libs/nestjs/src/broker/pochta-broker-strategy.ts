@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type BaseRpcContext,
   type CustomTransportStrategy,
   type MessageHandler,
   Server,
 } from '@nestjs/microservices';
+import type { Broker } from '@pochta/broker-core';
+import type { TopicPolicy } from '@pochta/protocol';
 import { PochtaServer } from '@pochta/server';
 import { finalize, Observable } from 'rxjs';
 import { DEFAULT_HANDLER_LIMITS, type PochtaBrokerOptions } from './broker-options';
@@ -41,7 +44,7 @@ export type PochtaBrokerEvents = {
  *   @Topic('orders.new', { maxMessages: 10_000 })    // before it is stored
  *   onPublish(@Payload() _order: Order): void {}
  *
- *   @EventPattern('orders.*')                        // after it is stored
+ *   @EventPattern<string>('orders.*')                     // after it is stored
  *   onOrder(@Payload() order: Order, @Ctx() ctx: EventContext): void {}
  *
  *   @MessagePattern('orders.count')                  // a request, never stored
@@ -82,7 +85,11 @@ export class PochtaBrokerStrategy
   constructor(options: PochtaBrokerOptions = {}) {
     super();
     this.#options = { log: new NestLog(), ...DEFAULT_HANDLER_LIMITS, ...options };
-    this.#server = new PochtaServer(this.#options);
+    const beforeListening = async (): Promise<void> => {
+      await options.beforeListening?.();
+      await this.#onOpen();
+    };
+    this.#server = new PochtaServer({ ...this.#options, beforeListening });
   }
 
   /** Messages on which an `@EventPattern` handler failed, since the start. */
@@ -141,7 +148,23 @@ export class PochtaBrokerStrategy
       this.#responder.open(broker);
     }
     await this.#server.start();
+  }
+
+  /** Before peers can connect, so that handlers miss nothing of what these publish. */
+  async #onOpen(): Promise<void> {
+    const { store, acceptors } = this.#server.broker;
+    for (const { topic, policy } of acceptors.values()) await this.#bringUpToDate(store, topic, policy!);
     for (const [pattern, handler] of this.#handlers.events) await this.#subscribe(pattern, handler);
+  }
+
+  /** A topic that was there already has the policy of an earlier start. */
+  async #bringUpToDate(store: Broker['store'], topic: string, policy: TopicPolicy): Promise<void> {
+    const { policy: current } = store.describe(topic)!;
+    if (policy.storage !== current.storage) {
+      this.logger.warn(`${topic} stays in ${current.storage} storage: that cannot be changed later`);
+    }
+    const wanted = { ...policy, storage: current.storage };
+    if (!isDeepStrictEqual(wanted, { ...current })) await store.updateTopic(topic, wanted);
   }
 
   async #subscribe(pattern: string, handler: MessageHandler): Promise<void> {
