@@ -120,17 +120,17 @@ export class Connection implements Responder {
     if (this.#requests.size >= this.broker.limits.maxRequests) throw errorFor('TOO_MANY_REQUESTS');
     const key = frame.id ?? Symbol('request');
     let over = false;
-    let own: string | undefined;
+    const own: { id?: string } = {};
     const correlationId = this.broker.requests.request(this, frame, (part) => {
       if ('error' in part || !part.more) {
         over = true;
         // A later request of the same id may have taken its place.
-        if (own !== undefined && this.#requests.get(key) === own) this.#requests.delete(key);
+        if (own.id !== undefined && this.#requests.get(key) === own.id) this.#requests.delete(key);
       }
       onReply(part);
     });
     if (correlationId === undefined || over) return;
-    own = correlationId;
+    own.id = correlationId;
     this.#requests.set(key, correlationId);
   }
 

@@ -3,3 +3,4 @@ export * from './fake-peer';
 export * from './sequence-check';
 export * from './slow-peer';
 export * from './start-broker';
+export * from './recording-outlet';
