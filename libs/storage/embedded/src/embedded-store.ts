@@ -123,7 +123,7 @@ export class EmbeddedStore implements MessageStore {
     try {
       this.#check();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return this.#queue.submit(work, instead);
   }

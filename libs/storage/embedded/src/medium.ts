@@ -56,8 +56,8 @@ export interface MediumGroup {
   append(record: TopicRecord, batch: StoredBatch): void;
   /** Removes a batch, named by the sequence of the first message that it was appended with. */
   remove(record: TopicRecord, firstSequence: number): void;
-  /** Removes every batch that was appended up to now. */
-  clear(record: TopicRecord): void;
+  /** Removes every batch that holds no sequence above `through`. */
+  clear(record: TopicRecord, through: number): void;
   putIds(record: TopicRecord, ids: IdRecord): void;
   removeIds(record: TopicRecord, start: number): void;
   /**

@@ -108,10 +108,10 @@ export class TopicLog {
 
   /** Removes all messages; gives their number. */
   purge(group: MediumGroup): number {
-    const { messages, bytes } = this.#staged;
+    const { messages, bytes, nextSequence } = this.#staged;
     if (messages === 0) return 0;
     this.#fresh = [];
-    group.clear(this.record);
+    group.clear(this.record, nextSequence - 1);
     this.#removed(messages, bytes, 'purged');
     return messages;
   }

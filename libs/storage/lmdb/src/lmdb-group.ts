@@ -1,0 +1,82 @@
+import type { StoredBatch } from '@pochta/protocol';
+import type { HighWaterMark, IdRecord, MediumGroup, TopicRecord, TopicState } from '@pochta/storage-embedded';
+import { encodeBatch } from './batch-value';
+import type { DataFile, Write } from './data-file';
+import { KIND, nameKey, numberKey, topicKey } from './data-keys';
+import { encodeDefinition, encodeIdRecord, encodeState } from './topic-values';
+import type { WasteCollector } from './waste-collector';
+
+/** Collects the changes of a group, and writes them in one transaction. */
+export class LmdbGroup implements MediumGroup {
+  readonly #file: DataFile;
+  readonly #waste: WasteCollector;
+  readonly #writes: Write[] = [];
+  /** Topics, and through which sequence their batches are waste after this group. */
+  readonly #wasted = new Map<number, number>();
+
+  constructor(
+    file: DataFile,
+    waste: WasteCollector,
+    readonly newKey: () => number,
+  ) {
+    this.#file = file;
+    this.#waste = waste;
+  }
+
+  putTopic(record: TopicRecord, state: TopicState): void {
+    this.#writes.push({ key: topicKey(KIND.topic, record.key), value: encodeDefinition(record) });
+    this.#writes.push({ key: nameKey(KIND.mark, record.name) });
+    this.putState(record, state);
+  }
+
+  dropTopic({ key, name }: TopicRecord, mark: HighWaterMark): void {
+    this.#writes.push({ key: topicKey(KIND.topic, key) }, { key: topicKey(KIND.state, key) });
+    this.#writes.push({ key: nameKey(KIND.mark, name), value: Buffer.from(JSON.stringify(mark)) });
+    this.#discard(key, Number.MAX_SAFE_INTEGER);
+  }
+
+  putState({ key }: TopicRecord, state: TopicState): void {
+    this.#writes.push({ key: topicKey(KIND.state, key), value: encodeState(state) });
+  }
+
+  append({ key }: TopicRecord, { firstSequence, timestamp, messages }: StoredBatch): void {
+    const value = encodeBatch(messages, timestamp);
+    this.#writes.push({ key: numberKey(KIND.batch, key, firstSequence), value });
+  }
+
+  remove({ key }: TopicRecord, firstSequence: number): void {
+    this.#writes.push({ key: numberKey(KIND.batch, key, firstSequence) });
+  }
+
+  clear({ key }: TopicRecord, through: number): void {
+    this.#discard(key, through);
+  }
+
+  putIds({ key }: TopicRecord, ids: IdRecord): void {
+    this.#writes.push({ key: numberKey(KIND.ids, key, ids.start), value: encodeIdRecord(ids) });
+  }
+
+  removeIds({ key }: TopicRecord, start: number): void {
+    this.#writes.push({ key: numberKey(KIND.ids, key, start) });
+  }
+
+  commit(): Promise<void> | void {
+    if (this.#writes.length > 0) return this.#commit();
+  }
+
+  #discard(topic: number, through: number): void {
+    this.#wasted.set(topic, through);
+    this.#writes.push(this.#waste.note(topic, through));
+  }
+
+  async #commit(): Promise<void> {
+    for (const topic of this.#wasted.keys()) this.#waste.expect(topic);
+    try {
+      await this.#file.write(this.#writes);
+    } catch (error) {
+      for (const topic of this.#wasted.keys()) this.#waste.settle(topic);
+      throw error;
+    }
+    for (const [topic, through] of this.#wasted) this.#waste.settle(topic, through);
+  }
+}

@@ -1,0 +1,109 @@
+import { PochtaError, type StoredBatch } from '@pochta/protocol';
+import type {
+  HeldTopic,
+  HighWaterMark,
+  IdRecord,
+  Medium,
+  MediumGroup,
+  TopicRecord,
+} from '@pochta/storage-embedded';
+import { decodeBatch } from './batch-value';
+import type { DataFile } from './data-file';
+import { DataFolder } from './data-folder';
+import { KIND, nameKey, numberKey, numberOf, topicKey, topicOf } from './data-keys';
+import { LmdbGroup } from './lmdb-group';
+import { decodeDefinition, decodeIdRecord, decodeState } from './topic-values';
+import { WasteCollector } from './waste-collector';
+
+/** Keeps batches in the LMDB data file of a folder. */
+export class LmdbMedium implements Medium {
+  readonly durable = true;
+  readonly #path: string;
+  #folder: DataFolder | undefined;
+  #waste: WasteCollector | undefined;
+  #lastKey = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  get file(): DataFile {
+    return this.#folder!.file;
+  }
+
+  async open(): Promise<readonly HeldTopic[]> {
+    this.#folder = await DataFolder.open(this.#path);
+    try {
+      this.#waste = new WasteCollector(this.file);
+      const topics = this.#readTopics();
+      const keys = [...topics.map(({ record }) => record.key), ...this.#waste.topics()];
+      this.#lastKey = keys.reduce((highest, key) => Math.max(highest, key), 0);
+      this.#waste.collect();
+      return topics;
+    } catch (cause) {
+      await this.#folder.close();
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const text = `The data folder ${this.#path} cannot be used: its data is damaged (${reason})`;
+      throw new PochtaError('DATA_DIR_UNUSABLE', text, { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#waste?.stop();
+    await this.#folder?.close();
+  }
+
+  begin(): MediumGroup {
+    return new LmdbGroup(this.file, this.#waste!, () => ++this.#lastKey);
+  }
+
+  read(topic: TopicRecord, sequence: number): StoredBatch | undefined {
+    try {
+      return this.#find(topic, sequence);
+    } catch (cause) {
+      throw new PochtaError('STORAGE_FAILED', `Topic ${topic.name} cannot be read`, { cause });
+    } finally {
+      this.file.endRead();
+    }
+  }
+
+  *readIds({ key }: TopicRecord): Iterable<IdRecord> {
+    for (const found of this.file.keys(topicKey(KIND.ids, key), topicKey(KIND.ids, key + 1))) {
+      const value = this.file.get(found);
+      if (value !== undefined) yield decodeIdRecord(numberOf(found), value);
+    }
+    this.file.endRead();
+  }
+
+  highWaterMark(name: string): HighWaterMark | undefined {
+    const value = this.file.get(nameKey(KIND.mark, name));
+    this.file.endRead();
+    return value && (JSON.parse(value.toString()) as HighWaterMark);
+  }
+
+  #readTopics(): HeldTopic[] {
+    const topics = this.file.keys(topicKey(KIND.topic, 0), Buffer.of(KIND.topic + 1)).map((key) => {
+      const topic = topicOf(key);
+      const state = this.file.get(topicKey(KIND.state, topic));
+      return { record: decodeDefinition(topic, this.file.get(key)!), state: decodeState(state!) };
+    });
+    this.file.endRead();
+    return topics;
+  }
+
+  #find(topic: TopicRecord, sequence: number): StoredBatch | undefined {
+    const exact = numberKey(KIND.batch, topic.key, sequence);
+    let firstSequence = sequence;
+    let value = this.file.get(exact);
+    if (value === undefined) {
+      const before = this.file.keyBefore(exact, numberKey(KIND.batch, topic.key, 0));
+      if (before === undefined) return undefined;
+      firstSequence = numberOf(before);
+      value = this.file.get(before);
+    }
+    const batch = value && decodeBatch(value);
+    if (batch === undefined) throw new Error(`the batch at sequence ${firstSequence} is damaged`);
+    if (sequence >= firstSequence + batch.messages.count) return undefined;
+    return { topic: topic.name, firstSequence, ...batch };
+  }
+}

@@ -1,0 +1,24 @@
+import { describeMessageStore } from '@pochta/storage-contract/testing';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LmdbStore } from './lmdb-store';
+
+describeMessageStore('LmdbStore', {
+  engine: 'lmdb',
+  capabilities: {
+    durable: true,
+    groups: false,
+    priorities: false,
+    delays: false,
+    expiry: false,
+    transactions: false,
+  },
+  place: () => {
+    const path = mkdtempSync(join(tmpdir(), 'pochta-'));
+    return {
+      create: (now) => new LmdbStore({ path, now }),
+      remove: () => rmSync(path, { recursive: true }),
+    };
+  },
+});
