@@ -94,6 +94,7 @@ export class MessageBatch {
 
 const INITIAL_BYTES = 4096;
 const INITIAL_COUNT = 32;
+const ADOPTED_COUNT = 512;
 
 /** Collects messages into one batch: each payload is copied once, into one growing buffer. */
 export class MessageBatchBuilder {
@@ -103,6 +104,9 @@ export class MessageBatchBuilder {
   #ends = new Uint32Array(INITIAL_COUNT);
   #attributes: (MessageAttributes | undefined)[] | undefined;
   #messageIds: (string | undefined)[] | undefined;
+  /** What `adopt` was called with: its bytes lie in `#bytes`, `#shift` further on. */
+  #adopted: Uint8Array | undefined;
+  #shift = 0;
 
   /** Room is made for `capacity` payload bytes at first; it grows as needed. */
   constructor(capacity: number = INITIAL_BYTES) {
@@ -125,11 +129,15 @@ export class MessageBatchBuilder {
     attributes?: MessageAttributes,
     messageId?: string,
   ): void {
-    const length = end - start;
-    if (this.#used + length > this.#bytes.length) this.#growBytes(length);
-    if (this.#count === this.#ends.length) this.#growEnds();
-    this.#bytes.set(source.subarray(start, end), this.#used);
-    this.#used += length;
+    if (this.#count === this.#ends.length) this.#growEnds(this.#count * 2);
+    if (source === this.#adopted) this.#bytes.copyWithin(this.#used, start + this.#shift, end + this.#shift);
+    else {
+      this.#adopted = undefined;
+      if (this.#used + end - start > this.#bytes.length)
+        this.#growBytes(Math.max(this.#bytes.length * 2, this.#used + end - start));
+      this.#bytes.set(source.subarray(start, end), this.#used);
+    }
+    this.#used += end - start;
     if (attributes !== undefined)
       (this.#attributes ??= new Array(this.#count).fill(undefined))[this.#count] = attributes;
     else if (this.#attributes !== undefined) this.#attributes[this.#count] = undefined;
@@ -137,6 +145,19 @@ export class MessageBatchBuilder {
       (this.#messageIds ??= new Array(this.#count).fill(undefined))[this.#count] = messageId;
     else if (this.#messageIds !== undefined) this.#messageIds[this.#count] = undefined;
     this.#ends[this.#count++] = this.#used;
+  }
+
+  /**
+   * Copies all of `source[start, …)` at once. Payloads that are added from there afterwards, in ascending order, are
+   * only moved, which takes a third of the time of a copy. Worth it when most of what follows will be added.
+   */
+  adopt(source: Uint8Array, start: number): void {
+    const needed = this.#used + source.length - start;
+    if (needed > this.#bytes.length) this.#growBytes(needed);
+    this.#bytes.set(source.subarray(start), this.#used);
+    this.#adopted = source;
+    this.#shift = this.#used - start;
+    if (this.#ends.length < ADOPTED_COUNT) this.#growEnds(ADOPTED_COUNT);
   }
 
   /** The batch of all that was added. The builder must not be used afterwards: the batch owns its buffers. */
@@ -150,15 +171,15 @@ export class MessageBatchBuilder {
     );
   }
 
-  #growBytes(needed: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#used + needed));
+  #growBytes(size: number): void {
+    const grown = Buffer.allocUnsafeSlow(size);
     grown.set(this.#bytes.subarray(0, this.#used));
     this.#bytes = grown;
   }
 
-  #growEnds(): void {
-    const grown = new Uint32Array(this.#ends.length * 2);
-    grown.set(this.#ends);
+  #growEnds(size: number): void {
+    const grown = new Uint32Array(size);
+    grown.set(this.#ends.subarray(0, this.#count));
     this.#ends = grown;
   }
 }

@@ -339,6 +339,40 @@ describe('runs', () => {
     expect(events).toEqual(frames.map((_, n) => published(`t${n % 5}`, String(n))));
   });
 
+  test('a long run of one topic keeps every payload, also behind a frame that was cut', () => {
+    const frames = Array.from({ length: 300 }, (_, n) => publish('x', n));
+    const text = frames.join('');
+    for (const cut of [10, 45, 5000]) {
+      expect(decodeChunks(inPieces(text, cut)).events).toEqual(
+        frames.map((_, n) => published('x', String(n))),
+      );
+    }
+  });
+
+  test('payloads with line breaks and a second topic do not disturb a long run', () => {
+    const frames = Array.from({ length: 100 }, (_, n) => {
+      if (n === 40) return '{"action":"publish","topic":"x","message":[\n40]}\n';
+      return publish(n > 60 && n % 7 === 0 ? 'y' : 'x', n);
+    });
+    const messages = decodeChunks([frames.join('')]).events.map((event) =>
+      'message' in event ? event.message : '',
+    );
+    expect(messages).toEqual(frames.map((_, n) => (n === 40 ? '[ 40]' : String(n))));
+  });
+
+  test('frames that begin alike are told apart', () => {
+    const begin = '{"x":[[]],"action":"publish","topic":"a","message":';
+    const text = `${begin}1}${begin}2,"id":5}${begin.replace('"a"', '"b"')}3}${begin}4,"message":5}${begin}6,"topic":"c"}${begin}]}`;
+    expect(decode(`${text}\n`)).toEqual([
+      published('a', '1'),
+      published('a', '2', { id: 5 }),
+      published('b', '3'),
+      published('a', '5'),
+      published('c', '6'),
+      BAD,
+    ]);
+  });
+
   test('one topic needs no batchOf, frames without id no ids', () => {
     const { runs } = decodeChunks([publish('x', 1) + publish('x', 2)]);
     expect(runs).toMatchObject([{ count: 2, batchOf: undefined, ids: undefined }]);

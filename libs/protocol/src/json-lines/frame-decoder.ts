@@ -34,7 +34,7 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
   readonly #now: () => number;
   readonly #tooDeep: PochtaError;
   readonly #maxDepth: number;
-  readonly #scanner = new JsonScanner(CLIENT_FIELDS);
+  readonly #scanner = new JsonScanner(CLIENT_FIELDS, F.message);
   readonly #values = new ObjectValues(this.#scanner);
   readonly #splitter: FrameSplitter;
   readonly #run = new PublishRunBuilder();

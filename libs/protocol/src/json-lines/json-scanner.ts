@@ -1,3 +1,4 @@
+import { FramePrefix } from './frame-prefix';
 import type { JsonFields } from './json-fields';
 
 /** What the scanner waits for. */
@@ -87,7 +88,14 @@ export class JsonScanner {
   #word = TRUE;
   #wordAt = 0;
 
-  constructor(readonly fields: JsonFields<string>) {
+  readonly #prefix: FramePrefix;
+
+  /** `anchor` is the field whose value differs from object to object, while most have the same bytes before it. */
+  constructor(
+    readonly fields: JsonFields<string>,
+    private readonly anchor: number = -1,
+  ) {
+    this.#prefix = new FramePrefix(fields.names.length);
     this.starts = new Int32Array(fields.names.length);
     this.ends = new Int32Array(fields.names.length);
   }
@@ -121,6 +129,16 @@ export class JsonScanner {
     let keyStart = this.#keyStart;
     let i = from;
     let status: ScanStatus = 'more';
+    let offered = false;
+
+    if (from === base + 1 && this.#prefix.matches(bytes, base, end)) {
+      this.#prefix.restore(this);
+      deepest = this.deepest;
+      field = this.anchor;
+      state = VALUE;
+      i = base + this.#prefix.length;
+      offered = true;
+    }
 
     scanning: while (i < end) {
       let byte = bytes[i];
@@ -202,7 +220,14 @@ export class JsonScanner {
 
         case VALUE:
         case FIRST_VALUE:
-          if (depth === 1 && field >= 0) starts[field] = i - base;
+          if (depth === 1 && field >= 0) {
+            starts[field] = i - base;
+            if (field === this.anchor && !offered) {
+              offered = true;
+              this.deepest = deepest;
+              this.#prefix.offer(bytes, base, i, this);
+            }
+          }
           if (byte === QUOTE) state = TEXT;
           else if (byte >= 0x31 && byte <= 0x39) state = INTEGER;
           else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {

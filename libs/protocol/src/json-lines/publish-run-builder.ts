@@ -4,8 +4,9 @@ import { MessageBatchBuilder, type MessageAttributes } from '../message-batch';
 
 /** Most topics of one run: `batchOf` has 16 bits for each frame. */
 const MAX_BATCHES = 65_536;
-const FIRST_BATCH_BYTES = 64 * 1024;
-const OTHER_BATCH_BYTES = 4 * 1024;
+const BATCH_BYTES = 4 * 1024;
+/** A run of one topic only that has so many messages takes the rest of the chunk for more of the same. */
+const ADOPT_AFTER = 16;
 const FIRST_FRAMES = 64;
 
 /** A topic as a connection's decoder remembers it, with its place in the current run. */
@@ -50,6 +51,7 @@ export class PublishRunBuilder {
     if (topic.run !== this.#serial) this.#place(topic, expected);
     const builder = this.#builders[topic.batch];
     const count = this.#count++;
+    if (count === ADOPT_AFTER && this.#builders.length === 1) builder.adopt(bytes, start);
     if (this.#batchOf !== undefined) {
       if (count === this.#batchOf.length) this.#growBatchOf();
       this.#batchOf[count] = topic.batch;
@@ -91,8 +93,7 @@ export class PublishRunBuilder {
     let batch = this.#byName.get(topic.name);
     if (batch === undefined) {
       batch = this.#builders.length;
-      const most = batch === 0 ? FIRST_BATCH_BYTES : OTHER_BATCH_BYTES;
-      this.#builders.push(new MessageBatchBuilder(Math.min(expected, most)));
+      this.#builders.push(new MessageBatchBuilder(Math.min(expected, BATCH_BYTES)));
       this.#names.push(topic.name);
       this.#byName.set(topic.name, batch);
       if (batch === 1) this.#batchOf = new Uint16Array(Math.max(FIRST_FRAMES, 2 * this.#count));
