@@ -1,4 +1,5 @@
 import { FramePrefix } from './frame-prefix';
+import { ENDS_PLAIN, FALSE, IS_ESCAPE, IS_HEX, NULL, TRUE } from './json-bytes';
 import type { JsonFields } from './json-fields';
 
 /** What the scanner waits for. */
@@ -31,21 +32,6 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
-
-const TRUE = Buffer.from('true');
-const FALSE = Buffer.from('false');
-const NULL = Buffer.from('null');
-
-/** 1 for every byte that ends a stretch of plain string characters: quote, backslash, control, and 0x80 and above. */
-const ENDS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < 0x20 || byte >= 0x80 || byte === QUOTE || byte === BACKSLASH ? 1 : 0,
-);
-const IS_HEX = Uint8Array.from({ length: 256 }, (_, byte) =>
-  /[0-9a-fA-F]/.test(String.fromCharCode(byte)) ? 1 : 0,
-);
-const IS_ESCAPE = Uint8Array.from({ length: 256 }, (_, byte) =>
-  '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0,
-);
 
 const INITIAL_LEVELS = 64;
 /** A stack grown beyond this is given back after the frame. */
@@ -119,7 +105,8 @@ export class JsonScanner {
    */
   // eslint-disable-next-line max-lines-per-function -- one switch: its state lives in local variables
   scan(bytes: Buffer, from: number, end: number, base: number): number {
-    const { starts, ends } = this;
+    const { starts } = this;
+    const endsPlain = ENDS_PLAIN;
     let levels = this.#levels;
     let state = this.#state;
     let depth = this.#depth;
@@ -145,16 +132,13 @@ export class JsonScanner {
       switch (state) {
         case KEY_TEXT:
         case TEXT:
-          while (ENDS_PLAIN[byte] === 0 && ++i < end) byte = bytes[i];
+          while (endsPlain[byte] === 0 && ++i < end) byte = bytes[i];
           if (i === end) break scanning;
           i++;
           if (byte === QUOTE) {
             if (state === TEXT) {
               state = AFTER_VALUE;
-              if (depth === 1 && field >= 0) {
-                ends[field] = i - base;
-                this.present |= 1 << field;
-              }
+              if (depth === 1 && field >= 0) this.#endField(field, i - base);
             } else {
               state = COLON;
               if (depth === 1) field = this.#fieldAt(bytes, base + keyStart, i - 1);
@@ -185,10 +169,7 @@ export class JsonScanner {
                 status = 'done';
                 break scanning;
               }
-              if (field >= 0) {
-                ends[field] = i - base;
-                this.present |= 1 << field;
-              }
+              if (field >= 0) this.#endField(field, i - base);
             }
             inObject = levels[depth] === 1;
             continue;
@@ -267,10 +248,7 @@ export class JsonScanner {
             continue;
           }
           state = AFTER_VALUE;
-          if (depth === 1 && field >= 0) {
-            ends[field] = i - base;
-            this.present |= 1 << field;
-          }
+          if (depth === 1 && field >= 0) this.#endField(field, i - base);
           continue;
 
         case ZERO:
@@ -282,10 +260,7 @@ export class JsonScanner {
             state = EXPONENT;
           } else {
             state = AFTER_VALUE;
-            if (depth === 1 && field >= 0) {
-              ends[field] = i - base;
-              this.present |= 1 << field;
-            }
+            if (depth === 1 && field >= 0) this.#endField(field, i - base);
           }
           continue;
 
@@ -312,10 +287,7 @@ export class JsonScanner {
           i++;
           if (++this.#wordAt === this.#word.length) {
             state = AFTER_VALUE;
-            if (depth === 1 && field >= 0) {
-              ends[field] = i - base;
-              this.present |= 1 << field;
-            }
+            if (depth === 1 && field >= 0) this.#endField(field, i - base);
           }
           continue;
 
@@ -359,6 +331,11 @@ export class JsonScanner {
     this.status = status;
     this.scanned += i - from;
     return i;
+  }
+
+  #endField(field: number, end: number): void {
+    this.ends[field] = end;
+    this.present |= 1 << field;
   }
 
   #fieldAt(bytes: Buffer, start: number, end: number): number {
