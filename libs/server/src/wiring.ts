@@ -7,6 +7,7 @@ import {
   SimpleEncoder,
 } from '@pochta/protocol';
 import type { MessageStore } from '@pochta/storage-contract';
+import { LmdbStore } from '@pochta/storage-lmdb';
 import { MemoryStore } from '@pochta/storage-memory';
 import type { ServerOptions } from './server-options';
 
@@ -15,7 +16,7 @@ type EngineName = NonNullable<ServerOptions['engine']>;
 /** Builds each engine; the data folder is for those that have files. */
 export const ENGINES: Readonly<Record<EngineName, (dataDir: string) => MessageStore>> = {
   memory: () => new MemoryStore(),
-  lmdb: () => new MemoryStore(),
+  lmdb: (path) => new LmdbStore({ path }),
 };
 
 const jsonLines: Codec = {
