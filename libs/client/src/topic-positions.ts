@@ -45,7 +45,11 @@ export class TopicPositions {
     if (last !== undefined && sameEpoch && sequence <= last) return 'repeat';
     position.sequence = sequence;
     position.epoch = epoch;
-    if (!sameEpoch) return { topic, from: (last ?? 0) + 1, to: sequence - 1, reason: 'epoch' };
+    if (!sameEpoch) {
+      const from = (last ?? 0) + 1;
+      // Numbers of two epochs do not compare: the end is given as no less than the beginning.
+      return { topic, from, to: Math.max(from, sequence - 1), reason: 'epoch' };
+    }
     if (last === undefined || sequence === last + 1) return 'next';
     return { topic, from: last + 1, to: sequence - 1, reason: 'unknown' };
   }
