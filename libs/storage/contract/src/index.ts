@@ -1,1 +1,2 @@
 export * from './message-store';
+export * from './topic-ledger';

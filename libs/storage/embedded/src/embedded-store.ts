@@ -119,12 +119,8 @@ export class EmbeddedStore implements MessageStore {
     return log.tails.attach(listener);
   }
 
-  #submit<T>(work: (group: TopicGroup) => T, instead?: () => T): Promise<T> {
-    try {
-      this.#check();
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  async #submit<T>(work: (group: TopicGroup) => T, instead?: () => T): Promise<T> {
+    this.#check();
     return this.#queue.submit(work, instead);
   }
 

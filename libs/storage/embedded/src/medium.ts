@@ -1,4 +1,5 @@
 import type { StoredBatch, TopicPolicy } from '@pochta/protocol';
+import type { HighWaterMark } from '@pochta/storage-contract';
 import type { IdRecord } from './id-record';
 import type { TopicState } from './topic-state';
 
@@ -8,12 +9,6 @@ export interface TopicRecord {
   readonly key: number;
   readonly name: string;
   readonly policy: TopicPolicy;
-  readonly epoch: string;
-}
-
-/** What stays of a topic's name when the topic is deleted, so that its sequences never start again. */
-export interface HighWaterMark {
-  readonly nextSequence: number;
   readonly epoch: string;
 }
 

@@ -1,7 +1,8 @@
 import { PochtaError, type TopicPolicy } from '@pochta/protocol';
+import type { HighWaterMark } from '@pochta/storage-contract';
 import { randomUUID } from 'node:crypto';
 import type { CommitGroup } from './commit-queue';
-import type { HighWaterMark, Medium, MediumGroup } from './medium';
+import type { Medium, MediumGroup } from './medium';
 import { TopicLog } from './topic-log';
 import { emptyState } from './topic-state';
 

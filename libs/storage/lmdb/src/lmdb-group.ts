@@ -1,5 +1,6 @@
 import type { StoredBatch } from '@pochta/protocol';
-import type { HighWaterMark, IdRecord, MediumGroup, TopicRecord, TopicState } from '@pochta/storage-embedded';
+import type { HighWaterMark } from '@pochta/storage-contract';
+import type { IdRecord, MediumGroup, TopicRecord, TopicState } from '@pochta/storage-embedded';
 import { encodeBatch } from './batch-value';
 import type { DataFile, Write } from './data-file';
 import { KIND, nameKey, numberKey, topicKey } from './data-keys';

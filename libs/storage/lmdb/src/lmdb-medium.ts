@@ -1,23 +1,18 @@
 import { PochtaError, type StoredBatch } from '@pochta/protocol';
-import type {
-  HeldTopic,
-  HighWaterMark,
-  IdRecord,
-  Medium,
-  MediumGroup,
-  TopicRecord,
-} from '@pochta/storage-embedded';
+import type { HeldTopic, IdRecord, Medium, MediumGroup, TopicRecord } from '@pochta/storage-embedded';
 import { decodeBatch } from './batch-value';
 import type { DataFile } from './data-file';
 import { DataFolder } from './data-folder';
-import { KIND, nameKey, numberKey, numberOf, topicKey, topicOf } from './data-keys';
+import { KIND, numberKey, numberOf, topicKey, topicOf } from './data-keys';
 import { LmdbGroup } from './lmdb-group';
+import { LmdbLedger } from './lmdb-ledger';
 import { decodeDefinition, decodeIdRecord, decodeState } from './topic-values';
 import { WasteCollector } from './waste-collector';
 
 /** Keeps batches in the LMDB data file of a folder. */
 export class LmdbMedium implements Medium {
   readonly durable = true;
+  readonly ledger = new LmdbLedger(() => this.file);
   readonly #path: string;
   #folder: DataFolder | undefined;
   #waste: WasteCollector | undefined;
@@ -28,7 +23,9 @@ export class LmdbMedium implements Medium {
   }
 
   get file(): DataFile {
-    return this.#folder!.file;
+    if (this.#folder === undefined)
+      throw new PochtaError('ENGINE_UNAVAILABLE', 'The lmdb engine is not open');
+    return this.#folder.file;
   }
 
   async open(): Promise<readonly HeldTopic[]> {
@@ -76,9 +73,7 @@ export class LmdbMedium implements Medium {
   }
 
   highWaterMark(name: string): HighWaterMark | undefined {
-    const value = this.file.get(nameKey(KIND.mark, name));
-    this.file.endRead();
-    return value && (JSON.parse(value.toString()) as HighWaterMark);
+    return this.ledger.highWaterMark(name);
   }
 
   #readTopics(): HeldTopic[] {

@@ -1,3 +1,4 @@
+import type { LedgerKeepingStore, TopicLedger } from '@pochta/storage-contract';
 import { EmbeddedStore, type EmbeddedStoreOptions } from '@pochta/storage-embedded';
 import { LmdbMedium } from './lmdb-medium';
 
@@ -7,8 +8,12 @@ export interface LmdbStoreOptions extends EmbeddedStoreOptions {
 }
 
 /** The storage engine that keeps topics on disk, in an LMDB data file. A confirm means that the data is flushed. */
-export class LmdbStore extends EmbeddedStore {
+export class LmdbStore extends EmbeddedStore implements LedgerKeepingStore {
+  readonly ledger: TopicLedger;
+
   constructor(options: LmdbStoreOptions) {
-    super('lmdb', new LmdbMedium(options.path), options);
+    const medium = new LmdbMedium(options.path);
+    super('lmdb', medium, options);
+    this.ledger = medium.ledger;
   }
 }

@@ -1,43 +1,53 @@
-import { MessageBatch, type StoredBatch } from '@pochta/protocol';
+import type { StoredBatch } from '@pochta/protocol';
+import type { HighWaterMark, TopicLedger } from '@pochta/storage-contract';
 import {
-  Fifo,
+  emptyState,
   type HeldTopic,
-  type HighWaterMark,
   type IdRecord,
   type Medium,
   type MediumGroup,
   type TopicRecord,
 } from '@pochta/storage-embedded';
+import { MemoryGroup } from './memory-group';
+import { MemoryTopic } from './memory-topic';
+import { VolatileLedger } from './volatile-ledger';
 
-/** A batch may hold on to this many times its own bytes before it is copied. */
-const MAX_SLACK = 1.25;
-
-/** Keeps batches in the memory of the process. */
+/** Keeps batches in the memory of the process, and what must outlive it in a ledger. */
 export class MemoryMedium implements Medium {
   readonly durable = false;
-  readonly #batches = new Map<number, Fifo<StoredBatch>>();
-  readonly #marks = new Map<string, HighWaterMark>();
+  readonly #ledger: TopicLedger;
+  readonly #topics = new Map<number, MemoryTopic>();
   #lastKey = 0;
 
-  open(): Promise<readonly HeldTopic[]> {
-    return Promise.resolve([]);
+  constructor(ledger: TopicLedger = new VolatileLedger()) {
+    this.#ledger = ledger;
   }
 
-  close(): Promise<void> {
-    this.#batches.clear();
-    this.#marks.clear();
-    return Promise.resolve();
+  open(): Promise<readonly HeldTopic[]> {
+    const held = [...this.#ledger.entries()].map(({ name, policy, epoch, nextSequence }) => {
+      const record: TopicRecord = { key: ++this.#lastKey, name, policy, epoch };
+      this.#topics.set(record.key, new MemoryTopic(record, nextSequence));
+      return { record, state: emptyState(nextSequence) };
+    });
+    return Promise.resolve(held);
+  }
+
+  /** Gives back the sequences that were reserved and not given to any message. */
+  async close(): Promise<void> {
+    const topics = [...this.#topics.values()].filter((topic) => topic.nextSequence < topic.reserved);
+    this.#topics.clear();
+    if (topics.length === 0) return;
+    const put = topics.map((topic) => topic.entry(topic.nextSequence));
+    // A ledger that cannot be written any more says more than was given, and that does no harm.
+    await this.#ledger.write({ put, drop: [] }).catch(() => undefined);
   }
 
   begin(): MediumGroup {
-    return new MemoryGroup(this.#batches, this.#marks, () => ++this.#lastKey);
+    return new MemoryGroup(this.#topics, this.#ledger, () => ++this.#lastKey);
   }
 
   read(topic: TopicRecord, sequence: number): StoredBatch | undefined {
-    const batches = this.#batches.get(topic.key);
-    if (batches === undefined) return undefined;
-    const batch = batches.at(batches.search((other) => other.firstSequence > sequence) - 1);
-    return batch && sequence < batch.firstSequence + batch.messages.count ? batch : undefined;
+    return this.#topics.get(topic.key)?.read(sequence);
   }
 
   readIds(): Iterable<IdRecord> {
@@ -45,73 +55,6 @@ export class MemoryMedium implements Medium {
   }
 
   highWaterMark(name: string): HighWaterMark | undefined {
-    return this.#marks.get(name);
+    return this.#ledger.highWaterMark(name);
   }
-}
-
-/** Collects changes, and makes them all at once. */
-class MemoryGroup implements MediumGroup {
-  readonly #batches: Map<number, Fifo<StoredBatch>>;
-  readonly #marks: Map<string, HighWaterMark>;
-  readonly #changes: (() => void)[] = [];
-
-  constructor(
-    batches: Map<number, Fifo<StoredBatch>>,
-    marks: Map<string, HighWaterMark>,
-    readonly newKey: () => number,
-  ) {
-    this.#batches = batches;
-    this.#marks = marks;
-  }
-
-  putTopic({ key, name }: TopicRecord): void {
-    this.#changes.push(() => {
-      this.#marks.delete(name);
-      if (!this.#batches.has(key)) this.#batches.set(key, new Fifo());
-    });
-  }
-
-  dropTopic({ key, name }: TopicRecord, mark: HighWaterMark): void {
-    this.#changes.push(() => {
-      this.#batches.delete(key);
-      this.#marks.set(name, mark);
-    });
-  }
-
-  append({ key }: TopicRecord, batch: StoredBatch): void {
-    const compacted = { ...batch, messages: compact(batch.messages) };
-    this.#changes.push(() => this.#batches.get(key)!.push(compacted));
-  }
-
-  remove({ key }: TopicRecord): void {
-    this.#changes.push(() => this.#batches.get(key)!.shift());
-  }
-
-  clear({ key }: TopicRecord): void {
-    this.#changes.push(() => this.#batches.get(key)!.clear());
-  }
-
-  putState(): void {}
-  putIds(): void {}
-  removeIds(): void {}
-
-  commit(): void {
-    for (const change of this.#changes) change();
-  }
-}
-
-/** The batch itself, or a copy if it would keep a much larger buffer alive. */
-function compact(batch: MessageBatch): MessageBatch {
-  const { count, byteLength } = batch;
-  const tight = batch.bytes.buffer.byteLength <= byteLength * MAX_SLACK;
-  const tightEnds = batch.ends.buffer.byteLength <= count * 4 * MAX_SLACK;
-  if (tight && tightEnds) return batch;
-  const bytes = tight ? batch.bytes : Buffer.allocUnsafe(byteLength);
-  if (!tight) bytes.set(batch.bytes.subarray(0, byteLength));
-  return new MessageBatch(
-    count,
-    bytes,
-    tightEnds ? batch.ends : batch.ends.slice(0, count),
-    batch.attributes,
-  );
 }

@@ -1,1 +1,1 @@
-export {};
+export { RoutedStore, type RoutedStoreOptions } from './routed-store';

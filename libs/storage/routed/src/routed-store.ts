@@ -1,0 +1,134 @@
+import {
+  PochtaError,
+  type MessageBatch,
+  type StartPosition,
+  type StoredBatch,
+  type TopicPolicy,
+} from '@pochta/protocol';
+import type {
+  AppendResult,
+  LedgerKeepingStore,
+  LogReader,
+  MessageStore,
+  StoreCapabilities,
+  Tail,
+  TailListener,
+  TopicInfo,
+} from '@pochta/storage-contract';
+import { NameOrder } from './name-order';
+
+export interface RoutedStoreOptions {
+  /** Holds the topics with `storage: disk`, and the ledger of the others. */
+  readonly main: LedgerKeepingStore;
+  /** Holds the messages of topics with `storage: memory`; must use the ledger of `main`. */
+  readonly memory: MessageStore;
+}
+
+/** One store made of two: a topic's policy says which one holds its messages. */
+export class RoutedStore implements MessageStore {
+  readonly engine: string;
+  readonly capabilities: StoreCapabilities;
+  readonly #main: LedgerKeepingStore;
+  readonly #memory: MessageStore;
+  readonly #order = new NameOrder();
+  /** Which engine holds a topic, or will when what was asked for is done. */
+  readonly #homes = new Map<string, MessageStore>();
+  #closed: Promise<void> | undefined;
+
+  constructor({ main, memory }: RoutedStoreOptions) {
+    this.engine = main.engine;
+    this.capabilities = main.capabilities;
+    this.#main = main;
+    this.#memory = memory;
+  }
+
+  async open(): Promise<void> {
+    await this.#main.open();
+    await this.#memory.open();
+    for (const engine of [this.#main, this.#memory]) {
+      for (const name of engine.topics()) this.#homes.set(name, engine);
+    }
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async createTopic(name: string, policy: TopicPolicy): Promise<TopicInfo> {
+    this.#check();
+    return this.#order.run(name, async () => {
+      const home = this.#homes.get(name) ?? (policy.storage === 'memory' ? this.#memory : this.#main);
+      this.#homes.set(name, home);
+      try {
+        return await home.createTopic(name, policy);
+      } catch (error) {
+        if (home.describe(name) === undefined) this.#homes.delete(name);
+        throw error;
+      }
+    });
+  }
+
+  updateTopic(name: string, policy: TopicPolicy): Promise<TopicInfo> {
+    return this.#run(name, (home) => home.updateTopic(name, policy));
+  }
+
+  async deleteTopic(name: string): Promise<void> {
+    this.#check();
+    // Alone: the next topic of this name may be another engine's, and goes on from this one's high-water mark.
+    return this.#order.runAlone(name, async () => {
+      const home = this.#home(name);
+      await home.deleteTopic(name);
+      if (home.describe(name) === undefined) this.#homes.delete(name);
+    });
+  }
+
+  purge(name: string): Promise<number> {
+    return this.#run(name, (home) => home.purge(name));
+  }
+
+  describe(name: string): TopicInfo | undefined {
+    return this.#main.describe(name) ?? this.#memory.describe(name);
+  }
+
+  *topics(): Iterable<string> {
+    yield* this.#main.topics();
+    yield* this.#memory.topics();
+  }
+
+  append(topic: string, batch: MessageBatch): Promise<AppendResult> {
+    return this.#run(topic, (home) => home.append(topic, batch));
+  }
+
+  take(topic: string, count: number): Promise<StoredBatch | undefined> {
+    return this.#run(topic, (home) => home.take(topic, count));
+  }
+
+  openReader(topic: string, from: StartPosition): Promise<LogReader> {
+    return this.#run(topic, (home) => home.openReader(topic, from));
+  }
+
+  tail(topic: string, listener: TailListener): Tail {
+    this.#check();
+    return this.#home(topic).tail(topic, listener);
+  }
+
+  async #run<T>(name: string, call: (home: MessageStore) => Promise<T>): Promise<T> {
+    this.#check();
+    return this.#order.run(name, () => call(this.#home(name)));
+  }
+
+  /** A topic that nobody holds is unknown to the main engine as well. */
+  #home(name: string): MessageStore {
+    return this.#homes.get(name) ?? this.#main;
+  }
+
+  #check(): void {
+    if (this.#closed) throw new PochtaError('SHUTTING_DOWN');
+  }
+
+  async #close(): Promise<void> {
+    await this.#order.idle();
+    await this.#memory.close();
+    await this.#main.close();
+  }
+}
