@@ -1,4 +1,5 @@
 import { PochtaError, type StoredBatch } from '@pochta/protocol';
+import type { HighWaterMark } from '@pochta/storage-contract';
 import type { HeldTopic, IdRecord, Medium, MediumGroup, TopicRecord } from '@pochta/storage-embedded';
 import { decodeBatch } from './batch-value';
 import type { DataFile } from './data-file';
