@@ -9,6 +9,7 @@ import {
 import type { MessageStore } from '@pochta/storage-contract';
 import { LmdbStore } from '@pochta/storage-lmdb';
 import { MemoryStore } from '@pochta/storage-memory';
+import { RoutedStore } from '@pochta/storage-routed';
 import type { ServerOptions } from './server-options';
 
 type EngineName = NonNullable<ServerOptions['engine']>;
@@ -16,7 +17,10 @@ type EngineName = NonNullable<ServerOptions['engine']>;
 /** Builds each engine; the data folder is for those that have files. */
 export const ENGINES: Readonly<Record<EngineName, (dataDir: string) => MessageStore>> = {
   memory: () => new MemoryStore(),
-  lmdb: (path) => new LmdbStore({ path }),
+  lmdb: (path) => {
+    const main = new LmdbStore({ path });
+    return new RoutedStore({ main, memory: new MemoryStore({ ledger: main.ledger }) });
+  },
 };
 
 const jsonLines: Codec = {

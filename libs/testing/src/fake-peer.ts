@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { atCleanup } from './cleanup';
 
 /** ms that a peer waits for what a test expects. Only a failing test waits so long. */
 const DEADLINE = 10_000;
@@ -50,8 +51,9 @@ export class FakePeer {
     { host = '127.0.0.1', port }: Address,
     deadline: number = DEADLINE,
   ): Promise<FakePeer> {
-    const socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
+    const socket = connect({ host, port, noDelay: true });
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    atCleanup(() => socket.destroy());
     return new FakePeer(socket, deadline);
   }
 

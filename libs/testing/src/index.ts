@@ -1,3 +1,4 @@
+export { cleanUp } from './cleanup';
 export * from './eventually';
 export * from './fake-peer';
 export * from './sequence-check';

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { atCleanup } from './cleanup';
 import type { Address } from './fake-peer';
 
 /** A peer that does not read, or only as much as it is told to. */
@@ -15,6 +16,7 @@ export class SlowPeer {
     const socket = connect({ host, port, noDelay: true });
     socket.pause();
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    atCleanup(() => socket.destroy());
     const peer = new SlowPeer(socket);
     peer.send(...frames);
     return peer;

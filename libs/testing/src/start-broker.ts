@@ -2,6 +2,7 @@ import { PochtaServer, type ServerOptions } from '@pochta/server';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atCleanup } from './cleanup';
 
 export interface StartBrokerOptions extends ServerOptions {
   /** Also listens for the `simple` dialect. Default false. */
@@ -20,7 +21,7 @@ export interface TestBroker {
   readonly dataDir: string;
   /** Stops the broker, and starts one anew on the same ports and data. */
   restart(): Promise<void>;
-  /** Stops the broker and removes its data. */
+  /** Stops the broker and removes its data; `cleanUp` does it too. */
   stop(): Promise<void>;
 }
 
@@ -34,17 +35,8 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Tes
     await broker.stop();
     throw error;
   }
-  registered.add(broker);
+  atCleanup(() => broker.stop());
   return broker;
-}
-
-const registered = new Set<StartedBroker>();
-
-/** Stops every broker that is still running: call it in `afterEach` or `afterAll`. */
-export async function stopBrokers(): Promise<void> {
-  const running = [...registered];
-  registered.clear();
-  await Promise.all(running.map((broker) => broker.stop()));
 }
 
 class StartedBroker implements TestBroker {
@@ -87,7 +79,6 @@ class StartedBroker implements TestBroker {
   }
 
   async stop(): Promise<void> {
-    registered.delete(this);
     await this.server?.stop();
     if (this.options.dataDir === undefined) await rm(this.dataDir, { recursive: true, force: true });
   }
