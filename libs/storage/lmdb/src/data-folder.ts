@@ -1,7 +1,9 @@
 import { PochtaError, type ErrorCode } from '@pochta/protocol';
-import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { DataFile } from './data-file';
 import { META } from './data-keys';
+import { isOutOfSpace } from './disk-space';
 
 /** Version of the data file's format. */
 export const DATA_VERSION = 1;
@@ -24,13 +26,14 @@ export class DataFolder {
     this.file = file;
   }
 
-  /** Throws `DATA_DIR_UNUSABLE`, `DATA_DIR_IN_USE` or `DATA_VERSION_UNSUPPORTED`. */
+  /** Throws `DATA_DIR_UNUSABLE`, `DATA_DIR_IN_USE`, `DATA_VERSION_UNSUPPORTED` or `STORAGE_FULL`. */
   static async open(folder: string): Promise<DataFolder> {
     const path = usableFolder(folder);
     if (openFolders.has(path)) throw inUse(path, process.pid);
     openFolders.add(path);
     let file: DataFile | undefined;
     try {
+      checkRoom(path);
       file = new DataFile(path);
       claim(file, path);
       checkVersion(file, path);
@@ -58,6 +61,13 @@ function usableFolder(folder: string): string {
   } catch (error) {
     throw unusable(folder, error);
   }
+}
+
+/** LMDB maps its files into memory: making them where there is no room for them would end the process with SIGBUS. */
+function checkRoom(path: string): void {
+  const dataFile = join(path, 'data.mdb');
+  if (existsSync(dataFile) || !isOutOfSpace(dataFile, 0)) return;
+  throw new PochtaError('STORAGE_FULL', `No space left in the data folder ${path}`);
 }
 
 function claim(file: DataFile, path: string): void {

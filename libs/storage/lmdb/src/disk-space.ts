@@ -6,7 +6,7 @@ const MIN_PROBE = 64 * 1024;
 const MAX_PROBE = 8 * 1024 * 1024;
 
 /**
- * Whether a file cannot grow by about `bytes`. LMDB reports a write that was cut short as a plain I/O error, so this
+ * Whether a file, which need not exist yet, cannot grow by about `bytes`. LMDB reports a write that was cut short as a plain I/O error, so this
  * finds out by trying with another file, which is removed again.
  */
 export function isOutOfSpace(path: string, bytes: number): boolean {
@@ -16,7 +16,7 @@ export function isOutOfSpace(path: string, bytes: number): boolean {
     file = openSync(probe, 'w');
     const block = Buffer.alloc(Math.min(MAX_PROBE, Math.max(MIN_PROBE, bytes * 2)));
     // Behind where the file itself ends, so that a limit on the size of files is met as well.
-    const offset = statSync(path).size;
+    const offset = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     for (let written = 0; written < block.length;) {
       written += writeSync(file, block, written, block.length - written, offset + written);
     }
