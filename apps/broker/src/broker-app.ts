@@ -9,6 +9,7 @@ import { BrokerModule } from './broker.module';
 import type { BrokerConfig } from './config/broker-config';
 import { OFF } from './config/setting.decorators';
 import { HttpDoor, type HttpAddress } from './http-door';
+import { STARTED_FACTS } from './logging/logger';
 import { NestLogger } from './logging/nest-logger';
 import { strategyOptions } from './strategy-options';
 
@@ -67,12 +68,16 @@ export class BrokerApp {
     // First, so that a supervisor is answered while a large data folder is being recovered.
     if (config.httpPort !== OFF) await this.#door.open(config.host, config.httpPort);
     await this.#app.startAllMicroservices();
-    const addresses = this.server.addresses.map(written).join(', ');
-    const http = this.httpAddresses.map(written).join(', ') || OFF;
-    const data = config.engine === 'memory' ? 'none' : resolve(config.dataDir);
+    this.#sayStarted(config);
+  }
+
+  #sayStarted({ engine, dataDir }: BrokerConfig): void {
+    const addresses = this.server.addresses.map(written);
+    const http = this.httpAddresses.map(written);
+    const data = engine === 'memory' ? 'none' : resolve(dataDir);
     this.#logger.info(
-      { addresses, http, engine: config.engine, data },
-      `Broker listens on ${addresses}; HTTP: ${http}; engine: ${config.engine}; data: ${data}`,
+      { [STARTED_FACTS]: { addresses, http, engine, data } },
+      `Broker listens on ${addresses.join(', ')}; HTTP: ${http.join(', ') || OFF}; engine: ${engine}; data: ${data}`,
     );
   }
 

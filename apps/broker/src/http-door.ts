@@ -38,8 +38,8 @@ export class HttpDoor {
     try {
       await this.#listen(createServer(listener), second, this.addresses[0].port);
     } catch (error) {
-      // A machine without IPv6 has no second address, which is no mistake.
-      if (!isMissingAddress(error)) throw error;
+      // A machine without IPv6 has no second address, and a free port need not be free on both: neither is a mistake.
+      if (port !== 0 && !isMissingAddress(error)) throw error;
     }
   }
 
@@ -56,8 +56,9 @@ export class HttpDoor {
   async #listen(server: Server, host: string, port: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => {
-        const reason = cause.code === 'EADDRINUSE' ? 'the port is in use' : `${cause.code}`;
-        const text = `Cannot listen for HTTP on ${host}, port ${port}: ${reason}`;
+        const inUse = 'another program listens there. Stop it, or choose another port';
+        const reason = cause.code === 'EADDRINUSE' ? inUse : cause.message;
+        const text = `Cannot listen for HTTP on ${host}:${port}: ${reason}`;
         reject(errorFor('ADDRESS_UNAVAILABLE', text, { cause, field: 'httpPort' }));
       });
       server.listen(port, host, resolve);

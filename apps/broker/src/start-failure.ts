@@ -7,13 +7,10 @@ export function startFailure(error: unknown, config: BrokerConfig): string | und
   if (!(error instanceof PochtaError)) return undefined;
   const folder = resolve(config.dataDir);
   switch (error.code) {
-    case 'ADDRESS_UNAVAILABLE': {
-      const setting =
-        error.field === 'httpPort'
-          ? 'POCHTA_HTTP_PORT'
-          : '--port or POCHTA_PORT, or another address with --host';
-      return `${error.message}. Stop the program that has it, or choose another port with ${setting}.`;
-    }
+    case 'ADDRESS_UNAVAILABLE':
+      return error.field === 'httpPort'
+        ? `${error.message}. The port for HTTP is POCHTA_HTTP_PORT.`
+        : `${error.message}. The port is --port or POCHTA_PORT, the address --host or POCHTA_HOST.`;
     case 'DATA_DIR_IN_USE':
       return `The data folder ${folder} is in use by another broker. Stop that broker, or choose another folder with --data or POCHTA_DATA_DIR.`;
     case 'DATA_DIR_UNUSABLE':

@@ -15,7 +15,8 @@ export function configMistakes(tree: SettingTree): string[] {
       ? Object.entries(topics).flatMap(([name, policy]) => topicMistakes(name, policy))
       : []),
   ];
-  return [...found, ...portMistakes(configOf(tree))].map(({ path, text }) => {
+  const config = configOf(tree);
+  return [...found, ...hostMistakes(config), ...portMistakes(config)].map(({ path, text }) => {
     const origin = tree.originOf(path);
     return `${path}${origin === undefined ? '' : ` (${origin})`}: ${text}`;
   });
@@ -38,6 +39,14 @@ function topicMistakes(name: string, policy: unknown): SettingMistake[] {
     ...(problem === undefined ? [] : [{ path, text: `the topic's name or filter ${problem}` }]),
     ...under(path, mistakesIn(TopicPolicyDto, policy)),
   ];
+}
+
+/** The server would refuse it too, but only after all that is told here. */
+function hostMistakes({ host, allowAnonymous }: BrokerConfig): SettingMistake[] {
+  const isLoopback = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+  if (isLoopback || allowAnonymous !== false || typeof host !== 'string' || host === '') return [];
+  const text = `"${host}" must be localhost, 127.0.0.1 or ::1 unless allowAnonymous is true, since nobody has to authenticate`;
+  return [{ path: 'host', text }];
 }
 
 /** Two doors on one port. */

@@ -1,6 +1,9 @@
 import pino, { type Logger } from 'pino';
 import type { BrokerConfig } from '../config/broker-config';
 
+/** Name of the facts of the line that says that the broker has started; its text says them too. */
+export const STARTED_FACTS = 'started';
+
 /** A log to standard output: one JSON object a line, or lines for people. */
 export async function createLogger({
   logLevel,
@@ -11,6 +14,12 @@ export async function createLogger({
   if (!pretty) return pino(options);
   const { default: prettyStream } = await import('pino-pretty');
   // In this thread: a worker would cost start-up time, and lose the last lines when the process ends.
-  const stream = prettyStream({ sync: true, colorize: process.stdout.isTTY, translateTime: 'SYS:HH:MM:ss' });
+  const stream = prettyStream({
+    sync: true,
+    colorize: process.stdout.isTTY,
+    translateTime: 'SYS:HH:MM:ss',
+    singleLine: true,
+    ignore: STARTED_FACTS,
+  });
   return pino(options, stream);
 }
