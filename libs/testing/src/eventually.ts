@@ -1,8 +1,8 @@
-/** Waits for a condition. `deadline`: ms, default 10,000; only a failing test waits so long. */
+/** Waits for a condition. `deadline`: ms, default 4,000; only a failing test waits so long. */
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
   what: string = 'the condition',
-  deadline: number = 10_000,
+  deadline: number = 4000,
 ): Promise<void> {
   const expires = performance.now() + deadline;
   while (!(await holds())) {

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { atCleanup } from './cleanup';
 
-/** ms that a peer waits for what a test expects. Only a failing test waits so long. */
-const DEADLINE = 10_000;
+/** ms that a peer waits for what a test expects: less than a test may last, so that its report is seen. */
+const DEADLINE = 4000;
 
 /** A JSON frame, as far as tests look into it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -46,7 +46,7 @@ export class FakePeer {
     for (const event of ['end', 'close']) socket.on(event, () => this.#onOver());
   }
 
-  /** `deadline`: ms that each wait may last, default 10,000. */
+  /** `deadline`: ms that each wait may last, default 4,000. */
   static async connect(
     { host = '127.0.0.1', port }: Address,
     deadline: number = DEADLINE,
@@ -153,7 +153,7 @@ export class FakePeer {
     while (!isThere()) {
       if (this.#over) throw new Error(`connection ended before ${what} came; ${this.#story()}`);
       const left = expires - performance.now();
-      if (left <= 0) throw new Error(`no ${what} within ${this.deadline} ms; ${this.#story()}`);
+      if (left <= 0) throw new Error(`${what} did not come within ${this.deadline} ms; ${this.#story()}`);
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.#onNews.push(resolve);

@@ -4,4 +4,5 @@ export * from './fake-peer';
 export * from './sequence-check';
 export * from './slow-peer';
 export * from './start-broker';
+export { occupyPort } from './occupied-port';
 export * from './recording-outlet';

@@ -1,0 +1,273 @@
+import {
+  cleanUp,
+  eventually,
+  FakePeer,
+  occupyPort,
+  SlowPeer,
+  startBroker,
+  type AnyFrame,
+} from '@pochta/testing';
+import { PochtaServer } from './pochta-server';
+import type { Log } from '@pochta/listener';
+import type { ServerOptions } from './server-options';
+
+const publish = (topic: string, message: unknown, more: object = {}): object => ({
+  action: 'publish',
+  topic,
+  message,
+  ...more,
+});
+const withCode = (code: string): unknown => expect.objectContaining({ code });
+const inMemory: ServerOptions = { engine: 'memory', port: 0 };
+
+describe('PochtaServer', () => {
+  afterEach(cleanUp);
+
+  describe('addresses', () => {
+    it('are both loopback addresses by default, on one port', async () => {
+      const { server } = await startBroker();
+      const hosts = server.addresses.map(({ host }) => host);
+      expect(hosts[0]).toBe('127.0.0.1');
+      expect(['127.0.0.1', '127.0.0.1,::1']).toContain(hosts.join());
+      expect(new Set(server.addresses.map(({ port }) => port)).size).toBe(1);
+      for (const address of server.addresses) {
+        const peer = await FakePeer.connect(address);
+        expect(await peer.ask({ action: 'ping' })).toMatchObject({ message: 'pong' });
+      }
+    });
+
+    it('say which are those of the simple dialect', async () => {
+      const { server, simplePort } = await startBroker({ simple: true });
+      expect(server.addresses).toContainEqual({ host: '127.0.0.1', port: simplePort, dialect: 'simple' });
+    });
+
+    it('that are taken are named, with what to do, and nothing is left running', async () => {
+      const port = await occupyPort();
+      const server = new PochtaServer({ ...inMemory, port });
+      await expect(server.start()).rejects.toMatchObject({
+        code: 'ADDRESS_UNAVAILABLE',
+        message: `Cannot listen on 127.0.0.1:${port}: another program listens there. Stop it, or choose another port`,
+      });
+      expect(server.addresses).toEqual([]);
+      await server.stop();
+    });
+
+    it('of a second listener that are taken leave the first not listening', async () => {
+      const simplePort = await occupyPort();
+      const server = new PochtaServer({ ...inMemory, simplePort });
+      await expect(server.start()).rejects.toEqual(withCode('ADDRESS_UNAVAILABLE'));
+      expect(server.addresses).toEqual([]);
+    });
+
+    it('that this machine does not have are named', async () => {
+      const server = new PochtaServer({ ...inMemory, host: '192.0.2.1', allowAnonymous: true });
+      await expect(server.start()).rejects.toMatchObject({
+        code: 'ADDRESS_UNAVAILABLE',
+        message: expect.stringContaining('192.0.2.1'),
+      });
+    });
+
+    it.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', '127.evil.com'])(
+      'that others can reach are refused: %s',
+      (host) => {
+        expect(() => new PochtaServer({ ...inMemory, host })).toThrow(
+          expect.objectContaining({
+            code: 'INVALID_CONFIG',
+            message: expect.stringContaining('allowAnonymous'),
+          }),
+        );
+      },
+    );
+
+    it.each(['127.0.0.1', '127.8.8.8', 'localhost', '::1'])(
+      'that others cannot reach are fine: %s',
+      (host) => {
+        expect(() => new PochtaServer({ ...inMemory, host })).not.toThrow();
+      },
+    );
+
+    it('that others can reach may be asked for', async () => {
+      const { server } = await startBroker({ host: '0.0.0.0', allowAnonymous: true });
+      expect(server.addresses).toEqual([expect.objectContaining({ host: '0.0.0.0' })]);
+    });
+  });
+
+  describe('policies', () => {
+    const policyOf = async (options: ServerOptions, topic: string): Promise<AnyFrame> => {
+      const broker = await startBroker(options);
+      const peer = await FakePeer.connect(broker);
+      await peer.ask(publish(topic, 1));
+      return broker.server.broker.store.describe(topic)!.policy;
+    };
+    const topics = {
+      'orders.*': { maxMessages: 2 },
+      'orders.>': { maxMessages: 3 },
+      'orders.eu': { maxMessages: 4 },
+    };
+
+    it('are the defaults where nothing is said', async () => {
+      expect(await policyOf({}, 'x')).toMatchObject({
+        maxMessages: 1000,
+        overflow: 'reject',
+        storage: 'disk',
+      });
+      expect(await policyOf({ defaults: { maxMessages: 7 } }, 'x')).toMatchObject({
+        maxMessages: 7,
+        overflow: 'reject',
+      });
+    });
+
+    it('go by name first, and then by filter, in order', async () => {
+      const options = { defaults: { overflow: 'drop-oldest' }, topics } as const;
+      expect(await policyOf(options, 'orders.eu')).toMatchObject({ maxMessages: 4, overflow: 'drop-oldest' });
+      expect(await policyOf(options, 'orders.us')).toMatchObject({ maxMessages: 2 });
+      expect(await policyOf(options, 'orders.us.east')).toMatchObject({ maxMessages: 3 });
+      expect(await policyOf(options, 'other')).toMatchObject({ maxMessages: 1000 });
+    });
+
+    it('of the topic test can be configured too', async () => {
+      expect(await policyOf({}, 'test')).toMatchObject({ overflow: 'drop-oldest' });
+      expect(await policyOf({ topics: { test: { overflow: 'reject' } } }, 'test')).toMatchObject({
+        overflow: 'reject',
+      });
+    });
+
+    it('with a name that cannot be are refused', () => {
+      expect(() => new PochtaServer({ ...inMemory, topics: { 'a b': {} } })).toThrow(
+        expect.objectContaining({ code: 'INVALID_CONFIG', message: expect.stringContaining('a b') }),
+      );
+    });
+
+    it('may forbid topics that nobody has named', async () => {
+      const broker = await startBroker({ autoCreate: false, topics: { known: {} } });
+      const peer = await FakePeer.connect(broker);
+      expect(await peer.ask(publish('known', 1))).toMatchObject({ message: 'Published' });
+      expect(await peer.ask(publish('unknown', 1))).toMatchObject({ code: 'TOPIC_UNKNOWN' });
+      expect(await peer.ask({ action: 'subscribe', topic: 'unknown' })).toMatchObject({
+        code: 'TOPIC_UNKNOWN',
+      });
+    });
+  });
+
+  describe('stopping', () => {
+    it('confirms what was taken in before it ends connections', async () => {
+      const taken: (() => void)[] = [];
+      const broker = await startBroker({
+        prepare: ({ broker }) =>
+          broker.addAcceptor({
+            topic: 'slow',
+            accept: (messages) => new Promise((resolve) => taken.push(() => resolve({ messages }))),
+          }),
+      });
+      const peer = await FakePeer.connect(broker);
+      const watcher = await FakePeer.connect(broker);
+      await watcher.ask({ action: 'subscribe', topic: 'slow' });
+      peer.send(publish('slow', 1, { id: 1 }));
+      await eventually(() => taken.length > 0);
+      const stopping = broker.server.stop();
+      taken[0]();
+      expect(await peer.next()).toEqual({ status: 'success', message: 'Published', id: 1 });
+      await stopping;
+      await Promise.all([peer.closed, watcher.closed]);
+      expect(broker.server.addresses).toEqual([]);
+      await expect(FakePeer.connect(broker)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    });
+
+    it('takes no longer than it may for a peer that does not read', async () => {
+      const broker = await startBroker({ stopTimeout: 50 });
+      const slow = await SlowPeer.connect(broker, { action: 'subscribe', topic: 't' });
+      const peer = await FakePeer.connect(broker);
+      for (let i = 0; i < 200; i++) peer.send(publish('t', 'x'.repeat(100_000)));
+      await peer.take(200);
+      await broker.server.stop();
+      expect(broker.server.connections).toBe(0);
+      slow.socket.resume();
+      await slow.closed;
+    });
+
+    it('may be done twice, before the start, while it starts, and after a start that failed', async () => {
+      const never = new PochtaServer(inMemory);
+      await never.stop();
+      await expect(never.start()).rejects.toEqual(withCode('SHUTTING_DOWN'));
+
+      const early = new PochtaServer(inMemory);
+      const starting = early.start();
+      await Promise.all([early.stop(), early.stop()]);
+      await starting;
+      expect(early.addresses).toEqual([]);
+      await expect(early.start()).rejects.toEqual(withCode('SHUTTING_DOWN'));
+
+      const failed = new PochtaServer({ ...inMemory, port: await occupyPort() });
+      const failing = failed.start();
+      await Promise.all([expect(failing).rejects.toEqual(withCode('ADDRESS_UNAVAILABLE')), failed.stop()]);
+    });
+
+    it('releases everything of its connections', async () => {
+      const broker = await startBroker({ simple: true });
+      const peer = await FakePeer.connect(broker);
+      const naive = await FakePeer.connect({ port: broker.simplePort });
+      peer.send({ action: 'subscribe', topic: '>' }, { action: 'respond', topic: 'r' });
+      await peer.take(2);
+      peer.sendBytes('{"action":"listen"}');
+      await peer.nextChunk();
+      naive.send({ action: 'subscribe', topic: 'a' });
+      await naive.nextChunk();
+      await broker.server.stop();
+      expect(broker.server.broker.connections.size).toBe(0);
+      expect(broker.server.connections).toBe(0);
+    });
+  });
+
+  describe('with lmdb', () => {
+    it('keeps messages over a restart, and loses those of memory topics only', async () => {
+      const broker = await startBroker({ engine: 'lmdb', topics: { volatile: { storage: 'memory' } } });
+      let peer = await FakePeer.connect(broker);
+      peer.send(publish('kept', 1), publish('kept', 2), publish('volatile', 1), publish('volatile', 2));
+      await peer.take(4);
+      await broker.restart();
+      peer = await FakePeer.connect(broker);
+      peer.send(
+        { action: 'get', topic: 'kept' },
+        { action: 'get', topic: 'volatile' },
+        publish('volatile', 3),
+        { action: 'subscribe', topic: 'volatile', meta: true },
+      );
+      const frames = await peer.until((frame) => frame.type === 'push');
+      expect(frames[0]).toMatchObject({ message: 1 });
+      expect(frames[1]).toMatchObject({ code: 'NO_MESSAGES' });
+      expect(frames.at(-1)).toMatchObject({ message: 3, sequence: 3 });
+    });
+
+    it('refuses a data folder that another broker uses, and leaves it alone', async () => {
+      const broker = await startBroker({ engine: 'lmdb' });
+      const second = new PochtaServer({ engine: 'lmdb', port: 0, dataDir: broker.dataDir });
+      await expect(second.start()).rejects.toEqual(withCode('DATA_DIR_IN_USE'));
+      const peer = await FakePeer.connect(broker);
+      expect(await peer.ask(publish('t', 1))).toMatchObject({ message: 'Published' });
+    });
+  });
+
+  it('logs its start and stop, and never a payload', async () => {
+    const lines: string[] = [];
+    const note =
+      (level: string) =>
+      (facts: object, text: string): void =>
+        void lines.push(`${level} ${text} ${JSON.stringify(facts)}`);
+    const log: Log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
+    const broker = await startBroker({ log });
+    const peer = await FakePeer.connect(broker);
+    peer.send(publish('t', 'secret'), { action: 'subscribe', topic: 't' });
+    await peer.take(3);
+    peer.sendBytes('{secret}\n');
+    await peer.next();
+    peer.reset();
+    await eventually(() => broker.server.connections === 0);
+    await broker.stop();
+    expect(lines.filter((line) => line.startsWith('info')).map((line) => line.split(' {')[0])).toEqual([
+      'info broker started',
+      'info broker stopped',
+    ]);
+    expect(lines.join()).toContain('debug connected');
+    expect(lines.join()).not.toContain('secret');
+  });
+});
