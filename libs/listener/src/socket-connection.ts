@@ -18,8 +18,6 @@ import type { Log } from './log';
 import { MainDialect } from './main-dialect';
 import { SimpleDialect } from './simple-dialect';
 
-/** ms without a byte after which a peer is gone that has sent `ping` before. */
-const SILENCE = 90_000;
 /** ms that a peer gets to take its last bytes. */
 const LINGER = 3000;
 /** ms that it then gets to close its side. */
@@ -30,6 +28,8 @@ export interface SocketConnectionContext {
   readonly dialect: 'main' | 'simple';
   readonly codecs: CodecTable;
   readonly limits: WireLimits;
+  /** ms without a byte after which a peer is gone that has sent `ping` before. */
+  readonly silence: number;
   readonly turn: FlushTurn;
   readonly log: Log;
   readonly onClosed: (connection: SocketConnection) => void;
@@ -133,7 +133,7 @@ export class SocketConnection implements FrameSink, DialectHost {
       const text = `A frame must be complete within ${this.context.limits.frameTimeout} ms`;
       return this.fail(errorFor('FRAME_TIMEOUT', text));
     }
-    if (this.#pinged && now - this.#heardAt >= SILENCE) {
+    if (this.#pinged && now - this.#heardAt >= this.context.silence) {
       this.context.log.debug({ peer: this.peer.name }, 'peer is silent');
       this.destroy();
     }

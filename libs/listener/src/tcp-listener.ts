@@ -19,11 +19,15 @@ export interface TcpListenerOptions {
   readonly limits?: Partial<WireLimits>;
   /** Whether one more connection may be taken; those it may not are told `TOO_MANY_CONNECTIONS`. Default: always. */
   readonly hasRoom?: () => boolean;
+  /** ms without a byte after which a peer that has sent `ping` before is taken for gone; default 90,000. */
+  readonly silence?: number;
   readonly log?: Log;
 }
 
 /** ms of a peer's silence after which TCP asks whether it is still there. */
 const KEEP_ALIVE_DELAY = 60_000;
+/** ms; clients that send heartbeats do so every 30 s. */
+const THREE_HEARTBEATS = 90_000;
 /** Most ms between two looks at stalled frames, silent peers and those that do not close. */
 const SWEEP_INTERVAL = 1000;
 
@@ -51,6 +55,7 @@ export class TcpListener {
       dialect: options.dialect ?? 'main',
       codecs: options.codecs,
       limits: this.#limits,
+      silence: options.silence ?? THREE_HEARTBEATS,
       turn: new FlushTurn(),
       log: this.#log,
       onClosed: (connection) => this.#forget(connection),
@@ -74,7 +79,8 @@ export class TcpListener {
     for (const server of this.#servers) {
       server.on('error', (error) => this.#log.error({ error: error.message }, 'listener failed'));
     }
-    const interval = Math.min(SWEEP_INTERVAL, Math.max(10, this.#limits.frameTimeout / 4));
+    const shortest = Math.min(this.#limits.frameTimeout, this.#context.silence);
+    const interval = Math.min(SWEEP_INTERVAL, Math.max(10, shortest / 4));
     this.#sweep = setInterval(() => this.#onSweep(), interval).unref();
   }
 
