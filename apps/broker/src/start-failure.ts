@@ -14,9 +14,8 @@ export function startFailure(error: unknown, config: BrokerConfig): string | und
     case 'DATA_DIR_IN_USE':
       return `The data folder ${folder} is in use by another broker. Stop that broker, or choose another folder with --data or POCHTA_DATA_DIR.`;
     case 'DATA_DIR_UNUSABLE':
-      return `The data folder ${folder} cannot be used: ${error.message}. See to its permissions, or choose another folder with --data or POCHTA_DATA_DIR.`;
     case 'DATA_VERSION_UNSUPPORTED':
-      return `The data folder ${folder} was written by a newer version: ${error.message}. Start that version, or choose another folder with --data or POCHTA_DATA_DIR.`;
+      return `${error.message}. The data folder is --data or POCHTA_DATA_DIR: ${folder}.`;
     default:
       return error.message;
   }
