@@ -1,0 +1,56 @@
+import { SlowPeer } from '@pochta/testing';
+import { BuiltBroker } from './kit/built-broker';
+import { afterThisTest } from './kit/cleanup';
+import { connectPeer } from './kit/clients';
+
+const config = 'defaults: { maxMessages: 200000 }\n';
+
+it.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends the broker with exit code 0, and loses nothing that was confirmed',
+  async (signal) => {
+    const broker = await BuiltBroker.start({ config });
+    const publisher = await connectPeer(broker.port);
+    for (let n = 0; n < 50_000; n += 1) publisher.send({ action: 'publish', topic: 't', message: n });
+    const answers = await publisher.take(1000);
+    broker.process.signal(signal);
+    expect(await broker.process.exit).toEqual({ code: 0, signal: null });
+
+    await publisher.ended;
+    answers.push(...publisher.untaken.map((line) => JSON.parse(line) as object));
+    const confirmed = answers.filter(({ status }) => status === 'success').length;
+
+    await broker.start();
+    const reader = await connectPeer(broker.port);
+    await reader.ask({ action: 'publish', topic: 't', message: 'end' });
+    await reader.ask({ action: 'subscribe', topic: 't' });
+    const stored = await reader.until(({ message }) => message === 'end');
+    stored.pop();
+    // And in an orderly end, everything that was stored was also confirmed.
+    expect(stored.map(({ message }) => message)).toEqual(Array.from({ length: confirmed }, (_, n) => n));
+  },
+);
+
+it('a second Ctrl+C ends the broker at once', async () => {
+  // A peer that leaves its answers unread for as long as it takes holds up the end.
+  const broker = await BuiltBroker.start({ config, env: { POCHTA_STOP_TIMEOUT: '600000' } });
+  const peer = await connectPeer(broker.port);
+  for (let n = 0; n < 20; n += 1)
+    await peer.ask({ action: 'publish', topic: 't', message: 'x'.repeat(900_000) });
+  const slow = await SlowPeer.connect({ port: broker.port });
+  afterThisTest(() => slow.destroy());
+  for (let n = 0; n < 20; n += 1) slow.send({ action: 'get', topic: 't' });
+  await peer.ask({ action: 'subscribe', topic: 't' });
+
+  broker.process.signal('SIGINT');
+  await peer.ended;
+  broker.process.signal('SIGINT');
+  expect(await broker.process.exit).toEqual({ code: 130, signal: null });
+});
+
+it('a client that is connected is told, and comes back by itself', async () => {
+  const broker = await BuiltBroker.start();
+  const peer = await connectPeer(broker.port);
+  await peer.ask({ action: 'ping' });
+  expect(await broker.stop()).toEqual({ code: 0, signal: null });
+  await peer.ended;
+});

@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { BuiltBroker } from './kit/built-broker';
+import { afterThisTest } from './kit/cleanup';
+import { connectPeer } from './kit/clients';
+import { SmallDisk, temporaryFolder } from './kit/folders';
+
+/** Starts a broker that cannot start, and returns what it says about that. */
+async function complaint(broker: BuiltBroker): Promise<string> {
+  const { code, signal } = await broker.launch().exit;
+  expect({ code, signal }).toEqual({ code: 1, signal: null });
+  // A message for a person, not a stack trace.
+  expect(broker.process.said).not.toMatch(/^\s+at .*\(.*:\d+:\d+\)/m);
+  return broker.process.said;
+}
+
+describe('a broker that cannot start says why', () => {
+  it('when another broker uses the data folder, which goes on', async () => {
+    const first = await BuiltBroker.start();
+    const second = await BuiltBroker.prepare({ dataDir: first.dataDir });
+    const said = await complaint(second);
+
+    expect(said).toContain('in use by another broker');
+    expect(said).toContain(first.dataDir);
+    const peer = await connectPeer(first.port);
+    expect(await peer.ask({ action: 'publish', topic: 't', message: 1 })).toMatchObject({
+      message: 'Published',
+    });
+  });
+
+  it('but not when the broker that used the data folder was killed', async () => {
+    const first = await BuiltBroker.start();
+    await first.killAtOnce();
+    await BuiltBroker.start({ dataDir: first.dataDir });
+  });
+
+  it.each(['POCHTA_PORT', 'POCHTA_SIMPLE_PORT', 'POCHTA_HTTP_PORT'])(
+    'when the port of %s is in use',
+    async (name) => {
+      const server = createServer().listen(0, '127.0.0.1');
+      afterThisTest(() => server.close());
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+
+      const said = await complaint(await BuiltBroker.prepare({ env: { [name]: `${port}` } }));
+      expect(said).toContain(`${port}`);
+      expect(said).toMatch(/in use/);
+    },
+  );
+
+  it('when the data folder is a file', async () => {
+    const dataDir = join(temporaryFolder(), 'data');
+    writeFileSync(dataDir, 'not a folder');
+    expect(await complaint(await BuiltBroker.prepare({ dataDir }))).toContain(dataDir);
+  });
+
+  it('when the data folder cannot be written', async () => {
+    const disk = new SmallDisk('size=8m,ro');
+    expect(await complaint(await BuiltBroker.prepare({ dataDir: disk.folder }))).toContain(disk.folder);
+  });
+
+  it('when pochta.yaml has mistakes: all of them', async () => {
+    const config = [
+      'prot: 8888',
+      'engine: floppy',
+      'limits: { maxDepth: deep }',
+      'defaults: { overflow: explode }',
+      'topics: { "a b": { maxMessages: 1 }, fine: { maxMessages: -1 } }',
+    ].join('\n');
+    const said = await complaint(await BuiltBroker.prepare({ config }));
+
+    for (const mistake of ['prot', 'floppy|engine', 'maxDepth', 'overflow', 'a b', 'fine']) {
+      expect(said).toMatch(new RegExp(mistake));
+    }
+    expect(said).toContain('pochta.yaml');
+  });
+
+  it('when pochta.yaml is no YAML', async () => {
+    expect(await complaint(await BuiltBroker.prepare({ config: 'port: [8888\n' }))).toContain('pochta.yaml');
+  });
+
+  it('when the environment has mistakes', async () => {
+    const said = await complaint(
+      await BuiltBroker.prepare({ env: { POCHTA_PROT: '1', POCHTA_ENGINE: 'floppy' } }),
+    );
+    expect(said).toContain('POCHTA_PROT');
+    expect(said).toContain('POCHTA_ENGINE');
+  });
+});
