@@ -7,8 +7,8 @@ const CTRL_C = '\x03';
 const CTRL_D = '\x04';
 const CURSOR_MOVEMENT = new RegExp(`${'\x1b'}\\[\\d*[ACGJ]`, 'g');
 
-async function joined(port: number, user: string): Promise<PseudoTerminal> {
-  const chat = startChat(port, user);
+async function joined(port: number, user: string, ...args: string[]): Promise<PseudoTerminal> {
+  const chat = startChat(port, user, ...args);
   await chat.untilLine(new RegExp(`^${user}>$`));
   return chat;
 }
@@ -139,14 +139,15 @@ describe('a chat is left', () => {
 });
 
 it('what others write cannot command the terminal', async () => {
+  // A room whose messages the broker does not check, so that anything can be said there.
   const { port } = await BuiltBroker.start();
-  const alice = await joined(port, 'alice');
+  const alice = await joined(port, 'alice', '--room=cellar');
   const before = alice.bytes.length;
   const mallory = await connectClient(port);
   const attack = '\x1b[2J\x1b]0;owned\x07\x9b2J\x07\rdone';
-  await mallory.publish('chat_room', { user: 'mallory\x1b[31m', text: attack });
-  await mallory.publish('chat_room', attack);
-  await mallory.publish('chat_room', { user: 'mallory', text: 'the end' });
+  await mallory.publish('cellar', { user: 'mallory\x1b[31m', text: attack });
+  await mallory.publish('cellar', attack);
+  await mallory.publish('cellar', { user: 'mallory', text: 'the end' });
   await alice.untilRow(/mallory: the end$/);
 
   // Nothing but what the chat itself and readline use to move the cursor.
@@ -159,26 +160,26 @@ describe('a chat with piped input', () => {
   it('sends all lines before it ends', async () => {
     const { port } = await BuiltBroker.start({ config: 'defaults: { maxMessages: 5000 }\n' });
     const lines = Array.from({ length: 3000 }, (_, n) => `line ${n}`);
-    const chat = startApp('chat', port, '--user=alice');
+    const chat = startApp('chat', port, '--user=alice', '--room=hall');
     chat.endInput(lines.join('\n'));
     expect(await chat.exit).toEqual({ code: 0, signal: null });
     expect(chat.stdout.text).not.toContain('line');
 
     const reader = await connectPeer(port);
-    await reader.ask({ action: 'subscribe', topic: 'chat_room' });
+    await reader.ask({ action: 'subscribe', topic: 'hall' });
     const said = await reader.take(lines.length);
     expect(said.map(({ message }) => (message as { text: string }).text)).toEqual(lines);
   });
 
   it('ends at quit although its input stays open', async () => {
     const { port } = await BuiltBroker.start();
-    const chat = startApp('chat', port, '--user=alice');
+    const chat = startApp('chat', port, '--user=alice', '--room=hall');
     chat.type('one\nquit\nnever sent\n');
     expect(await chat.exit).toEqual({ code: 0, signal: null });
 
     const reader = await connectPeer(port);
-    await reader.ask({ action: 'publish', topic: 'chat_room', message: 'end' });
-    await reader.ask({ action: 'subscribe', topic: 'chat_room' });
+    await reader.ask({ action: 'publish', topic: 'hall', message: 'end' });
+    await reader.ask({ action: 'subscribe', topic: 'hall' });
     expect((await reader.take(2)).map(({ message }) => message)).toMatchObject([{ text: 'one' }, 'end']);
   });
 

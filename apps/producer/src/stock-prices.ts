@@ -2,7 +2,7 @@ export interface StockPrice {
   readonly symbol: string;
   /** Dollars, with two decimals. */
   readonly price: number;
-  /** Difference to the opening price: the one this producer began with. */
+  /** Since the last price. */
   readonly change: number;
   /** Seconds since the epoch. */
   readonly timestamp: number;
@@ -18,10 +18,10 @@ export function* stockPrices(random: () => number = Math.random): Generator<Stoc
   const prices = new Map<string, number>(Object.entries(OPENING_PRICES));
   for (;;) {
     const timestamp = Date.now() / 1000;
-    yield Object.entries(OPENING_PRICES).map(([symbol, opening]) => {
-      const price = cents(step(prices.get(symbol) ?? opening, random()));
+    yield Array.from(prices, ([symbol, last]) => {
+      const price = cents(step(last, random()));
       prices.set(symbol, price);
-      return { symbol, price, change: cents(price - opening), timestamp };
+      return { symbol, price, change: cents(price - last), timestamp };
     });
   }
 }
