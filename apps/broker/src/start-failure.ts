@@ -8,9 +8,10 @@ export function startFailure(error: unknown, config: BrokerConfig): string | und
   const folder = resolve(config.dataDir);
   switch (error.code) {
     case 'ADDRESS_UNAVAILABLE':
-      return error.field === 'httpPort'
-        ? `${error.message}. The port for HTTP is POCHTA_HTTP_PORT.`
-        : `${error.message}. The port is --port or POCHTA_PORT, the address --host or POCHTA_HOST.`;
+      if (error.field === 'httpPort') return `${error.message}. The port for HTTP is POCHTA_HTTP_PORT.`;
+      return `${error.message}. The port is --port or POCHTA_PORT${
+        config.simplePort === 'off' ? '' : ', that of the simple dialect POCHTA_SIMPLE_PORT'
+      }, the address --host or POCHTA_HOST.`;
     case 'DATA_DIR_IN_USE':
       return `The data folder ${folder} is in use by another broker. Stop that broker, or choose another folder with --data or POCHTA_DATA_DIR.`;
     case 'DATA_DIR_UNUSABLE':
