@@ -77,6 +77,20 @@ describe('handlers that cannot be bound', () => {
     ]);
   });
 
+  it('refuses @Topic beside another pattern on one method, since Nest would keep one of them', async () => {
+    @Controller()
+    class Crowded {
+      @Topic('a') @Topic('b') twice(): void {}
+      @Topic('c') @MessagePattern('d') above(): void {}
+      @EventPattern<string>('e') @Topic('f') below(): void {}
+    }
+    expect((await refusal(Crowded)).split('\n')).toEqual(
+      ['twice', 'above', 'below'].map(
+        (method) => `Crowded.${method} has @Topic and another pattern: give each a method of its own`,
+      ),
+    );
+  });
+
   it('refuses a bad policy, by its field', async () => {
     const policy = { maxMesages: 5, maxBytes: -1, overflow: 'drop' } as unknown as TopicPolicy;
     @Controller()

@@ -18,8 +18,14 @@ export class HandlerTable {
 
   add(pattern: string, handler: MessageHandler, isEvent: boolean): void {
     const declaration = handler.extras?.[TOPIC_DECLARATION] as TopicDeclaration | undefined;
-    if (declaration !== undefined) this.#addTopic(pattern, { declaration, handler });
-    else if (isEvent) this.#addEvent(pattern, handler);
+    if (declaration !== undefined) {
+      const alone = !isEvent && !declaration.displaces && declaration.name === pattern;
+      if (alone) this.#addTopic(pattern, { declaration, handler });
+      else
+        this.#mistakes.push(
+          `${declaration.place} has @Topic and another pattern: give each a method of its own`,
+        );
+    } else if (isEvent) this.#addEvent(pattern, handler);
     else this.#addRequest(pattern, handler);
   }
 

@@ -43,6 +43,7 @@ export class TopicAcceptor implements Acceptor {
     const deadline = { passed$: passed.asObservable(), isOver: false };
     const timer = setTimeout(() => {
       deadline.isOver = true;
+      this.#logger.error(this.#overdueText);
       passed.next();
     }, this.timeout);
     try {
@@ -73,7 +74,7 @@ export class TopicAcceptor implements Acceptor {
     try {
       const values$ = this.call(this.handler, value, context).pipe(takeUntil(deadline.passed$));
       const result = await within(run, () => lastValueFrom(values$, { defaultValue: undefined }));
-      if (deadline.isOver) return this.#overdue();
+      if (deadline.isOver) return { error: errorFor('HANDLER_FAILED', this.#overdueText) };
       return result === undefined ? undefined : { payload: payloadOf(result, contentType) };
     } catch (thrown) {
       const { error, unlogged } = refusalOf(thrown, run);
@@ -82,10 +83,8 @@ export class TopicAcceptor implements Acceptor {
     }
   }
 
-  #overdue(): Outcome {
-    const text = `The handler of ${this.topic} did not finish within ${this.timeout} ms`;
-    this.#logger.error(text);
-    return { error: errorFor('HANDLER_FAILED', text) };
+  get #overdueText(): string {
+    return `The handler of ${this.topic} did not finish within ${this.timeout} ms`;
   }
 }
 

@@ -7,10 +7,16 @@ import { POCHTA_BROKER } from './transport-id';
 
 /** What `@Topic` notes on its method. */
 export interface TopicDeclaration {
+  readonly name: string;
   readonly policy: Partial<TopicPolicy>;
   /** Class and method, for messages to the author. */
   readonly place: string;
+  /** Whether the method had another pattern before; Nest keeps one only. */
+  readonly displaces: boolean;
 }
+
+/** Nest's name for the patterns of a method, among its metadata. */
+const PATTERN_METADATA = 'microservices:pattern';
 
 /** Under this name among the pattern's extras. */
 export const TOPIC_DECLARATION = 'pochta:topic';
@@ -44,7 +50,12 @@ export const TOPIC_DECLARATION = 'pochta:topic';
  */
 export function Topic(name: string, policy: Partial<TopicPolicy> = {}): MethodDecorator {
   return (target, key, descriptor) => {
-    const declaration: TopicDeclaration = { policy, place: `${target.constructor.name}.${String(key)}` };
+    const declaration: TopicDeclaration = {
+      name,
+      policy,
+      place: `${target.constructor.name}.${String(key)}`,
+      displaces: Reflect.hasMetadata(PATTERN_METADATA, descriptor.value as object),
+    };
     applyDecorators(
       MessagePattern<string>(name, POCHTA_BROKER, { [TOPIC_DECLARATION]: declaration }),
       UsePipes(new TopicValidationPipe()),
