@@ -103,6 +103,12 @@ export class Broker implements BrokerParts {
   /** Drains, then ends every connection. */
   async close(): Promise<void> {
     await this.drain();
+    this.disconnect();
+  }
+
+  /** Ends every connection at once; nothing new is taken in. */
+  disconnect(): void {
+    this.#closing = true;
     for (const connection of [...this.#connections]) connection.close();
   }
 

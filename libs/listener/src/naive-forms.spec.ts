@@ -113,6 +113,13 @@ describe('the simple dialect', () => {
     expect(await frames(peer, 1)).toEqual(['{"status": "error", "message": "Queue full"}']);
   });
 
+  it('answers a peer that half-closes also when that takes longer than a peer may take to close', async () => {
+    peer.send(...Array.from({ length: 350 }, () => ({ action: 'ping' })));
+    peer.halfClose();
+    expect(new Set(await frames(peer, 350))).toEqual(new Set(['{"status": "ok"}']));
+    await peer.closed;
+  }, 20_000);
+
   it('answers a peer that half-closes, all of it', async () => {
     peer.send({ action: 'publish', topic: 't', message: 1 }, { action: 'get', topic: 't' });
     peer.halfClose();

@@ -66,6 +66,8 @@ export class SocketConnection implements FrameSink, DialectHost {
   #pinged = false;
   #heardAt: number;
   #finishBy = 0;
+  /** What the peer had not taken when that was last looked at. */
+  #backlogBefore = Infinity;
 
   constructor(
     readonly socket: Socket,
@@ -125,7 +127,7 @@ export class SocketConnection implements FrameSink, DialectHost {
   /** Called now and then; `now` as of `performance.now()`. */
   sweep(now: number): void {
     if (this.#finishBy !== 0) {
-      if (now >= this.#finishBy) this.destroy();
+      if (now >= this.#finishBy) this.#giveUp(now);
       return;
     }
     if (this.#state !== 'reading' || this.#full) return;
@@ -137,6 +139,14 @@ export class SocketConnection implements FrameSink, DialectHost {
       this.context.log.debug({ peer: this.peer.name }, 'peer is silent');
       this.destroy();
     }
+  }
+
+  /** Goes on waiting only while the peer takes what there is. */
+  #giveUp(now: number): void {
+    const backlog = this.#dialect?.outbox.backlog ?? 0;
+    if (backlog >= this.#backlogBefore) return this.destroy();
+    this.#backlogBefore = backlog;
+    this.#finishBy = now + LINGER;
   }
 
   // What the peer is owed has changed

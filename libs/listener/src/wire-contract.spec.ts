@@ -37,7 +37,7 @@ describe('JSON lines', () => {
     await peer.ask(publish('t', 'zwei'));
     const subscriber = await connect();
     const answer = await subscriber.ask({ action: 'subscribe', topic: 't', id: 5 });
-    expect(answer).toEqual({
+    expect(answer).toMatchObject({
       status: 'success',
       message: 'Subscribed',
       id: 5,
@@ -70,7 +70,7 @@ describe('JSON lines', () => {
   });
 
   it('subscribe to a filter pushes topics that are created later', async () => {
-    expect(await peer.ask({ action: 'subscribe', topic: 'a.*' })).toEqual({
+    expect(await peer.ask({ action: 'subscribe', topic: 'a.*' })).toMatchObject({
       status: 'success',
       message: 'Subscribed',
       subscription: 'a.*',

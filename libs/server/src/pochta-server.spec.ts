@@ -185,6 +185,27 @@ describe('PochtaServer', () => {
       await slow.closed;
     });
 
+    it('takes no longer than it may for a handler that never answers', async () => {
+      let asked = false;
+      const broker = await startBroker({
+        stopTimeout: 50,
+        prepare: ({ broker }) =>
+          broker.addAcceptor({
+            topic: 'stuck',
+            accept: () => {
+              asked = true;
+              return new Promise(() => undefined);
+            },
+          }),
+      });
+      const peer = await FakePeer.connect(broker);
+      peer.send(publish('stuck', 1));
+      await eventually(() => asked);
+      await broker.server.stop();
+      await peer.closed;
+      expect(peer.untaken).toEqual([]);
+    });
+
     it('may be done twice, before the start, while it starts, and after a start that failed', async () => {
       const never = new PochtaServer(inMemory);
       await never.stop();

@@ -106,9 +106,11 @@ export class PochtaServer {
   async #shutDown(): Promise<void> {
     const { stopTimeout = DEFAULT_STOP_TIMEOUT } = this.#options;
     for (const { listener } of this.#listeners) listener.stopReading();
-    await this.broker.drain();
+    if (!(await settlesWithin(this.broker.drain(), stopTimeout))) {
+      this.#log.warn({}, 'topic handlers have not answered; their messages are neither stored nor confirmed');
+    }
     await Promise.all(this.#listeners.map(({ listener }) => listener.close(stopTimeout)));
-    await this.broker.close();
+    this.broker.disconnect();
     await this.#store.close();
   }
 
@@ -126,6 +128,14 @@ export class PochtaServer {
     });
     this.#listeners.push({ dialect, listener });
   }
+}
+
+async function settlesWithin(work: Promise<unknown>, timeout: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, timeout, false)));
+  const settled = await Promise.race([work.then(() => true), expired]);
+  clearTimeout(timer);
+  return settled;
 }
 
 function checkHost({ host = 'localhost', allowAnonymous = false }: ServerOptions): void {

@@ -25,7 +25,7 @@ export interface ServerOptions {
   readonly brokerLimits?: Partial<BrokerLimits>;
   /** Connections at a time, default 20,000. `TOO_MANY_CONNECTIONS`. */
   readonly maxConnections?: number;
-  /** ms that `stop` waits for peers to take their last answers; default 5,000. */
+  /** ms that `stop` waits for topic handlers to answer, and then for peers to take their last answers; default 5,000. */
   readonly stopTimeout?: number;
   /** Called once the topics are there and before peers can connect: for subscribers in this process. */
   readonly beforeListening?: () => Promise<void>;
