@@ -1,9 +1,15 @@
 import { PochtaError } from '@pochta/protocol';
 import { open, type RootDatabase } from 'lmdb';
-import { statSync, truncateSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
-import { isOutOfSpace } from './disk-space';
+import { checkDataFile } from './data-file-check';
+import { DataSpace, type SpaceDemand } from './data-space';
 import { META } from './data-keys';
+
+/** Pages that any commit may take: the roots, and LMDB's list of free pages. */
+const FIXED_PAGES = 32;
+const PAGES_PER_WRITE = 2;
+const { ENOSPC, EFBIG, EDQUOT } = constants.errno;
 
 /** One change of the data file; without a value, the key is removed. */
 export interface Write {
@@ -15,10 +21,13 @@ export interface Write {
 export class DataFile {
   readonly #db: RootDatabase<Buffer, Buffer>;
   readonly #path: string;
+  readonly #space: DataSpace;
+  readonly #pageSize: number;
 
   /** Opens, or makes, the data file of a folder. Throws what LMDB throws. */
   constructor(folder: string) {
     this.#path = join(folder, 'data.mdb');
+    checkDataFile(this.#path);
     this.#db = open<Buffer, Buffer>({
       path: folder,
       keyEncoding: 'binary',
@@ -28,7 +37,8 @@ export class DataFile {
       // The commit queue makes the groups.
       eventTurnBatching: false,
     });
-    this.#lengthen();
+    this.#pageSize = this.#stats().pageSize;
+    this.#space = new DataSpace(this.#path, () => (this.#stats().lastPageNumber + 1) * this.#pageSize);
   }
 
   get(key: Buffer): Buffer | undefined {
@@ -51,17 +61,16 @@ export class DataFile {
   }
 
   /**
-   * Writes all, or nothing; resolves when it is flushed. The buffers must not change until then.
+   * Writes all, or nothing; resolves when it is flushed. The buffers must not change until then. When the disk is
+   * full, only a write that does not grow what is held may use the reserve.
    * Rejects with `STORAGE_FULL` or `STORAGE_FAILED`.
    */
-  async write(writes: readonly Write[]): Promise<void> {
+  async write(writes: readonly Write[], grows: boolean): Promise<void> {
     this.endRead();
-    try {
-      await this.#commit(writes);
-    } catch (error) {
-      if (!this.#isFull(writes)) throw failed(error);
-      await this.#writeAgain(writes);
-    }
+    const demand: SpaceDemand = { bytes: this.#demand(writes), grows };
+    this.#space.claim(demand);
+    await this.#commit(writes);
+    this.#space.done(demand);
     this.endRead();
   }
 
@@ -88,16 +97,6 @@ export class DataFile {
     await this.#db.close();
   }
 
-  /** Pages that the last commit freed can be used by the one after the next: this is the next one. */
-  async #writeAgain(writes: readonly Write[]): Promise<void> {
-    try {
-      await this.#commit([{ key: META.tick, value: Buffer.of(1) }]);
-      await this.#commit(writes);
-    } catch (cause) {
-      throw new PochtaError('STORAGE_FULL', `No space left for messages in ${this.#path}`, { cause });
-    }
-  }
-
   async #commit(writes: readonly Write[]): Promise<void> {
     try {
       await this.#db.batch(() => {
@@ -107,27 +106,29 @@ export class DataFile {
         }
       });
     } catch (error) {
-      // The reason comes with a promise of its own, which nobody else handles.
-      const { commitError } = error as { commitError?: Promise<never> };
-      await commitError;
-      throw error;
+      throw await failure(error);
     }
   }
 
-  #isFull(writes: readonly Write[]): boolean {
-    const bytes = writes.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-    return isOutOfSpace(this.#path, bytes);
+  /** Large values have pages of their own; small ones, and removals, change the pages on the way to their leaf. */
+  #demand(writes: readonly Write[]): number {
+    let pages = FIXED_PAGES;
+    for (const { value } of writes)
+      pages += PAGES_PER_WRITE + Math.ceil((value?.length ?? 0) / this.#pageSize);
+    return pages * this.#pageSize;
   }
 
-  /** A data file that was cut off would end the process when its pages are read; zeros are a proper error instead. */
-  #lengthen(): void {
-    const { lastPageNumber, pageSize } = this.#db.getStats() as { lastPageNumber: number; pageSize: number };
-    const expected = (lastPageNumber + 1) * pageSize;
-    if (statSync(this.#path).size < expected) truncateSync(this.#path, expected);
+  #stats(): { lastPageNumber: number; pageSize: number } {
+    return this.#db.getStats() as { lastPageNumber: number; pageSize: number };
   }
 }
 
-function failed(cause: unknown): PochtaError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new PochtaError('STORAGE_FAILED', `The storage engine failed: ${reason}`, { cause });
+/** The reason for a failed commit comes with a promise of its own. */
+async function failure(error: unknown): Promise<PochtaError> {
+  const { commitError } = error as { commitError?: Promise<never> };
+  const cause = await Promise.resolve(commitError).catch((reason: unknown) => reason);
+  const { code, message } = (cause ?? error) as { code?: number; message: string };
+  const full = code === ENOSPC || code === EFBIG || code === EDQUOT;
+  const text = full ? 'No space left for messages' : 'The storage engine failed';
+  return new PochtaError(full ? 'STORAGE_FULL' : 'STORAGE_FAILED', `${text}: ${message}`, { cause });
 }

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } 
 import { join } from 'node:path';
 import { DataFile } from './data-file';
 import { META } from './data-keys';
-import { isOutOfSpace } from './disk-space';
+import { isOutOfSpace } from './data-space';
 
 /** Version of the data file's format. */
 export const DATA_VERSION = 1;
@@ -66,7 +66,7 @@ function usableFolder(folder: string): string {
 /** LMDB maps its files into memory: making them where there is no room for them would end the process with SIGBUS. */
 function checkRoom(path: string): void {
   const dataFile = join(path, 'data.mdb');
-  if (existsSync(dataFile) || !isOutOfSpace(dataFile, 0)) return;
+  if (existsSync(dataFile) || !isOutOfSpace(dataFile)) return;
   throw new PochtaError('STORAGE_FULL', `No space left in the data folder ${path}`);
 }
 

@@ -21,7 +21,7 @@ export const KIND = {
   ledger: 8,
 } as const;
 
-export const META = { version: metaKey(1), owner: metaKey(2), tick: metaKey(3) };
+export const META = { version: metaKey(1), owner: metaKey(2) };
 
 export function topicKey(kind: number, topic: number): Buffer {
   const key = Buffer.allocUnsafe(5);

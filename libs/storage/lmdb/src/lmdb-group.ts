@@ -1,4 +1,4 @@
-import type { StoredBatch } from '@pochta/protocol';
+import { PochtaError, type StoredBatch } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
 import type { IdRecord, MediumGroup, TopicRecord, TopicState } from '@pochta/storage-embedded';
 import { encodeBatch } from './batch-value';
@@ -14,6 +14,8 @@ export class LmdbGroup implements MediumGroup {
   readonly #writes: Write[] = [];
   /** Topics, and through which sequence their batches are waste after this group. */
   readonly #wasted = new Map<number, number>();
+
+  #grows = false;
 
   constructor(
     file: DataFile,
@@ -41,6 +43,7 @@ export class LmdbGroup implements MediumGroup {
   }
 
   append({ key }: TopicRecord, { firstSequence, timestamp, messages }: StoredBatch): void {
+    this.#grows = true;
     const value = encodeBatch(messages, timestamp);
     this.#writes.push({ key: numberKey(KIND.batch, key, firstSequence), value });
   }
@@ -73,11 +76,23 @@ export class LmdbGroup implements MediumGroup {
   async #commit(): Promise<void> {
     for (const topic of this.#wasted.keys()) this.#waste.expect(topic);
     try {
-      await this.#file.write(this.#writes);
+      await this.#write();
     } catch (error) {
       for (const topic of this.#wasted.keys()) this.#waste.settle(topic);
       throw error;
     }
     for (const [topic, through] of this.#wasted) this.#waste.settle(topic, through);
+  }
+
+  /** What purges and deletions left may be just the space that is needed. */
+  async #write(): Promise<void> {
+    try {
+      await this.#file.write(this.#writes, this.#grows);
+    } catch (error) {
+      const full = error instanceof PochtaError && error.code === 'STORAGE_FULL';
+      if (!full || !this.#waste.running) throw error;
+      await this.#waste.running;
+      await this.#file.write(this.#writes, this.#grows);
+    }
   }
 }

@@ -36,6 +36,6 @@ export class LmdbLedger implements TopicLedger {
       writes.push({ key: nameKey(KIND.mark, entry.name) });
       writes.push({ key: nameKey(KIND.ledger, entry.name), value: Buffer.from(JSON.stringify(entry)) });
     }
-    await this.#file().write(writes);
+    await this.#file().write(writes, false);
   }
 }

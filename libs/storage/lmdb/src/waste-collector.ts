@@ -26,6 +26,11 @@ export class WasteCollector {
     }
   }
 
+  /** Resolves when what is waste now is removed, or cannot be; `undefined` when there is none. */
+  get running(): Promise<void> | undefined {
+    return this.#running;
+  }
+
   topics(): Iterable<number> {
     return this.#waste.keys();
   }
@@ -86,7 +91,10 @@ export class WasteCollector {
     if (all && this.#expected.has(topic)) this.#postponed.set(topic, through);
     else if (all) keys.push(topicKey(KIND.waste, topic));
     try {
-      await this.#file.write(keys.map((key) => ({ key })));
+      await this.#file.write(
+        keys.map((key) => ({ key })),
+        false,
+      );
     } catch (error) {
       if (all && !this.#waste.has(topic)) this.#waste.set(topic, through);
       throw error;
