@@ -67,7 +67,7 @@ export class SocketConnection implements FrameSink, DialectHost {
   #heardAt: number;
   #finishBy = 0;
   /** What the peer had not taken when that was last looked at. */
-  #backlogBefore = Infinity;
+  #backlogBefore = 0;
 
   constructor(
     readonly socket: Socket,
@@ -103,7 +103,7 @@ export class SocketConnection implements FrameSink, DialectHost {
   /** Ends once all that is owed is written; destroys the socket when the peer does not take it within `linger` ms. */
   finish(linger: number = LINGER): void {
     this.stopReading();
-    if (this.#finishBy === 0) this.#finishBy = performance.now() + linger;
+    this.#setLinger(linger);
     if (this.#dialect === undefined) this.#end();
     else this.onChanged();
   }
@@ -141,10 +141,16 @@ export class SocketConnection implements FrameSink, DialectHost {
     }
   }
 
+  #setLinger(linger: number): void {
+    if (this.#finishBy !== 0) return;
+    this.#finishBy = performance.now() + linger;
+    this.#backlogBefore = this.#dialect?.outbox.backlog ?? 0;
+  }
+
   /** Goes on waiting only while the peer takes what there is. */
   #giveUp(now: number): void {
     const backlog = this.#dialect?.outbox.backlog ?? 0;
-    if (backlog >= this.#backlogBefore) return this.destroy();
+    if (backlog === 0 || backlog >= this.#backlogBefore) return this.destroy();
     this.#backlogBefore = backlog;
     this.#finishBy = now + LINGER;
   }
@@ -163,7 +169,7 @@ export class SocketConnection implements FrameSink, DialectHost {
 
   #end(): void {
     this.#state = 'ending';
-    if (this.#finishBy === 0) this.#finishBy = performance.now() + LINGER;
+    this.#setLinger(LINGER);
     this.#dialect?.close();
     if (this.#dialect === undefined) this.socket.end();
     else this.#dialect.outbox.end();
