@@ -1,6 +1,7 @@
 import {
   errorFor,
   isTopicFilter,
+  type FilterStartPosition,
   type MessageBatch,
   type Payload,
   type ReplyFrame,
@@ -70,7 +71,8 @@ export class Connection implements Responder {
   }
 
   /**
-   * Throws `ALREADY_SUBSCRIBED`, `TOO_MANY_SUBSCRIPTIONS`, `FORBIDDEN`, `TOPIC_UNKNOWN`, `TOO_MANY_TOPICS`.
+   * Throws `ALREADY_SUBSCRIBED`, `TOO_MANY_SUBSCRIPTIONS`, `FORBIDDEN`, `TOPIC_UNKNOWN`, `TOO_MANY_TOPICS`, and
+   * `INVALID_FRAME` for a start topic by topic in one topic.
    * The subscription pushes nothing before its `start`.
    */
   async subscribe(options: SubscribeOptions): Promise<Subscription> {
@@ -110,6 +112,13 @@ export class Connection implements Responder {
     this.broker.requests.addResponder(topic, this);
   }
 
+  /** Takes the registration back; what this connection was asked before may still be answered. Throws `NOT_SUBSCRIBED`. */
+  unrespond(topic: string): void {
+    if (!this.#responding.delete(topic)) throw errorFor('NOT_SUBSCRIBED', `Not responding to ${topic}`);
+    this.broker.requests.removeResponder(topic, this);
+  }
+
+  /** Without a message or an error, ends a reply in parts. */
   reply(frame: Omit<ReplyFrame, 'action'>): void {
     this.broker.requests.reply(this, frame);
   }
@@ -122,7 +131,7 @@ export class Connection implements Responder {
     let over = false;
     const own: { id?: string } = {};
     const correlationId = this.broker.requests.request(this, frame, (part) => {
-      if ('error' in part || !part.more) {
+      if (!('more' in part) || !part.more) {
         over = true;
         // A later request of the same id may have taken its place.
         if (own.id !== undefined && this.#requests.get(key) === own.id) this.#requests.delete(key);
@@ -211,6 +220,8 @@ export class Connection implements Responder {
     const openTopic = (one: string, start: StartPosition) =>
       this.#openTopic(one, start, { name, meta: options.meta ?? false });
     if (!isTopicFilter(topic)) {
+      if (isByTopic(from))
+        throw errorFor('INVALID_FRAME', 'from must not name topics: the subscription is to one');
       const single = new SingleSubscription(name, topic, () => openTopic(topic, from));
       return { subscription: single, opened: single.open() };
     }
@@ -245,4 +256,8 @@ export class Connection implements Responder {
       onFailed: (_, error) => this.outlet.failed(errorFor('STORAGE_FAILED', undefined, { cause: error })),
     });
   }
+}
+
+function isByTopic(from: StartPosition | FilterStartPosition): from is FilterStartPosition {
+  return typeof from === 'object' && 'topics' in from;
 }

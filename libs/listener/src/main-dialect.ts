@@ -160,8 +160,8 @@ export class MainDialect implements Dialect, Outlet {
 
   #answer(frame: ControlFrame, handled: Handled | undefined): void {
     if (handled === undefined) return this.host.onChanged();
-    // Whoever has read that a subscription is over reads no more of it.
-    if (frame.action === 'unsubscribe') this.#outbox.seal();
+    // Whoever has read that a subscription is over reads no more of it; and a request ends before its `Cancelled`.
+    if (frame.action === 'unsubscribe' || frame.action === 'cancel') this.#outbox.seal();
     this.#outbox.answer(this.encoder.frame(handled.answer));
     if (handled.start === undefined) return;
     this.#owed++;

@@ -13,15 +13,28 @@ export interface Payload {
   readonly contentType?: string;
 }
 
-/** Where a subscription begins. */
+/** From this sequence on. With `epoch`, only if the topic's epoch is still that one; otherwise a gap, then earliest. */
+export interface TopicPosition {
+  readonly sequence: number;
+  readonly epoch?: string;
+}
+
+/** Where a subscription begins, in one topic or alike in each that a filter matches. */
 export type StartPosition =
   | 'earliest'
   | 'new'
   | 'last'
-  /** From this sequence on. With `epoch`, only if the topic's epoch is still that one; otherwise a gap, then earliest. */
-  | { readonly sequence: number; readonly epoch?: string }
+  | TopicPosition
   /** From the first message stored at or after this time, in ms since the epoch. */
   | { readonly time: number };
+
+/** Where a subscription to a filter begins, topic by topic. Topics that are created later begin at `earliest`. */
+export interface FilterStartPosition {
+  /** By topic. Topics that do not exist, or that the filter does not match, are passed over. */
+  readonly topics: Readonly<Record<string, TopicPosition>>;
+  /** In the topics there are that `topics` does not name; default `earliest`. */
+  readonly otherwise?: 'earliest' | 'new' | { readonly time: number };
+}
 
 interface Request {
   readonly id?: RequestId;
@@ -43,7 +56,8 @@ export interface SubscribeFrame extends Request {
   readonly action: 'subscribe';
   /** A topic, or a topic filter. */
   readonly topic: string;
-  readonly from?: StartPosition;
+  /** A `FilterStartPosition` only for a filter. */
+  readonly from?: StartPosition | FilterStartPosition;
   readonly group?: string;
   readonly prefetch?: number;
   readonly ackDeadline?: number;
@@ -95,12 +109,19 @@ export interface RespondFrame extends Request {
   readonly action: 'respond';
   readonly topic: string;
 }
+/** Takes the registration of a `respond` back. */
+export interface UnrespondFrame extends Request {
+  readonly action: 'unrespond';
+  readonly topic: string;
+}
+/** With neither `message` nor `error`, it ends a reply in parts: all parts have been sent before. */
 export interface ReplyFrame extends Request {
   readonly action: 'reply';
   readonly correlationId: string;
   readonly message?: Payload;
   /** Refuses the request; the requester gets it as its error. */
   readonly error?: { readonly code?: string; readonly message: string };
+  /** Only with a message: it is a part, and others, or the end, are to come. */
   readonly more?: boolean;
 }
 export interface CancelFrame extends Request {
@@ -144,6 +165,7 @@ export type ClientFrame =
   | TransactionFrame
   | RequestFrame
   | RespondFrame
+  | UnrespondFrame
   | ReplyFrame
   | CancelFrame
   | AuthFrame
@@ -169,6 +191,7 @@ export const SUCCESS_TEXT = {
   touch: 'Extended',
   transaction: 'Committed',
   respond: 'Responding',
+  unrespond: 'Stopped responding',
   auth: 'Authenticated',
   ping: 'pong',
   cancel: 'Cancelled',
@@ -183,10 +206,16 @@ export interface SuccessAnswer {
   readonly subscription?: string;
   /** `subscribe` to one topic: see `docs/protocol.md`, Semantics. */
   readonly epoch?: string;
+  /** `subscribe` to one topic: where the subscription stands. No message of a lower sequence will be pushed. */
+  readonly sequence?: number;
+  /** `subscribe` to a filter: when the subscription began by the broker's clock, in ms since the epoch. */
+  readonly time?: number;
   /** `get` on an empty topic: `NO_MESSAGES`. */
   readonly code?: 'NO_MESSAGES';
   /** A reply in parts: more are to come. */
   readonly more?: boolean;
+  /** A reply in parts is over: this answer is no part of it, and its message is `null`. */
+  readonly end?: true;
 }
 export interface ErrorAnswer {
   readonly type: 'error';

@@ -18,8 +18,3 @@ export { JsonLinesFrameDecoder, type FrameDecoderOptions } from './json-lines/fr
 export { JsonLinesFrameEncoder } from './json-lines/frame-encoder';
 export * from './codec-detection';
 export { OneTopicEncoder, SimpleEncoder, type NaiveEncoder } from './naive/naive-encoder';
-export * from './dto/control-frame-dtos';
-export * from './dto/frame-dtos';
-export * from './dto/publish-dto';
-export * from './dto/settlement-dtos';
-export * from './dto/topic-policy-dto';

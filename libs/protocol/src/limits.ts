@@ -25,6 +25,8 @@ export const MAX_NAME_LENGTH = 255;
 export const MAX_HEADERS = 64;
 /** Sequences that one `ack`, `nack`, `terminate` or `touch` may name. Fixed. */
 export const MAX_SEQUENCES = 10_000;
+/** Topics that the `from` of one `subscribe` to a filter may name. Fixed. */
+export const MAX_START_TOPICS = 10_000;
 /** The highest prefetch that a subscription may ask for. Fixed. */
 export const MAX_PREFETCH = 65_535;
 /** Operations of one transaction. Fixed. */

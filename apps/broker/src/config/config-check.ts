@@ -1,5 +1,6 @@
 import { mistakesIn, type SettingMistake } from '@pochta/nestjs/broker';
-import { TopicPolicyDto, validateTopicFilter } from '@pochta/protocol';
+import { validateTopicFilter } from '@pochta/protocol';
+import { TopicPolicyDto } from '@pochta/protocol/dto';
 import { BrokerConfig, LimitsConfig } from './broker-config';
 import { isMapping, OFF } from './setting.decorators';
 import type { SettingTree } from './setting-tree';

@@ -6,6 +6,7 @@ import {
   type ControlFrame,
   type ErrorAnswer,
   type ListenFrame,
+  type Payload,
   type PeekFrame,
   type RequestFrame,
   type RequestId,
@@ -52,6 +53,9 @@ export function errorAnswer(error: unknown, id?: RequestId): ErrorAnswer {
   return { type: 'error', id, code: known.code, message: known.message };
 }
 
+/** What an answer has for a message where there is none. */
+const NO_MESSAGE: Payload = { bytes: Buffer.from('null') };
+
 type Dispatched = Handled | undefined | Promise<Handled | undefined>;
 
 function dispatch(
@@ -73,6 +77,9 @@ function dispatch(
     case 'respond':
       connection.respond(frame.topic);
       return success('respond', frame.id);
+    case 'unrespond':
+      connection.unrespond(frame.topic);
+      return success('unrespond', frame.id);
     case 'reply':
       connection.reply(frame);
       return undefined;
@@ -111,6 +118,8 @@ async function subscribe(connection: Connection, frame: SubscribeFrame): Promise
       message: SUCCESS_TEXT.subscribe,
       subscription: subscription.name,
       epoch: subscription.epoch,
+      sequence: subscription.sequence,
+      time: subscription.time,
     },
     start: (onCaughtUp) => subscription.start(onCaughtUp),
   };
@@ -128,5 +137,6 @@ function success(action: keyof typeof SUCCESS_TEXT, id: RequestId | undefined): 
 
 function replyAnswer(part: ReplyPart, { id }: RequestFrame): Answer {
   if ('error' in part) return { type: 'error', id, code: part.error.code, message: part.error.message };
+  if ('end' in part) return { type: 'success', id, message: NO_MESSAGE, end: true };
   return { type: 'success', id, message: part.message, ...(part.more && { more: true }) };
 }

@@ -4,7 +4,11 @@ import type { ReplyPart } from './request-router';
 
 const payload = (text: string): Payload => ({ bytes: Buffer.from(text) });
 const read = (part: ReplyPart): unknown =>
-  'error' in part ? part.error.code : [Buffer.from(part.message.bytes).toString(), part.more];
+  'error' in part
+    ? part.error.code
+    : 'end' in part
+      ? 'end'
+      : [Buffer.from(part.message.bytes).toString(), part.more];
 
 describe('requests', () => {
   let core: TestCore;
@@ -53,6 +57,36 @@ describe('requests', () => {
       ['2', true],
       ['3', false],
     ]);
+  });
+
+  it('take an end without a message: behind the last part, instead of any, and where more was promised', async () => {
+    const { responder, parts, ask } = await setUp();
+    responder.connection.respond('r');
+    for (let n = 0; n < 3; n++) ask();
+    const [first, second, third] = responder.outlet.requests.map(({ correlationId }) => correlationId);
+    responder.connection.reply({ correlationId: first, message: payload('1'), more: true });
+    responder.connection.reply({ correlationId: first });
+    responder.connection.reply({ correlationId: first, message: payload('too late') });
+    responder.connection.reply({ correlationId: second });
+    responder.connection.reply({ correlationId: third, more: true });
+    expect(parts).toEqual([['1', true], 'end', 'end', 'end']);
+  });
+
+  it('go to a responder only until it takes its registration back', async () => {
+    const { requester, responder, parts, ask } = await setUp();
+    responder.connection.respond('r');
+    ask();
+    responder.connection.unrespond('r');
+    ask();
+    expect(parts).toEqual(['NO_RESPONDERS']);
+    responder.connection.reply({ ...responder.outlet.requests[0], message: payload('still') });
+    expect(parts).toEqual(['NO_RESPONDERS', ['still', false]]);
+    for (const { connection } of [responder, requester]) {
+      expect(() => connection.unrespond('r')).toThrow(expect.objectContaining({ code: 'NOT_SUBSCRIBED' }));
+    }
+    responder.connection.respond('r');
+    ask();
+    expect(responder.outlet.requests).toHaveLength(2);
   });
 
   it('fail when the responder says so', async () => {

@@ -8,9 +8,13 @@ import {
 } from '@pochta/protocol';
 import type { Outlet } from '../outlet';
 
-/** One part of a reply, or why there is none. After an error, and after a part without `more`, nothing comes. */
+/**
+ * One part of a reply, the end behind its last part, or why there is no reply. Only after a part with `more` does
+ * anything else come.
+ */
 export type ReplyPart =
   | { readonly message: Payload; readonly more: boolean }
+  | { readonly end: true }
   | { readonly error: PochtaError | { readonly code: string; readonly message: string } };
 
 /** Someone who answers requests: a connection. */
@@ -85,16 +89,14 @@ export class RequestRouter {
   reply(responder: Responder, frame: Omit<ReplyFrame, 'action'>): void {
     const pending = this.#pending.get(frame.correlationId);
     if (pending === undefined || pending.responder !== responder) return;
-    const more = frame.error === undefined && frame.more === true;
+    const { error, message } = frame;
+    const more = error === undefined && message !== undefined && frame.more === true;
     if (more) pending.timer.refresh();
     else this.#forget(pending);
-    if (frame.error !== undefined) {
-      pending.onReply({
-        error: { code: frame.error.code ?? 'REQUEST_FAILED', message: frame.error.message },
-      });
-    } else {
-      pending.onReply({ message: frame.message!, more });
-    }
+    if (error !== undefined) {
+      pending.onReply({ error: { code: error.code ?? 'REQUEST_FAILED', message: error.message } });
+    } else if (message !== undefined) pending.onReply({ message, more });
+    else pending.onReply({ end: true });
   }
 
   /** The requester does not wait any more; the responder is told. */

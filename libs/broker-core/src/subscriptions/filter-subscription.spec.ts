@@ -49,6 +49,55 @@ describe('a subscription to a topic filter', () => {
     expect(outlet.texts().sort()).toEqual(['2', '3']);
   });
 
+  describe('that begins topic by topic', () => {
+    it('goes on in the topics it names, and begins elsewhere in the others', async () => {
+      const { connection, outlet } = core.connect();
+      for (const topic of ['a.one', 'a.two', 'a.three']) await connection.publish(topic, batchOf(1, 2, 3));
+      const { epoch } = core.store.describe('a.one')!;
+      const topics = { 'a.one': { sequence: 3, epoch }, 'a.two': { sequence: 2 }, 'b.one': { sequence: 9 } };
+      (await connection.subscribe({ topic: 'a.*', from: { topics, otherwise: 'new' } })).start();
+      await connection.publish('a.three', batchOf(4));
+      await connection.publish('a.four', batchOf(1, 2));
+      await outlet.received(6);
+      expect(outlet.texts('a.one')).toEqual(['3']);
+      expect(outlet.texts('a.two')).toEqual(['2', '3']);
+      expect(outlet.texts('a.three')).toEqual(['4']);
+      expect(outlet.texts('a.four')).toEqual(['1', '2']);
+    });
+
+    it('tells of a gap where the epoch is another, and reads the rest from the first message', async () => {
+      const { connection, outlet } = core.connect();
+      await connection.publish('a.one', batchOf(1, 2));
+      await connection.publish('constructor', batchOf(1));
+      const topics = { 'a.one': { sequence: 7, epoch: 'before' } };
+      (await connection.subscribe({ topic: '>', from: { topics } })).start();
+      await outlet.received(3);
+      expect(outlet.texts('a.one')).toEqual(['1', '2']);
+      expect(outlet.gaps).toMatchObject([{ topic: 'a.one', from: 7, reason: 'epoch' }]);
+      expect(outlet.texts('constructor')).toEqual(['1']);
+    });
+
+    it('cannot be to one topic', async () => {
+      const { connection } = core.connect();
+      const subscribing = connection.subscribe({ topic: 'a', from: { topics: {} } });
+      await expect(subscribing).rejects.toEqual(expect.objectContaining({ code: 'INVALID_FRAME' }));
+      await connection.subscribe({ topic: 'a' });
+    });
+  });
+
+  it('misses nothing when it goes on from the time it began', async () => {
+    const { connection, outlet } = core.connect();
+    await connection.publish('a.one', batchOf(1));
+    const { time, epoch, sequence } = await connection.subscribe({ topic: 'a.*', from: 'new' });
+    expect([epoch, sequence]).toEqual([undefined, undefined]);
+    connection.unsubscribe({ topic: 'a.*' });
+    await connection.publish('a.one', batchOf(2));
+    (await connection.subscribe({ topic: 'a.*', from: { topics: {}, otherwise: { time: time! } } })).start();
+    await connection.publish('a.one', batchOf(3));
+    await eventually(() => outlet.texts().includes('3'));
+    expect(outlet.texts().slice(-2)).toEqual(['2', '3']);
+  });
+
   it('does not match dead-letter topics', async () => {
     const { connection, outlet } = core.connect();
     (await connection.subscribe({ topic: '>' })).start();

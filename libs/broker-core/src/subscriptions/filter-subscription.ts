@@ -1,4 +1,4 @@
-import type { StartPosition } from '@pochta/protocol';
+import type { FilterStartPosition, StartPosition } from '@pochta/protocol';
 import type { Subscription } from './subscription';
 import type { TopicSubscription } from './topic-subscription';
 
@@ -11,6 +11,9 @@ export type OpenTopic = (topic: string, from: StartPosition) => Promise<TopicSub
  */
 export class FilterSubscription implements Subscription {
   readonly epoch = undefined;
+  readonly sequence = undefined;
+  /** Read before any topic is opened: what a subscription to new messages is due has this time or a later one. */
+  readonly time = Date.now();
   readonly #parts = new Map<string, TopicSubscription | 'opening'>();
   #started = false;
   #closed = false;
@@ -23,9 +26,9 @@ export class FilterSubscription implements Subscription {
   ) {}
 
   /** Opens the topics there are. */
-  async open(topics: Iterable<string>, from: StartPosition): Promise<void> {
+  async open(topics: Iterable<string>, from: StartPosition | FilterStartPosition): Promise<void> {
     const opened: Promise<void>[] = [];
-    for (const topic of topics) opened.push(this.add(topic, from));
+    for (const topic of topics) opened.push(this.add(topic, startIn(topic, from)));
     await Promise.all(opened);
   }
 
@@ -73,4 +76,10 @@ export class FilterSubscription implements Subscription {
   #each(visit: (part: TopicSubscription) => void): void {
     for (const part of this.#parts.values()) if (part !== 'opening') visit(part);
   }
+}
+
+/** Where one of the topics begins that were there first. */
+function startIn(topic: string, from: StartPosition | FilterStartPosition): StartPosition {
+  if (typeof from !== 'object' || !('topics' in from)) return from;
+  return Object.hasOwn(from.topics, topic) ? from.topics[topic] : (from.otherwise ?? 'earliest');
 }

@@ -3,7 +3,9 @@ import type { TopicSubscription } from './topic-subscription';
 
 /** A subscription to one topic. */
 export class SingleSubscription implements Subscription {
+  readonly time = undefined;
   #inner: TopicSubscription | undefined;
+  #sequence: number | undefined;
   #closed = false;
 
   constructor(
@@ -16,8 +18,13 @@ export class SingleSubscription implements Subscription {
     return this.#inner?.style.epoch;
   }
 
+  get sequence(): number | undefined {
+    return this.#sequence;
+  }
+
   async open(): Promise<void> {
     this.#inner = await this.openTopic();
+    this.#sequence = this.#inner.position;
     if (this.#closed) this.#inner.close();
   }
 

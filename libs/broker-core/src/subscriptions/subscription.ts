@@ -1,11 +1,11 @@
-import type { StartPosition } from '@pochta/protocol';
+import type { FilterStartPosition, StartPosition } from '@pochta/protocol';
 
 /** What a connection asked for with one `subscribe`. */
 export interface SubscribeOptions {
   /** A topic, or a topic filter. */
   readonly topic: string;
-  /** Default `earliest`. */
-  readonly from?: StartPosition;
+  /** Default `earliest`. Topic by topic only for a filter. */
+  readonly from?: StartPosition | FilterStartPosition;
   /** The subscription's name; default: the topic or filter. */
   readonly name?: string;
   /** Whether its messages are pushed with their sequence, time, headers and so on. Default false. */
@@ -19,6 +19,10 @@ export interface Subscription {
   readonly topic: string;
   /** The topic's epoch; `undefined` for a filter. */
   readonly epoch: string | undefined;
+  /** Where it began in its topic: no lower sequence is pushed; `undefined` for a filter. */
+  readonly sequence: number | undefined;
+  /** When a subscription to a filter began, in ms since the epoch; `undefined` for one topic. */
+  readonly time: number | undefined;
   /**
    * Begins to push: call it once the subscriber knows that it is subscribed. Calls back once, when all that its topics
    * held has been pushed, or when it is closed.

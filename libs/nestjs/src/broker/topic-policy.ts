@@ -1,10 +1,5 @@
-import {
-  DEFAULT_TOPIC_POLICY,
-  isTopicFilter,
-  TopicFilter,
-  TopicPolicyDto,
-  type TopicPolicy,
-} from '@pochta/protocol';
+import { DEFAULT_TOPIC_POLICY, isTopicFilter, TopicFilter, type TopicPolicy } from '@pochta/protocol';
+import { TopicPolicyDto } from '@pochta/protocol/dto';
 import type { ServerOptions } from '@pochta/server';
 import { mistakesIn } from './setting-mistakes';
 

@@ -1,7 +1,8 @@
 import { Equals, IsBoolean, IsString, ValidateIf, validateSync } from 'class-validator';
 import type { RequestId } from '../frames';
 import { isReplyError } from '../json-lines/control-frames';
-import { isObject, isRequestId, readStartPosition } from '../json-lines/field-checks';
+import { isObject, isRequestId } from '../json-lines/field-checks';
+import { readStart, START_RULE } from '../json-lines/start-position';
 import { MAX_OPERATIONS, MAX_PREFETCH, MAX_WAIT } from '../limits';
 import {
   IsHeaders,
@@ -32,11 +33,7 @@ export class SubscribeDto extends RequestDto {
   topic!: string;
 
   @Optional()
-  @Satisfies(
-    'isStartPosition',
-    'must be "earliest", "new", "last", {"sequence":n} or {"time":ms}',
-    (value) => readStartPosition(value) !== undefined,
-  )
+  @Satisfies('isStart', START_RULE, (value, frame) => readStart(value, frame['topic']) !== undefined)
   from?: unknown;
 
   @Optional()
@@ -124,6 +121,14 @@ export class RespondDto extends RequestDto {
   topic!: string;
 }
 
+export class UnrespondDto extends RequestDto {
+  @Equals('unrespond')
+  action!: 'unrespond';
+
+  @IsTopicName()
+  topic!: string;
+}
+
 export class ReplyDto extends RequestDto {
   @Equals('reply')
   action!: 'reply';
@@ -131,10 +136,11 @@ export class ReplyDto extends RequestDto {
   @IsName()
   correlationId!: string;
 
+  /** Any JSON value. Absent beside an error, and at the end of a reply in parts. */
   @Satisfies(
-    'isMessageOrError',
-    'must be a JSON value, or error must be given',
-    (value, frame) => value !== undefined || frame['error'] !== undefined,
+    'isPart',
+    'must be a JSON value',
+    (value, frame) => value !== undefined || frame['error'] !== undefined || frame['more'] !== true,
   )
   message?: unknown;
 

@@ -2,6 +2,7 @@ import { validateSync } from 'class-validator';
 import * as fc from 'fast-check';
 import { RecordingSink } from '../../testing';
 import { JsonLinesFrameDecoder } from '../json-lines/frame-decoder';
+import { MAX_START_TOPICS } from '../limits';
 import { DEFAULT_TOPIC_POLICY } from '../topic-policy';
 import { FRAME_DTOS, type WireAction } from './frame-dtos';
 import { TopicPolicyDto } from './topic-policy-dto';
@@ -43,10 +44,21 @@ const anything = fc.oneof(
   fc.constant(null),
   fc.jsonValue(),
 );
-const start = fc.oneof(
-  fc.constantFrom('earliest', 'new', 'last'),
-  fc.record({ sequence: integer, time: integer, epoch: text }, { requiredKeys: [] }),
+const position = fc.record({ sequence: integer, time: integer, epoch: text }, { requiredKeys: [] });
+const oneStart = fc.oneof(fc.constantFrom('earliest', 'new', 'last'), position);
+const listed = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ sequence: fc.nat() }) },
+  { weight: 1, arbitrary: fc.oneof(position, anything) },
 );
+const startByTopic = fc.record(
+  {
+    topics: fc.oneof(fc.dictionary(fc.constantFrom('a', 'a.b', '$x', '__proto__'), listed), anything),
+    otherwise: fc.oneof(fc.constantFrom('earliest', 'new'), fc.record({ time: fc.nat() }), oneStart),
+    sequence: integer,
+  },
+  { requiredKeys: [] },
+);
+const start = fc.oneof(oneStart, startByTopic);
 const sequences = fc.array(fc.oneof(fc.integer({ min: 1 }), integer), { maxLength: 4 });
 const headers = fc.oneof(
   fc.dictionary(fc.string(), fc.string()),
@@ -100,6 +112,7 @@ const FIELDS_OF: Record<WireAction, readonly string[]> = {
   transaction: ['operations', 'id'],
   request: ['topic', 'message', 'id', 'headers', 'timeout'],
   respond: ['topic', 'id'],
+  unrespond: ['topic', 'id'],
   reply: ['correlationId', 'id', 'message', 'error', 'more'],
   cancel: ['id'],
   auth: ['id', 'token', 'user', 'password', 'jwt'],
@@ -197,6 +210,36 @@ test.each(ACTIONS)('the decoder and the DTO agree on %s', (action) => {
     { numRuns: 600 },
   );
   expect(accepted).toBeGreaterThan(10);
+});
+
+test('the decoder and the DTO agree on where a subscription begins', () => {
+  const topic = fc.constantFrom('a', 'a.*', '>', 7);
+  const from = fc.oneof(
+    start,
+    startByTopic,
+    fc.dictionary(text, listed).map((topics) => ({ topics })),
+  );
+  let accepted = 0;
+  fc.assert(
+    fc.property(fc.record({ action: fc.constant('subscribe'), topic, from }), (frame) => {
+      const field = problemOfDecoder(frame);
+      if (field !== undefined) return expect(problemsOfDto(frame)).toContain(field);
+      expect(problemsOfDto(frame)).toEqual([]);
+      if (typeof frame.from === 'object' && 'topics' in frame.from) accepted++;
+    }),
+    { numRuns: 2000 },
+  );
+  expect(accepted).toBeGreaterThan(50);
+});
+
+test.each([
+  [MAX_START_TOPICS, undefined],
+  [MAX_START_TOPICS + 1, 'from'],
+])('the from of a filter with %i topics: %s', (count, field) => {
+  const topics = Object.fromEntries(Array.from({ length: count }, (_, n) => [`t.${n}`, { sequence: n }]));
+  const frame = { action: 'subscribe', topic: 't.*', from: { topics } };
+  expect(problemOfDecoder(frame)).toBe(field);
+  expect(problemsOfDto(frame)).toEqual(field === undefined ? [] : [field]);
 });
 
 describe('topic policy', () => {

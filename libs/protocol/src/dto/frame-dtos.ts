@@ -11,6 +11,7 @@ import {
   SendDto,
   SubscribeDto,
   TransactionDto,
+  UnrespondDto,
   UnsubscribeDto,
 } from './control-frame-dtos';
 import { PublishDto } from './publish-dto';
@@ -32,6 +33,7 @@ export const FRAME_DTOS = {
   transaction: TransactionDto,
   request: RequestFrameDto,
   respond: RespondDto,
+  unrespond: UnrespondDto,
   reply: ReplyDto,
   cancel: CancelDto,
   auth: AuthDto,

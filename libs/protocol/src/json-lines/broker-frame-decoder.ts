@@ -27,6 +27,8 @@ const FIELDS = new JsonFields([
   'id',
   'code',
   'more',
+  'end',
+  'time',
   'from',
   'to',
   'reason',
@@ -204,8 +206,11 @@ function readAnswer(values: ObjectValues): BrokerFrame | string {
     message: { bytes: values.raw(F.message) },
     subscription: text(values, F.subscription),
     epoch: text(values, F.epoch),
+    sequence: number(values, F.sequence),
+    time: number(values, F.time),
     code: code === 'NO_MESSAGES' ? code : undefined,
-    more: values.value(F.more) === true ? true : undefined,
+    more: flag(values, F.more),
+    end: flag(values, F.end),
   });
 }
 
@@ -233,6 +238,10 @@ function text(values: ObjectValues, field: number): string | undefined {
 function number(values: ObjectValues, field: number): number | undefined {
   const value = values.value(field);
   return typeof value === 'number' ? value : undefined;
+}
+
+function flag(values: ObjectValues, field: number): true | undefined {
+  return values.value(field) === true ? true : undefined;
 }
 
 function textMap(values: ObjectValues, field: number): Readonly<Record<string, string>> | undefined {

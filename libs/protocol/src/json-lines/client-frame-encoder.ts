@@ -108,6 +108,7 @@ function writeFields(parts: Part[], frame: ClientFrame): void {
     case 'terminate':
     case 'touch':
     case 'respond':
+    case 'unrespond':
     case 'cancel':
     case 'auth':
     case 'ping':

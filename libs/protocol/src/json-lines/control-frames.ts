@@ -12,12 +12,12 @@ import {
   refuse,
   payload,
   settlement,
-  startPosition,
   topicFilter,
   topicName,
 } from './field-checks';
 import type { ObjectValues } from './object-values';
 import { presentFields } from './present-fields';
+import { startPosition } from './start-position';
 import { readOperations } from './transaction-operations';
 
 /**
@@ -36,17 +36,7 @@ export function readControlFrame(
 function readFields(action: unknown, values: ObjectValues, id?: RequestId): ControlFrame | undefined {
   switch (action) {
     case 'subscribe':
-      return {
-        action,
-        id,
-        topic: topicFilter(values),
-        from: startPosition(values),
-        group: optionalName(values, F.group),
-        prefetch: optionalInteger(values, F.prefetch, 1, MAX_PREFETCH),
-        ackDeadline: optionalInteger(values, F.ackDeadline, 1, MAX_WAIT),
-        meta: optionalBoolean(values, F.meta),
-        subscription: optionalName(values, F.subscription),
-      };
+      return subscribe(values, id);
     case 'unsubscribe': {
       const subscription = optionalName(values, F.subscription);
       const group = optionalName(values, F.group);
@@ -74,6 +64,7 @@ function readFields(action: unknown, values: ObjectValues, id?: RequestId): Cont
         timeout: optionalInteger(values, F.timeout, 1, MAX_WAIT),
       };
     case 'respond':
+    case 'unrespond':
       return { action, id, topic: topicName(values) };
     case 'reply':
       return reply(values, id);
@@ -92,11 +83,28 @@ function readFields(action: unknown, values: ObjectValues, id?: RequestId): Cont
   }
 }
 
+function subscribe(values: ObjectValues, id?: RequestId): ControlFrame {
+  const topic = topicFilter(values);
+  return {
+    action: 'subscribe',
+    id,
+    topic,
+    from: startPosition(values, topic),
+    group: optionalName(values, F.group),
+    prefetch: optionalInteger(values, F.prefetch, 1, MAX_PREFETCH),
+    ackDeadline: optionalInteger(values, F.ackDeadline, 1, MAX_WAIT),
+    meta: optionalBoolean(values, F.meta),
+    subscription: optionalName(values, F.subscription),
+  };
+}
+
 function reply(values: ObjectValues, id?: RequestId): ControlFrame {
   const correlationId = name(values, F.correlationId);
   const more = optionalBoolean(values, F.more);
-  if (!values.has(F.error))
+  if (!values.has(F.error)) {
+    if (more !== true && !values.has(F.message)) return { action: 'reply', id, correlationId };
     return { action: 'reply', id, correlationId, message: payload(values, F.message), more };
+  }
   if (values.has(F.message)) refuse(F.error, 'must not be given together with message');
   const error = values.value(F.error);
   if (!isReplyError(error))

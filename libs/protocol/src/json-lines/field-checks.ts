@@ -4,12 +4,11 @@
  */
 import { errorFor } from '../errors/error-classes';
 import type { PochtaError } from '../errors/pochta-error';
-import type { Payload, RequestId, StartPosition } from '../frames';
+import type { Payload, RequestId } from '../frames';
 import { MAX_HEADERS, MAX_NAME_LENGTH, MAX_SEQUENCES } from '../limits';
 import { validateTopicFilter, validateTopicName } from '../topic-name';
 import { CLIENT_FIELDS, F } from './client-frame-fields';
 import type { ObjectValues } from './object-values';
-import { presentFields } from './present-fields';
 
 const LONE_SURROGATE = /\p{Cs}/u;
 const MAX_KEPT_ERRORS = 1000;
@@ -155,30 +154,4 @@ export function payload(values: ObjectValues, field: number): Payload {
 export function isSequenceList(value: unknown): value is number[] {
   if (!Array.isArray(value) || value.length < 1 || value.length > MAX_SEQUENCES) return false;
   return value.every((sequence) => isInteger(sequence, 1, Number.MAX_SAFE_INTEGER));
-}
-
-export function startPosition(values: ObjectValues): StartPosition | undefined {
-  const value = values.value(F.from);
-  if (value === undefined) return undefined;
-  return (
-    readStartPosition(value) ??
-    refuse(
-      F.from,
-      'must be "earliest", "new", "last", {"sequence":n} or {"time":ms}, n and ms being integers from 0',
-    )
-  );
-}
-
-/** The position that the value stands for; `undefined` for none. */
-export function readStartPosition(value: unknown): StartPosition | undefined {
-  if (value === 'earliest' || value === 'new' || value === 'last') return value;
-  if (!isObject(value)) return undefined;
-  const own = (key: string): unknown => (Object.hasOwn(value, key) ? value[key] : undefined);
-  const [sequence, time, epoch] = [own('sequence'), own('time'), own('epoch')];
-  if (time !== undefined) {
-    return sequence === undefined && isInteger(time, 0, Number.MAX_SAFE_INTEGER) ? { time } : undefined;
-  }
-  if (!isInteger(sequence, 0, Number.MAX_SAFE_INTEGER)) return undefined;
-  if (epoch !== undefined && !isName(epoch)) return undefined;
-  return presentFields({ sequence, epoch });
 }

@@ -74,7 +74,7 @@ export class SimpleEncoder implements NaiveEncoder {
     if (answer.type === 'error') return ascii(errorFrame(answer));
     if (answer.code === 'NO_MESSAGES') return ascii('{"status": "no_messages"}');
     if (action === 'subscribe') return ascii('{"status": "subscribed"}');
-    if (typeof answer.message === 'string') return ascii('{"status": "ok"}');
+    if (typeof answer.message === 'string' || answer.end === true) return ascii('{"status": "ok"}');
     return ascii(`{"status": "ok", "data": ${data(answer.message)}}`);
   }
 

@@ -1,0 +1,9 @@
+/**
+ * DTO classes, for code that checks frames and policies as objects. Behind a door of their own, because whoever passes
+ * through it loads class-validator: neither a client nor a broker needs that to start.
+ */
+export * from '../src/dto/control-frame-dtos';
+export * from '../src/dto/frame-dtos';
+export * from '../src/dto/publish-dto';
+export * from '../src/dto/settlement-dtos';
+export * from '../src/dto/topic-policy-dto';
