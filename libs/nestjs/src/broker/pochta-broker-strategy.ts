@@ -62,8 +62,8 @@ export type PochtaBrokerEvents = {
  * - `@Topic` handlers stand between a publish and the store. A topic without one never passes through Nest.
  * - `@EventPattern` handlers hear what is stored from the start of the app on, each message at most once. What they
  *   throw is logged and counted (`eventFailures`).
- * - `@MessagePattern` handlers answer requests. Several values of an observable become parts of the reply, each sent
- *   when the next one comes; a cancelled request unsubscribes.
+ * - `@MessagePattern` handlers answer requests. Several values of an observable become parts of the reply; a
+ *   cancelled request unsubscribes.
  *
  * `listen` fails with `INVALID_CONFIG` for handlers that cannot be bound (all of them named), and with whatever
  * `PochtaServer.start` throws.

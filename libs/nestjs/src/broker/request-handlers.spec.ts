@@ -39,7 +39,7 @@ describe('@MessagePattern in a broker app', () => {
     expect(await request('sum', { a: 1, b: 2 })).toEqual({ status: 'success', message: 3, id: 'sum' });
     expect(await request('promised')).toMatchObject({ message: 'later' });
     expect(await request('nothing')).toMatchObject({ status: 'success', message: null });
-    expect(await request('empty')).toMatchObject({ status: 'success', message: null });
+    expect(await request('empty')).toMatchObject({ status: 'success', message: null, end: true });
     expect(await request('list')).toMatchObject({ message: [1, 2] });
     expect(await request('context', null, { headers: { a: 'b' } })).toMatchObject({
       message: { topic: 'context', headers: { a: 'b' }, hasId: true },
@@ -47,7 +47,7 @@ describe('@MessagePattern in a broker app', () => {
     expect(await request('nobody')).toMatchObject({ code: 'NO_RESPONDERS' });
   });
 
-  it('sends several values as parts, each when the next one is there', async () => {
+  it('sends several values as parts, each as soon as it is there', async () => {
     const source = new Subject<number>();
     @Controller()
     class Parts {
@@ -73,11 +73,12 @@ describe('@MessagePattern in a broker app', () => {
     ]);
     peer.send({ action: 'request', topic: 'slow', message: null, id: 2 });
     await eventually(() => source.observed);
-    source.next(10);
-    source.next(11);
-    expect(await peer.next()).toEqual({ status: 'success', message: 10, id: 2, more: true });
+    for (const part of [10, 11]) {
+      source.next(part);
+      expect(await peer.next()).toEqual({ status: 'success', message: part, id: 2, more: true });
+    }
     source.complete();
-    expect(await peer.next()).toEqual({ status: 'success', message: 11, id: 2 });
+    expect(await peer.next()).toEqual({ status: 'success', message: null, id: 2, end: true });
     peer.send({ action: 'request', topic: 'broken', message: null, id: 3 });
     expect(await peer.take(2)).toEqual([
       { status: 'success', message: 1, id: 3, more: true },

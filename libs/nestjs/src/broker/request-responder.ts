@@ -8,6 +8,11 @@ import { payloadOf, valueOf } from './message-value';
 import { UNKNOWN_EXCEPTION_TEXT } from './refusal';
 import { RequestContext } from './topic-context';
 
+interface ReplyError {
+  readonly code?: string;
+  readonly message: string;
+}
+
 /** `@MessagePattern` handlers as a responder in this process. */
 export class RequestResponder implements Outlet {
   readonly writable = true;
@@ -52,28 +57,37 @@ export class RequestResponder implements Outlet {
   failed(): void {}
 
   /**
-   * Replies with each value. The last one must say that it is the last, so a value goes out when the next one comes, or
-   * at the end. An observable that ends without a value is answered with `null`.
+   * Replies with each value. A value is held until the turn ends, so that one that is followed by the end at once, as
+   * that of a promise, is a reply of its own and not the first part of one.
    */
   #reply(correlationId: string, values$: Observable<unknown>): Subscription {
     let held: Payload | undefined;
-    const send = (message: Payload, more: boolean): void =>
-      this.#connection?.reply({ correlationId, message, ...(more && { more }) });
-    return values$.pipe(map((value) => payloadOf(value ?? null))).subscribe({
+    let turnEnd: NodeJS.Immediate | undefined;
+    const say = (reply: { message?: Payload; more?: boolean; error?: ReplyError }): void =>
+      this.#connection?.reply({ correlationId, ...reply });
+    const sendPart = (): void => {
+      if (held !== undefined) say({ message: held, more: true });
+      held = turnEnd = undefined;
+    };
+    const subscription = values$.pipe(map((value) => payloadOf(value ?? null))).subscribe({
       next: (payload) => {
-        if (held !== undefined) send(held, true);
+        clearImmediate(turnEnd);
+        sendPart();
         held = payload;
+        turnEnd = setImmediate(sendPart);
       },
       error: (error: unknown) => {
-        if (held !== undefined) send(held, true);
-        this.#connection?.reply({ correlationId, error: this.#errorOf(error) });
+        sendPart();
+        say({ error: this.#errorOf(error) });
       },
-      complete: () => send(held ?? payloadOf(null), false),
+      complete: () => say({ message: held }),
     });
+    subscription.add(() => clearImmediate(turnEnd));
+    return subscription;
   }
 
   /** An `RpcException`'s code and message; nothing of any other error. */
-  #errorOf(thrown: unknown): { code?: string; message: string } {
+  #errorOf(thrown: unknown): ReplyError {
     const error: unknown = thrown instanceof RpcException ? thrown.getError() : thrown;
     if (error instanceof Error) {
       this.#logger.error(error);
