@@ -59,6 +59,19 @@ describe('a subscription to one topic', () => {
     expect(numbers(outlet)).toEqual(expected);
   });
 
+  it('of another epoch misses nothing of a topic that was still empty when it began', async () => {
+    const { connect } = await start();
+    const { connection, outlet } = connect();
+    const from = { sequence: 4, epoch: 'before' };
+    const subscription = await connection.subscribe({ topic: 't', from });
+    await new Promise<void>((resolve) => subscription.start(resolve));
+    await eventually(() => outlet.gaps.length === 1, 'the gap');
+    for (const n of [1, 2, 3, 4, 5]) await connection.publish('t', batchOf(n));
+    await outlet.received(5);
+    expect(numbers(outlet)).toEqual([1, 2, 3, 4, 5]);
+    expect(outlet.gaps).toMatchObject([{ from: 4, reason: 'epoch' }]);
+  });
+
   it('goes live without a hole or a repeat while many publish', async () => {
     const { connect } = await start({ limits: { pageMessages: 7 } });
     const publisher = connect().connection;

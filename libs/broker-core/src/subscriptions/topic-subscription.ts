@@ -132,7 +132,7 @@ export class TopicSubscription {
     if (!outlet.writable) return this.#hold();
     const page = await reader.fetch(limits.pageMessages, limits.pageBytes);
     if (this.#state !== 'reading') return;
-    this.#deliver(page);
+    this.#deliver(page, reader.position);
     if (page.batches.length > 0) return;
     // Nothing was told that was not read, so every commit told from now on is new: no hole, no repeat.
     this.#position = Math.max(this.#position, reader.position);
@@ -142,10 +142,11 @@ export class TopicSubscription {
     this.#noteCaughtUp();
   }
 
-  #deliver(page: LogPage): void {
+  #deliver(page: LogPage, end: number): void {
     if (page.hole !== undefined) {
       this.context.outlet.gap(page.hole, this);
-      this.#position = page.hole.to + 1;
+      // Not behind the hole's end: of another epoch's numbers it says nothing, and what comes next may be below it.
+      this.#position = page.batches[0]?.firstSequence ?? end;
     }
     for (const batch of page.batches) this.#push(new Delivery(batch));
   }
