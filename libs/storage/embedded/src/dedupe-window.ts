@@ -1,7 +1,7 @@
 import { Fifo } from './fifo';
-import { decodeIds, encodeIds, type IdParts, type IdRecord } from './id-record';
+import { decodeIds, encodeIds, type IdParts, type IdRecord, type NewIdRecord } from './id-record';
 import { MessageIdQueue } from './message-id-queue';
-import { MessageIdSet, splitId } from './message-id-set';
+import { idCounter, MessageIdSet } from './message-id-set';
 import { SteadyClock } from './steady-clock';
 
 /** The ids of one group: they are as old as each other, and are one record on disk. */
@@ -14,7 +14,7 @@ interface Mark {
 
 /** What a group changed in the window, for the medium. */
 export interface WindowChanges {
-  readonly added?: IdRecord;
+  readonly added?: NewIdRecord;
   /** `start` of each record that no id of the window is in any more. */
   readonly removed: readonly number[];
 }
@@ -41,6 +41,9 @@ export class DedupeWindow {
   /** Marks that this group has forgotten, in order. */
   readonly #forgotten: Mark[] = [];
   #added = false;
+  #lastStem = '';
+  /** -1 between the groups, because numbers of stems are given up there. */
+  #lastNumber = -1;
 
   /** `records`: what is remembered from earlier, oldest first. */
   constructor(records: Iterable<IdRecord>, limits: WindowLimits, now: number) {
@@ -70,8 +73,8 @@ export class DedupeWindow {
 
   /** Remembers an id; `false` when it was remembered already. */
   admit(id: string, limits: WindowLimits): boolean {
-    const { stem, counter } = splitId(id);
-    const number = this.#ids.stemNumber(stem);
+    const counter = idCounter(id);
+    const number = this.#stemNumber(counter < 0 ? id.length : id.lastIndexOf('-'), id);
     if (!this.#ids.add(number, counter)) return false;
     this.#queue.push(number, counter);
     this.#added = true;
@@ -80,17 +83,17 @@ export class DedupeWindow {
   }
 
   has(id: string): boolean {
-    const { stem, counter } = splitId(id);
-    return this.#ids.has(stem, counter);
+    const counter = idCounter(id);
+    return this.#ids.has(counter < 0 ? id : id.slice(0, id.lastIndexOf('-')), counter);
   }
 
   /** Ends the group's changes. */
   seal(now: number): WindowChanges {
-    let added: IdRecord | undefined;
+    let added: NewIdRecord | undefined;
     if (this.#added) {
       const start = this.#sealed;
       const end = this.#queue.end;
-      added = { start, count: end - start, timestamp: now, bytes: encodeIds(this.#parts(start, end)) };
+      added = { start, count: end - start, timestamp: now, encode: () => encodeIds(this.#parts(start, end)) };
       this.#marks.push({ start, end, time: this.#clock.read(now) });
     }
     for (let mark = this.#marks.at(0); mark && mark.end <= this.#head; mark = this.#marks.at(0)) {
@@ -106,6 +109,7 @@ export class DedupeWindow {
     this.#sealed = this.#queue.end;
     this.#forgotten.length = 0;
     this.#added = false;
+    this.#lastNumber = -1;
   }
 
   /** The group was not committed: all that it changed is undone. */
@@ -123,6 +127,7 @@ export class DedupeWindow {
     this.#head = this.#queue.start;
     this.#restoreMarks();
     this.#added = false;
+    this.#lastNumber = -1;
   }
 
   #restoreMarks(): void {
@@ -148,6 +153,14 @@ export class DedupeWindow {
       marks.push({ start: record.start, end: record.start + record.count, time });
     }
     for (const mark of marks.reverse()) this.#marks.push(mark);
+  }
+
+  /** Ids mostly have the stem of the one before, which is found without making a string of it. */
+  #stemNumber(length: number, id: string): number {
+    const same = this.#lastNumber >= 0 && length === this.#lastStem.length && id.startsWith(this.#lastStem);
+    if (same) return this.#lastNumber;
+    this.#lastStem = id.slice(0, length);
+    return (this.#lastNumber = this.#ids.stemNumber(this.#lastStem));
   }
 
   #forgetTo(position: number): void {

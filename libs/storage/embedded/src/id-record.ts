@@ -9,7 +9,13 @@ export interface IdRecord {
   readonly bytes: Uint8Array;
 }
 
-/** A message id in parts; see `splitId`. */
+/** A record that is to be written, if the medium writes any. */
+export interface NewIdRecord extends Omit<IdRecord, 'bytes'> {
+  /** Gives `bytes`. Only while the group is being made. */
+  encode(): Uint8Array;
+}
+
+/** A message id in parts: a stem, and a counter or -1 (see `idCounter`). */
 export interface IdParts {
   readonly stem: string;
   readonly counter: number;

@@ -1,6 +1,6 @@
 import type { StoredBatch, TopicPolicy } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
-import type { IdRecord } from './id-record';
+import type { IdRecord, NewIdRecord } from './id-record';
 import type { TopicState } from './topic-state';
 
 /** What a medium keeps of a topic: its definition, under a key that is never used again. */
@@ -53,7 +53,7 @@ export interface MediumGroup {
   remove(record: TopicRecord, firstSequence: number): void;
   /** Removes every batch that holds no sequence above `through`. */
   clear(record: TopicRecord, through: number): void;
-  putIds(record: TopicRecord, ids: IdRecord): void;
+  putIds(record: TopicRecord, ids: NewIdRecord): void;
   removeIds(record: TopicRecord, start: number): void;
   /**
    * Makes all changes as durable as the medium can; a medium that has nothing to wait for returns nothing.

@@ -2,28 +2,22 @@
 const BLOCK = 256;
 const BLOCK_WORDS = BLOCK / 32;
 
-/** A message id, split: `<stem>-<counter>`, or only a stem (`counter` is -1) when it has another form. */
-export interface SplitId {
-  stem: string;
-  counter: number;
-}
-
 /**
- * Splits an id at its last dash when a plain decimal number follows, so that putting both together again gives the
- * same id: `a-07` and `a-99999999999999999` have no counter.
+ * The counter of an id of the form `<stem>-<counter>`: a plain decimal number of up to 15 digits behind the last
+ * dash, so that both put together again give the same id. -1 for all others, which are their own stem: `a-07`.
  */
-export function splitId(id: string): SplitId {
+export function idCounter(id: string): number {
   const dash = id.lastIndexOf('-');
   const digits = id.length - dash - 1;
-  if (dash < 0 || digits === 0 || digits > 15) return { stem: id, counter: -1 };
+  if (dash < 0 || digits === 0 || digits > 15) return -1;
+  if (digits > 1 && id.charCodeAt(dash + 1) === 48) return -1;
   let counter = 0;
   for (let i = dash + 1; i < id.length; i++) {
     const digit = id.charCodeAt(i) - 48;
-    if (digit < 0 || digit > 9) return { stem: id, counter: -1 };
+    if (digit < 0 || digit > 9) return -1;
     counter = counter * 10 + digit;
   }
-  if (digits > 1 && id.charCodeAt(dash + 1) === 48) return { stem: id, counter: -1 };
-  return { stem: id.slice(0, dash), counter };
+  return counter;
 }
 
 /** The members that share a stem. */

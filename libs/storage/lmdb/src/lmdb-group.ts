@@ -1,6 +1,6 @@
 import { PochtaError, type StoredBatch } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
-import type { IdRecord, MediumGroup, TopicRecord, TopicState } from '@pochta/storage-embedded';
+import type { MediumGroup, NewIdRecord, TopicRecord, TopicState } from '@pochta/storage-embedded';
 import { encodeBatch } from './batch-value';
 import type { DataFile, Write } from './data-file';
 import { KIND, nameKey, numberKey, topicKey } from './data-keys';
@@ -56,7 +56,7 @@ export class LmdbGroup implements MediumGroup {
     this.#discard(key, through);
   }
 
-  putIds({ key }: TopicRecord, ids: IdRecord): void {
+  putIds({ key }: TopicRecord, ids: NewIdRecord): void {
     this.#writes.push({ key: numberKey(KIND.ids, key, ids.start), value: encodeIdRecord(ids) });
   }
 

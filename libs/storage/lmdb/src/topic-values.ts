@@ -1,5 +1,5 @@
 import type { GapReason, TopicPolicy } from '@pochta/protocol';
-import type { IdRecord, Removal, TopicRecord, TopicState } from '@pochta/storage-embedded';
+import type { IdRecord, NewIdRecord, Removal, TopicRecord, TopicState } from '@pochta/storage-embedded';
 
 /** By their number in the data file: new ones go to the end. */
 const REASONS: readonly GapReason[] = ['overflow', 'age', 'expired', 'taken', 'purged', 'compacted', 'epoch'];
@@ -55,7 +55,8 @@ export function decodeState(value: Buffer): TopicState {
 }
 
 /** A double (timestamp), 4 bytes (count), the ids; little-endian. */
-export function encodeIdRecord({ timestamp, count, bytes }: IdRecord): Buffer {
+export function encodeIdRecord({ timestamp, count, encode }: NewIdRecord): Buffer {
+  const bytes = encode();
   const value = Buffer.allocUnsafe(12 + bytes.length);
   value.writeDoubleLE(timestamp, 0);
   value.writeUInt32LE(count, 8);
