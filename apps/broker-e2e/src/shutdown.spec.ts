@@ -2,6 +2,9 @@ import { SlowPeer } from '@pochta/testing';
 import { BuiltBroker } from './kit/built-broker';
 import { afterThisTest } from './kit/cleanup';
 import { connectPeer } from './kit/clients';
+import { temporaryFolder } from './kit/folders';
+import { freePort } from './kit/ports';
+import { PseudoTerminal } from './kit/pseudo-terminal';
 
 const config = 'defaults: { maxMessages: 200000 }\n';
 
@@ -47,10 +50,28 @@ it('a second Ctrl+C ends the broker at once', async () => {
   expect(await broker.process.exit).toEqual({ code: 130, signal: null });
 });
 
-it('a client that is connected is told, and comes back by itself', async () => {
+it('a peer that is connected when the broker ends is hung up on', async () => {
   const broker = await BuiltBroker.start();
   const peer = await connectPeer(broker.port);
   await peer.ask({ action: 'ping' });
   expect(await broker.stop()).toEqual({ code: 0, signal: null });
   await peer.ended;
+});
+
+it('npx nx serve broker ends with Ctrl+C', async () => {
+  const [port, data] = [await freePort(), temporaryFolder()];
+  const env = { POCHTA_HTTP_PORT: `${await freePort()}` };
+  const terminal = new PseudoTerminal(
+    'npx',
+    ['nx', 'serve', 'broker', `--port=${port}`, `--data=${data}`],
+    env,
+  );
+  await terminal.untilRow(/Broker listens on/);
+  const peer = await connectPeer(port);
+  expect(await peer.ask({ action: 'publish', topic: 't', message: 1 })).toMatchObject({
+    message: 'Published',
+  });
+  terminal.type('\x03');
+
+  expect(await terminal.exit).toBe(0);
 });

@@ -1,10 +1,12 @@
 import { spawn, type IPty } from '@lydell/node-pty';
+import { join } from 'node:path';
 import { afterThisTest } from './cleanup';
 import { builtApp } from './running-process';
 import { Screen } from './screen';
 import { Transcript } from './transcript';
 
 const COLUMNS = 60;
+const WORKSPACE = join(__dirname, '../../../..');
 
 /** A program in a terminal of its own, and a person who types and reads there. */
 export class PseudoTerminal {
@@ -21,6 +23,7 @@ export class PseudoTerminal {
       name: 'xterm-256color',
       cols: COLUMNS,
       rows: 24,
+      cwd: WORKSPACE,
       env: { ...base, ...env },
     });
     this.#pty.onData((text) => {
@@ -36,7 +39,8 @@ export class PseudoTerminal {
       }),
     );
     afterThisTest(async () => {
-      if (!ended) this.#pty.kill('SIGKILL');
+      // With all it has started; what has a terminal of its own below it is hung up on.
+      if (!ended) process.kill(-this.#pty.pid, 'SIGKILL');
       await this.exit;
     });
   }
