@@ -54,14 +54,17 @@ export interface AppendResult {
   readonly refusals?: readonly MessageRefusal[];
 }
 
-/** A stretch of sequences that a reader or a tail cannot give, because they were removed. */
+/**
+ * A stretch of sequences that a reader cannot give, because they were removed: all up to the first one held. Where
+ * they were removed for several reasons, `reason` is the one for `from`.
+ */
 export interface Hole {
   readonly from: number;
   readonly to: number;
   readonly reason: GapReason;
 }
 
-/** One page of a log: first the hole, if any, then the batches behind it. */
+/** One page of a log: first the hole, if any, then the batches behind it, of which there may be none. */
 export interface LogPage {
   readonly hole?: Hole;
   /** Ascending, without a hole between them; empty at the head of the log. */
@@ -101,6 +104,8 @@ export interface Tail {
  * - A promise resolves once its effect is as durable as the topic's policy and the engine promise (for LMDB: flushed).
  *   Nothing is visible to readers, tails or `take` before that.
  * - A commit's promises are resolved, and what was awaiting them has run, before its tails hear of it.
+ * - A tail hears of the commits that were not visible when it was attached, and a reader gives what is: one that has
+ *   read to `nextSequence` and is followed by a tail in the same turn misses nothing and hears nothing twice.
  * - Sequences of one topic name never start again: not after a restart, a purge or a deletion.
  * - Methods reject with a `PochtaError`: `TOPIC_UNKNOWN` for a topic that does not exist, `STORAGE_FULL` or
  *   `STORAGE_FAILED` when the write failed (then nothing of it happened), `SHUTTING_DOWN` after `close`.
@@ -127,10 +132,24 @@ export interface MessageStore {
   /** Names of all topics, in no order. */
   topics(): Iterable<string>;
 
+  /**
+   * Appends what the topic's policy lets in. With `reject`, all messages from the first one on that does not fit are
+   * refused; with `drop-oldest`, only one that alone is larger than `maxBytes`, and what the batch pushes out may
+   * be its own first messages, which tails hear nevertheless. Times never go back within a topic.
+   */
   append(topic: string, batch: MessageBatch): Promise<AppendResult>;
-  /** Removes and returns the oldest messages, at most `count`; `undefined` when there is none. */
+  /**
+   * Removes and returns the oldest messages, at most `count`; `undefined` when there is none. All have one time, so
+   * there may be fewer than `count` although the topic holds more.
+   */
   take(topic: string, count: number): Promise<StoredBatch | undefined>;
-  /** Throws `TOPIC_UNKNOWN`. */
+  /**
+   * `earliest`: the first message held, without a hole. `new`: what is appended after this call. `last`: the newest
+   * message held, or else what comes next. A sequence below the first one begins with a hole, one above
+   * `nextSequence` waits for the next message. With another epoch than the topic's, the first page begins with a hole
+   * of reason `epoch` from that sequence on, and then comes all that is held. A time: the first message stored at or
+   * after it. Throws `TOPIC_UNKNOWN`.
+   */
   openReader(topic: string, from: StartPosition): Promise<LogReader>;
   /** Attaches a listener for every commit from now on. Throws `TOPIC_UNKNOWN`. */
   tail(topic: string, listener: TailListener): Tail;
