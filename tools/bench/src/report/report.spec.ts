@@ -1,0 +1,40 @@
+import { summarise, table, type Run } from './report';
+import { spreadOf } from './statistics';
+
+const run = (contender: string, round: number, deliveriesPerSecond: number): Run => ({
+  case: '1 to 1',
+  contender,
+  round,
+  reference: contender === 'reference',
+  deliveriesPerSecond,
+  serverCpu: 0.99,
+  clientCpu: 0.5,
+});
+
+it('takes the median, between the two in the middle of an even number', () => {
+  expect(spreadOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
+  expect(spreadOf([4, 1, 2, 3])).toEqual({ median: 2.5, min: 1, max: 4 });
+  expect(() => spreadOf([])).toThrow(RangeError);
+});
+
+it('compares each run with the reference of its own round, since machines change their pace', () => {
+  const rows = summarise([
+    run('reference', 1, 1000),
+    run('pochta', 1, 500),
+    run('reference', 2, 100),
+    run('pochta', 2, 60),
+    run('reference', 3, 10),
+    run('pochta', 3, 4),
+  ]);
+  expect(rows.map(({ contender }) => contender)).toEqual(['reference', 'pochta']);
+  expect(rows[1].deliveriesPerSecond).toEqual({ median: 60, min: 4, max: 500 });
+  expect(rows[1].ratio).toEqual({ median: 0.5, min: 0.4, max: 0.6 });
+});
+
+it('leaves the ratio out where the reference was not run', () => {
+  const [row] = summarise([run('pochta', 1, 1_234_567)]);
+  expect(row.ratio).toBeUndefined();
+  expect(table([row]).split('\n')[1]).toMatch(
+    /^1 to 1 +pochta +1,234,567 +1,234,567 - 1,234,567 +99 % +50 %$/,
+  );
+});
