@@ -15,6 +15,8 @@ export interface FanOutPlan {
 }
 
 export interface FanOutResult {
+  /** All messages of the run; each of them reached every subscriber. */
+  readonly published: number;
   /** Messages a second that reached every subscriber, times the subscribers. */
   readonly deliveriesPerSecond: number;
   readonly publishedPerSecond: number;
@@ -68,14 +70,14 @@ export async function fanOut(plan: FanOutPlan): Promise<FanOutResult> {
   const before = { delivered: delivered(), published: published.count, at: performance.now() };
   await wait(plan.measureMs);
   const seconds = (performance.now() - before.at) / 1000;
-  const result = {
+  const rates = {
     deliveriesPerSecond: (delivered() - before.delivered) / seconds,
     publishedPerSecond: (published.count - before.published) / seconds,
   };
   published.stop();
   await allArrived(subscribers, published.count * deliveryBytes);
   for (const peer of [publisher, ...subscribers]) peer.socket.destroy();
-  return result;
+  return { published: published.count, ...rates };
 }
 
 function publishWithin(
