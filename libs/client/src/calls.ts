@@ -141,11 +141,11 @@ export class Calls {
     for (const call of [...this.#open.values()]) this.#write(call, this.#send);
   }
 
-  /** Payload bytes of the largest call on the wire. */
+  /** Bytes of the largest call on the wire, its envelope not counted. */
   get largest(): number {
     let largest = 0;
     for (const { frame, written } of this.#open.values()) {
-      if (written && frame.action === 'request') largest = Math.max(largest, frame.message.bytes.length);
+      if (written) largest = Math.max(largest, bulkOf(frame));
     }
     return largest;
   }
@@ -187,4 +187,10 @@ export class Calls {
       );
     }
   }
+}
+
+/** Bytes of what makes a frame large: a request's payload, or the topics that a subscription goes on in. */
+function bulkOf(frame: ClientFrame): number {
+  if (frame.action === 'request') return frame.message.bytes.length;
+  return frame.action === 'subscribe' ? Buffer.byteLength(JSON.stringify(frame.from ?? '')) : 0;
 }

@@ -8,4 +8,11 @@ export type { PublishManyOptions, PublishOptions } from './publish-options';
 export type { ReceivedMessage } from './received-message';
 export type { IncomingRequest, RequestHandler, RequestOptions, RespondOptions, Responder } from './requests';
 export type { Gap, SubscribeOptions, Subscription } from './subscription';
-export { PochtaError, type ErrorCode, type GapReason, type StartPosition } from '@pochta/protocol';
+export {
+  PochtaError,
+  type ErrorCode,
+  type FilterStartPosition,
+  type GapReason,
+  type StartPosition,
+  type TopicPosition,
+} from '@pochta/protocol';

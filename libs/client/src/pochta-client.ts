@@ -76,6 +76,7 @@ export class PochtaClient implements Client, ConnectionListener {
     this.#subscriptions = new Subscriptions({
       ...shared,
       policy,
+      maxFrameBytes: options.maxFrameBytes,
       onGap: (gap) => this.#tellGap(gap),
       onHandlerFailed: (topic, error) => this.#listeners.handlerFailed(topic, error),
     });
@@ -282,6 +283,7 @@ export class PochtaClient implements Client, ConnectionListener {
     const error = answerError(frame);
     if (error.code === 'FRAME_TOO_LARGE') {
       this.#publisher.refuseLargest(error, this.#calls.largest);
+      this.#subscriptions.frameRefused();
       this.#connection?.drop(error);
     } else if (ABOUT_THE_CONNECTION.has(error.code) || !this.#publisher.refuse(error)) {
       this.#connection?.drop(error);

@@ -20,7 +20,7 @@ export class Requester {
       const onAnswer = (answer: SuccessAnswer) => {
         // The rest of a reply in parts is not wanted.
         if (answer.more === true) call?.giveUp();
-        settle(() => parseMessage(answer.message), resolve, reject);
+        settle(() => (answer.end ? undefined : parseMessage(answer.message)), resolve, reject);
       };
       const call = this.calls.start(frame, { onAnswer, onFailed: reject }, this.#callOptions(options));
     });
@@ -54,7 +54,7 @@ export class Requester {
         const part = parts.shift();
         if (part !== undefined) {
           over = part.more !== true;
-          yield parseMessage(part.message);
+          if (part.end !== true) yield parseMessage(part.message);
         } else if (failure !== undefined) {
           over = true;
           throw failure;

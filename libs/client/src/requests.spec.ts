@@ -137,6 +137,30 @@ describe('request', () => {
   });
 });
 
+describe('a reply in parts', () => {
+  const end = (frame: Heard) => fixture.broker.peer.succeed(frame, null, { end: true });
+
+  it('may end behind its last part, or without any', async () => {
+    const { broker } = fixture;
+    broker.script = (peer, frame) => {
+      if (frame.action !== 'request') return false;
+      if (frame['message'] !== 'none') peer.succeed(frame, null, { more: true });
+      end(frame);
+      return true;
+    };
+    const client = await fixture.connect();
+    const partsOf = async (question: string) => {
+      const parts: unknown[] = [];
+      for await (const part of client.requestMany('t', question)) parts.push(part);
+      return parts;
+    };
+    expect(await partsOf('one')).toEqual([null]);
+    expect(await partsOf('none')).toEqual([]);
+    expect(await client.request('t', 'none')).toBeUndefined();
+    expect(broker.heardOf('cancel')).toEqual([]);
+  });
+});
+
 describe('respond', () => {
   const ask = (correlationId: string, message: unknown, topic = 't') =>
     fixture.broker.peer.say({ type: 'request', topic, correlationId, message, headers: { h: '1' } });
@@ -160,7 +184,7 @@ describe('respond', () => {
     }
     for (const [index, value] of ['value', 'nothing', 'parts', 'code', 'other'].entries())
       ask(`c${index}`, value);
-    await broker.until(() => replies().length === 7);
+    await broker.until(() => replies().length === 8);
     const of = (correlationId: string) =>
       replies().filter((reply) => reply['correlationId'] === correlationId);
     expect(of('c0')).toEqual([{ correlationId: 'c0', message: { topic: 't', headers: { h: '1' } } }]);
@@ -168,7 +192,8 @@ describe('respond', () => {
     expect(of('c2')).toEqual([
       { correlationId: 'c2', message: 1, more: true },
       { correlationId: 'c2', message: 2, more: true },
-      { correlationId: 'c2', message: 3 },
+      { correlationId: 'c2', message: 3, more: true },
+      { correlationId: 'c2' },
     ]);
     expect(of('c3')).toEqual([{ correlationId: 'c3', error: { code: 'FORBIDDEN', message: 'not you' } }]);
     expect(of('c4')).toEqual([{ correlationId: 'c4', error: { code: 'REQUEST_FAILED', message: 'broken' } }]);
@@ -214,7 +239,11 @@ describe('respond', () => {
     ask('a', 1);
     await broker.until(() => replies().length === 1);
     expect(replies()).toMatchObject([{ error: { code: 'NO_RESPONDERS' } }]);
+    expect(broker.heardOf('unrespond')).toMatchObject([{ topic: 't' }]);
+    await responder.stop();
     await client.respond('t', () => 2);
+    expect(broker.heardOf('unrespond')).toHaveLength(1);
+    expect(broker.heardOf('respond')).toHaveLength(2);
     ask('b', 1);
     await broker.until(() => replies().length === 2);
     expect(replies()[1]).toMatchObject({ message: 2 });

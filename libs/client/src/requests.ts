@@ -18,8 +18,8 @@ export interface IncomingRequest<T = unknown> {
 }
 
 /**
- * Answers a request with a JSON value, or with several by returning an async iterable (an async generator), each of
- * which goes out as it is yielded. What it throws reaches the requester as its error: a `PochtaError` with its code,
+ * Answers a request with a JSON value, or with any number of them by returning an async iterable (an async generator),
+ * each of which goes out as it is yielded. What it throws reaches the requester as its error: a `PochtaError` with its code,
  * anything else as `REQUEST_FAILED` with its message.
  */
 export type RequestHandler<T = unknown> = (request: IncomingRequest<T>) => unknown;
@@ -31,6 +31,6 @@ export interface RespondOptions {
 
 export interface Responder {
   readonly topic: string;
-  /** Takes no more requests; resolves when those under way are answered. */
+  /** Takes no more requests, and has the broker send none; resolves when those under way are answered. */
   stop(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import {
   errorFor,
   type CancelDelivery,
   type ClientFrame,
+  type Payload,
   type ReplyFrame,
   type RequestDelivery,
 } from '@pochta/protocol';
@@ -48,16 +49,22 @@ class Incoming implements IncomingRequest {
 
 /** A topic's handler, and the requests it works on. */
 class TopicResponder implements Responder {
-  stopped = false;
   /** The broker has answered to its registration. */
   registered = false;
   readonly running = new Set<Promise<void>>();
   #unlisten: (() => void) | undefined;
+  #stopping: Promise<unknown> | undefined;
 
   constructor(
     readonly topic: string,
     readonly handler: RequestHandler,
+    /** Has the broker send no more; resolves when it does not, or cannot. Never rejects. */
+    private readonly takeBack: (responder: TopicResponder) => Promise<void>,
   ) {}
+
+  get stopped(): boolean {
+    return this.#stopping !== undefined;
+  }
 
   listenTo(signal: AbortSignal | undefined): void {
     const stop = () => void this.stop();
@@ -66,8 +73,9 @@ class TopicResponder implements Responder {
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
     this.#unlisten?.();
+    this.#stopping ??= this.takeBack(this);
+    await this.#stopping;
     await Promise.all(this.running);
   }
 }
@@ -82,22 +90,19 @@ export class Responders {
   constructor(private readonly options: RespondersOptions) {}
 
   async respond(topic: string, handler: RequestHandler, { signal }: RespondOptions): Promise<Responder> {
-    const known = this.#responders.get(topic);
-    if (known !== undefined && !known.stopped)
-      throw errorFor('ALREADY_SUBSCRIBED', `Already responding to ${topic}`);
-    const responder = new TopicResponder(topic, handler);
+    if (this.#responders.has(topic)) throw errorFor('ALREADY_SUBSCRIBED', `Already responding to ${topic}`);
+    const responder = new TopicResponder(topic, handler, (stopped) => this.#takeBack(stopped));
     this.#responders.set(topic, responder);
-    // The protocol has no way to take a registration back: the broker still counts the stopped one as registered.
-    if (known === undefined) await this.#register(responder, signal);
-    else responder.registered = true;
-    responder.listenTo(signal);
+    await this.#register(responder, signal);
+    if (responder.stopped) await this.#takeBack(responder);
+    else responder.listenTo(signal);
     return responder;
   }
 
   onRequest(delivery: RequestDelivery): void {
     const { topic, correlationId } = delivery;
     const responder = this.#responders.get(topic);
-    if (responder === undefined || responder.stopped) {
+    if (responder === undefined) {
       return this.#reply({
         action: 'reply',
         correlationId,
@@ -119,10 +124,7 @@ export class Responders {
 
   connected(send: (frame: ClientFrame) => void): void {
     this.#send = send;
-    for (const [topic, responder] of this.#responders) {
-      if (responder.stopped) this.#responders.delete(topic);
-      else if (responder.registered) this.#registerAgain(topic);
-    }
+    for (const [topic, responder] of this.#responders) if (responder.registered) this.#registerAgain(topic);
   }
 
   connectionLost(): void {
@@ -151,9 +153,24 @@ export class Responders {
       });
       responder.registered = true;
     } catch (error) {
-      this.#responders.delete(responder.topic);
+      this.#forget(responder);
       throw error;
     }
+  }
+
+  async #takeBack(responder: TopicResponder): Promise<void> {
+    this.#forget(responder);
+    // Without a connection there is nothing to take back: on the next one it is not registered.
+    if (!responder.registered || this.#send === undefined) return;
+    const { calls, requestTimeout: timeout } = this.options;
+    // A refusal says that it is not registered, and so does a lost connection.
+    await calls
+      .ask((id) => ({ action: 'unrespond', id, topic: responder.topic }), { timeout })
+      .catch(() => undefined);
+  }
+
+  #forget(responder: TopicResponder): void {
+    if (this.#responders.get(responder.topic) === responder) this.#responders.delete(responder.topic);
   }
 
   #registerAgain(topic: string): void {
@@ -169,17 +186,19 @@ export class Responders {
   /** Never rejects. */
   async #answer(responder: TopicResponder, delivery: RequestDelivery, signal: AbortSignal): Promise<void> {
     const { correlationId } = delivery;
-    const reply = (value: unknown, more: boolean) => {
-      if (signal.aborted) return;
-      const message = { bytes: Buffer.from(toJson(value ?? null)) };
-      this.#reply({ action: 'reply', correlationId, message, ...(more && { more }) });
+    const reply = (content: Omit<ReplyFrame, 'action' | 'correlationId'>) => {
+      if (!signal.aborted) this.#reply({ action: 'reply', correlationId, ...content });
     };
     try {
       const result = await responder.handler(new Incoming(delivery, signal));
-      if (isAsyncIterable(result)) await replyInParts(result, reply, signal);
-      else reply(result, false);
+      if (!isAsyncIterable(result)) return reply({ message: payloadOf(result) });
+      for await (const part of result) {
+        if (signal.aborted) return;
+        reply({ message: payloadOf(part), more: true });
+      }
+      reply({});
     } catch (error) {
-      if (!signal.aborted) this.#reply({ action: 'reply', correlationId, error: describe(error) });
+      reply({ error: describe(error) });
     }
   }
 
@@ -188,21 +207,8 @@ export class Responders {
   }
 }
 
-/** A part goes out once the next one is there, or the end is known: the last part must say that it is. */
-async function replyInParts(
-  parts: AsyncIterable<unknown>,
-  reply: (value: unknown, more: boolean) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  let last: unknown = null;
-  let first = true;
-  for await (const part of parts) {
-    if (!first) reply(last, true);
-    if (signal.aborted) return;
-    first = false;
-    last = part;
-  }
-  reply(last, false);
+function payloadOf(value: unknown): Payload {
+  return { bytes: Buffer.from(toJson(value ?? null)) };
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

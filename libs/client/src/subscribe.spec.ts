@@ -1,5 +1,6 @@
-import { Fixture, event, type Heard, type Peer } from '../testing';
-import type { Gap, ReceivedMessage } from './index';
+import { MAX_START_TOPICS } from '@pochta/protocol';
+import { BEGINNING, Fixture, event, type Heard, type Peer } from '../testing';
+import type { ConnectOptions, FilterStartPosition, Gap, ReceivedMessage } from './index';
 
 const fixture = new Fixture();
 beforeEach(() => fixture.setUp());
@@ -179,14 +180,40 @@ describe('after a reconnect, a subscription', () => {
 
   it('to live messages gets those published while it was away, though it had seen none', async () => {
     const { broker } = fixture;
-    const before = Date.now();
+    broker.script = (peer, frame) => {
+      if (frame.action !== 'subscribe') return false;
+      peer.succeed(frame, 'Subscribed', { subscription: frame['subscription'], epoch: 'e1', sequence: 8 });
+      return true;
+    };
     const client = await fixture.connect();
-    await client.subscribe('t', { from: 'new' });
+    const starts = [
+      'new',
+      'last',
+      { time: 5 },
+      { sequence: 9 },
+      { sequence: 7, epoch: 'e1' },
+      { sequence: 7, epoch: 'e0' },
+      'earliest',
+    ] as const;
+    for (const [n, from] of starts.entries()) await client.subscribe(`t${n}`, { from });
     broker.peer.cut();
-    await broker.until(() => broker.heardOf('subscribe').length === 2);
-    const { time } = broker.heardOf('subscribe')[1]['from'] as { time: number };
-    expect(time).toBeGreaterThanOrEqual(before);
-    expect(time).toBeLessThanOrEqual(Date.now());
+    await broker.until(() => broker.heardOf('subscribe').length === 2 * starts.length);
+    const began = { sequence: 8, epoch: 'e1' };
+    expect(
+      broker
+        .heardOf('subscribe')
+        .slice(starts.length)
+        .map(({ from }) => from),
+    ).toEqual([
+      began,
+      began,
+      began,
+      // It was to begin with what does not exist yet, and so began with what comes next.
+      began,
+      { sequence: 7, epoch: 'e1' },
+      { sequence: 7, epoch: 'e0' },
+      'earliest',
+    ]);
   });
 
   it('to a filter goes on in each topic by itself', async () => {
@@ -200,6 +227,10 @@ describe('after a reconnect, a subscription', () => {
     expect(await read(iterator, 2)).toEqual(['a1', 'b9']);
     broker.peer.cut();
     await broker.until(() => broker.heardOf('subscribe').length === 2);
+    expect(broker.heardOf('subscribe')[1]['from']).toEqual({
+      topics: { 't.a': { sequence: 2, epoch: 'e1' }, 't.b': { sequence: 10, epoch: 'e1' } },
+      otherwise: 'earliest',
+    });
     broker.peer.push(name(), 't.b', 8, 'b8');
     broker.peer.push(name(), 't.b', 9, 'b9');
     broker.peer.push(name(), 't.a', 1, 'a1');
@@ -207,6 +238,106 @@ describe('after a reconnect, a subscription', () => {
     broker.peer.push(name(), 't.a', 2, 'a2');
     broker.peer.push(name(), 't.b', 10, 'b10');
     expect(await read(iterator, 3)).toEqual(['c1', 'a2', 'b10']);
+  });
+
+  it('to a filter that has seen nothing goes on from the time it began, by the clock of the broker', async () => {
+    const { broker } = fixture;
+    const client = await fixture.connect();
+    const starts = ['new', 'last', { time: 5 }, { time: 2 * BEGINNING }, { sequence: 3 }] as const;
+    for (const [n, from] of starts.entries()) await client.subscribe(`t${n}.*`, { from });
+    const topics = { 'u.a': { sequence: 4 } };
+    await client.subscribe('u.*', { from: { topics, otherwise: 'new' } });
+    broker.peer.cut();
+    const count = starts.length + 1;
+    await broker.until(() => broker.heardOf('subscribe').length === 2 * count);
+    const began = { time: BEGINNING };
+    expect(
+      broker
+        .heardOf('subscribe')
+        .slice(count)
+        .map(({ from }) => from),
+    ).toEqual([began, began, { time: 5 }, began, { sequence: 3 }, { topics, otherwise: began }]);
+  });
+
+  it('to a filter begins a topic of a new epoch at its beginning', async () => {
+    const { broker } = fixture;
+    const client = await fixture.connect();
+    const onGap = () => undefined;
+    const topics = { 't.a': { sequence: 4, epoch: 'e1' } };
+    const all = await client.subscribe('t.*', { from: { topics }, onGap });
+    const live = await client.subscribe('*.a', { from: 'new', onGap });
+    for (const { subscription } of broker.heardOf('subscribe')) {
+      const gap = { type: 'gap', topic: 't.a', from: 4, to: 4, reason: 'epoch', epoch: 'e2', subscription };
+      broker.peer.say(gap);
+      broker.peer.push(subscription, 't.b', 1, 'b1');
+      broker.peer.push(subscription, 'u.a', 1, 'a1');
+    }
+    for (const subscription of [all, live]) await read(subscription[Symbol.asyncIterator](), 2);
+    broker.peer.cut();
+    await broker.until(() => broker.heardOf('subscribe').length === 4);
+    const seen = { 't.b': { sequence: 2, epoch: 'e1' }, 'u.a': { sequence: 2, epoch: 'e1' } };
+    expect(broker.heardOf('subscribe')[2]['from']).toEqual({ topics: seen, otherwise: 'earliest' });
+    expect(broker.heardOf('subscribe')[3]['from']).toEqual({
+      topics: { ...seen, 't.a': { sequence: 1, epoch: 'e2' } },
+      otherwise: { time: BEGINNING },
+    });
+  });
+
+  describe('to a filter begins anew, and drops what it has seen,', () => {
+    /** Subscribes, is pushed one message of each of so many topics, and gives what it asks for on the next connection. */
+    const resumeAfter = async (topics: number, options: ConnectOptions): Promise<unknown> => {
+      const { broker } = fixture;
+      const client = await fixture.connect(options);
+      const subscription = await client.subscribe('t.*', { bufferSize: 4 * topics });
+      const iterator = subscription[Symbol.asyncIterator]();
+      const name = () => broker.heardOf('subscribe').at(-1)!['subscription'];
+      for (let n = 0; n < topics; n++) broker.peer.push(name(), `t.${n}`, 1, n);
+      await read(iterator, topics);
+      broker.peer.cut();
+      await broker.until(() => broker.heardOf('subscribe').length === 2);
+      broker.peer.push(name(), 't.0', 1, 'again');
+      broker.peer.push(name(), 't.0', 2, 'next');
+      expect(await read(iterator, 1)).toEqual(['next']);
+      return broker.heardOf('subscribe')[1]['from'];
+    };
+
+    it('behind more topics than a frame may name', async () => {
+      const from = await resumeAfter(MAX_START_TOPICS, {});
+      expect(Object.keys((from as FilterStartPosition).topics)).toHaveLength(MAX_START_TOPICS);
+      await fixture.tearDown();
+      await fixture.setUp();
+      expect(await resumeAfter(MAX_START_TOPICS + 1, {})).toBe('earliest');
+    });
+
+    it('when the frame would be larger than the client may send', async () => {
+      expect(await resumeAfter(100, { maxFrameBytes: 10_000 })).toMatchObject({ otherwise: 'earliest' });
+      await fixture.tearDown();
+      await fixture.setUp();
+      expect(await resumeAfter(100, { maxFrameBytes: 4000 })).toBe('earliest');
+    });
+
+    it('when the broker finds the frame too large, and no publish is blamed for it', async () => {
+      const { broker } = fixture;
+      const client = await fixture.connect();
+      await client.subscribe('t.*', { onMessage: () => undefined });
+      broker.peer.push(broker.heard[0]['subscription'], 't.a', 1, 1);
+      await client.publish('t', 'a round trip');
+      broker.script = (peer, frame) => {
+        if (frame.action !== 'subscribe' || broker.heardOf('subscribe').length !== 2) return false;
+        peer.say({ status: 'error', code: 'FRAME_TOO_LARGE', message: 'Frame too large' });
+        peer.hangUp();
+        return true;
+      };
+      broker.peer.cut();
+      const published = client.publish('t', 2);
+      await broker.until(() => broker.heardOf('subscribe').length === 3);
+      expect(broker.heardOf('subscribe').map(({ from }) => from)).toEqual([
+        undefined,
+        { topics: { 't.a': { sequence: 2, epoch: 'e1' } }, otherwise: 'earliest' },
+        'earliest',
+      ]);
+      await published;
+    });
   });
 
   it('tells of a gap when the epoch has changed', async () => {

@@ -1,4 +1,4 @@
-import type { GapReason, StartPosition } from '@pochta/protocol';
+import type { FilterStartPosition, GapReason, StartPosition } from '@pochta/protocol';
 import type { ReceivedMessage } from './received-message';
 
 /** Messages that were removed before the subscription was sent them. */
@@ -13,8 +13,8 @@ export interface Gap {
 }
 
 export interface SubscribeOptions<T = unknown> {
-  /** Where to begin; default `earliest`. */
-  readonly from?: StartPosition;
+  /** Where to begin; default `earliest`. Topic by topic only for a filter. */
+  readonly from?: StartPosition | FilterStartPosition;
   /**
    * Messages waiting for the consumer, above which the subscription is taken off the wire; it is resumed from its
    * sequence when the consumer has caught up, so that nothing is lost and the socket stays readable. Default 4,096.

@@ -1,4 +1,11 @@
-import { TopicFilter, errorFor, type GapFrame, type PochtaError, type Push } from '@pochta/protocol';
+import {
+  TopicFilter,
+  errorFor,
+  type GapFrame,
+  type PochtaError,
+  type Push,
+  type SuccessAnswer,
+} from '@pochta/protocol';
 import type { Calls } from './calls';
 import type { Deadlines } from './deadlines';
 import type { ReconnectPolicy } from './reconnect-policy';
@@ -8,6 +15,8 @@ import { WireSubscription } from './wire-subscription';
 
 /** What a subscription needs of the connection, whichever it is just now. */
 export interface SubscriptionWire {
+  /** Bytes of a frame that the broker takes, as far as the client knows. */
+  readonly maxFrameBytes: number;
   freshName(): string;
   /** Lets the broker push again, from where the subscription is. */
   putOn(subscription: WireSubscription): void;
@@ -25,6 +34,7 @@ export interface SubscriptionsOptions {
   readonly deadlines: Deadlines;
   /** ms. */
   readonly requestTimeout: number;
+  readonly maxFrameBytes: number;
   /** When a subscription that the broker cannot resume now is tried again. */
   readonly policy: ReconnectPolicy;
   readonly onGap: (gap: Gap) => void;
@@ -40,6 +50,10 @@ export class Subscriptions implements SubscriptionWire {
 
   constructor(private readonly options: SubscriptionsOptions) {}
 
+  get maxFrameBytes(): number {
+    return this.options.maxFrameBytes;
+  }
+
   async subscribe<T>(topic: string, options: SubscribeOptions<T>): Promise<Subscription<T>> {
     if (this.#all.has(topic)) throw errorFor('ALREADY_SUBSCRIBED', `Already subscribed to ${topic}`);
     const subscription = new WireSubscription(topic, options as SubscribeOptions, this);
@@ -47,9 +61,9 @@ export class Subscriptions implements SubscriptionWire {
     this.#routes.set(subscription.name, subscription);
     try {
       await new Promise<void>((resolve, reject) => {
-        const onAnswer = () => {
+        const onAnswer = (answer: SuccessAnswer) => {
           // In this turn: pushes may follow in the same chunk.
-          subscription.begin();
+          subscription.begin(answer);
           resolve();
         };
         this.options.calls.start(
@@ -98,6 +112,11 @@ export class Subscriptions implements SubscriptionWire {
     }
   }
 
+  /** The broker refuses a frame as too large, and hangs up. */
+  frameRefused(): void {
+    for (const subscription of this.#all.values()) subscription.frameRefused();
+  }
+
   /** Resolves when all consumers have done with what they have. */
   async drain(): Promise<void> {
     await Promise.all([...this.#all.values()].map((subscription) => subscription.drain()));
@@ -117,11 +136,16 @@ export class Subscriptions implements SubscriptionWire {
     this.#routes.delete(subscription.name);
     const name = (subscription.name = this.freshName());
     subscription.state = 'on';
+    subscription.answered = false;
     this.#routes.set(name, subscription);
+    const onAnswer = () => {
+      subscription.answered = true;
+      subscription.refusals = 0;
+    };
     const onFailed = (error: PochtaError) => this.#resumeFailed(subscription, name, error);
     this.options.calls.start(
       (id) => subscription.subscribeFrame(id),
-      { onAnswer: () => (subscription.refusals = 0), onFailed },
+      { onAnswer, onFailed },
       { timeout: this.options.requestTimeout },
     );
   }

@@ -1,8 +1,8 @@
 import {
   errorFor,
   type GapFrame,
-  type StartPosition,
   type SubscribeFrame,
+  type SuccessAnswer,
   type UnsubscribeFrame,
 } from '@pochta/protocol';
 import { Delivery } from './delivery';
@@ -17,6 +17,9 @@ const DEFAULT_BUFFER_BYTES = 8 * 1024 * 1024;
 const LEAVE_AT = 1 / 2;
 /** Share at which it comes back. */
 const RETURN_AT = 1 / 4;
+
+/** Bytes of a `subscribe` beside its `from`: topic, name, id. */
+const ENVELOPE_BYTES = 2048;
 
 /** Where a subscription stands with the broker. */
 type WireState =
@@ -36,6 +39,8 @@ export class WireSubscription implements Subscription {
   state: WireState = 'new';
   /** How often in a row the broker could not resume it. */
   refusals = 0;
+  /** Whether the broker has answered the last `subscribe`. */
+  answered = false;
   readonly #positions: TopicPositions;
   readonly #delivery: Delivery<unknown>;
   readonly #bufferSize: number;
@@ -43,6 +48,7 @@ export class WireSubscription implements Subscription {
   #resolveClosed!: (error: Error | undefined) => void;
   #error: Error | undefined;
   #behind = false;
+  #maxFrameBytes: number;
 
   constructor(
     readonly topic: string,
@@ -50,6 +56,7 @@ export class WireSubscription implements Subscription {
     private readonly wire: SubscriptionWire,
   ) {
     this.name = wire.freshName();
+    this.#maxFrameBytes = wire.maxFrameBytes;
     this.#positions = new TopicPositions(topic, options.from ?? 'earliest');
     this.#bufferSize = options.bufferSize ?? DEFAULT_BUFFER_SIZE;
     this.#bufferBytes = options.bufferBytes ?? DEFAULT_BUFFER_BYTES;
@@ -82,8 +89,10 @@ export class WireSubscription implements Subscription {
   }
 
   /** The broker has answered for the first time. */
-  begin(): void {
+  begin(answer: SuccessAnswer): void {
     this.state = 'on';
+    this.answered = true;
+    this.#positions.began(answer);
     this.options.signal?.addEventListener('abort', this.#abort);
     // Not before whoever awaits `subscribe` holds the subscription.
     if (this.options.onMessage !== undefined) setImmediate(() => this.#delivery.start());
@@ -96,13 +105,18 @@ export class WireSubscription implements Subscription {
   }
 
   subscribeFrame(id: number): SubscribeFrame {
-    const from: StartPosition | undefined =
-      this.state === 'new' ? this.options.from : this.#positions.resume();
+    const from =
+      this.state === 'new' ? this.options.from : this.#positions.resume(this.#maxFrameBytes - ENVELOPE_BYTES);
     return { action: 'subscribe', id, topic: this.topic, from, meta: true, subscription: this.name };
   }
 
   unsubscribeFrame(id: number): UnsubscribeFrame {
     return { action: 'unsubscribe', id, subscription: this.name };
+  }
+
+  /** The broker found a frame too large, perhaps the last `subscribe`: the next one is as short as can be. */
+  frameRefused(): void {
+    if (this.state === 'on' && !this.answered) this.#maxFrameBytes = 0;
   }
 
   accept(push: PlacedPush): void {

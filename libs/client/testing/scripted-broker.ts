@@ -1,4 +1,8 @@
+import { isTopicFilter } from '@pochta/protocol';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** When subscriptions to filters begin, by the scripted broker's clock. */
+export const BEGINNING = 1_000_000;
 
 /** A frame as a client sent it. */
 export type Heard = Readonly<Record<string, unknown>> & {
@@ -163,11 +167,16 @@ export class ScriptedBroker {
       case 'publish':
         return peer.succeed(frame, 'Published');
       case 'subscribe':
-        return peer.succeed(frame, 'Subscribed', { subscription: frame.subscription, epoch: 'e1' });
+        return peer.succeed(frame, 'Subscribed', {
+          subscription: frame.subscription,
+          ...(isTopicFilter(String(frame['topic'])) ? { time: BEGINNING } : { epoch: 'e1', sequence: 1 }),
+        });
       case 'unsubscribe':
         return peer.succeed(frame, 'Unsubscribed');
       case 'respond':
         return peer.succeed(frame, 'Responding');
+      case 'unrespond':
+        return peer.succeed(frame, 'Stopped responding');
       case 'get':
         return peer.succeed(frame, 'No messages', { code: 'NO_MESSAGES' });
       case 'cancel':
