@@ -1,6 +1,6 @@
 /**
  * DTO classes, for code that checks frames and policies as objects. Behind a door of their own, because whoever passes
- * through it loads class-validator: neither a client nor a broker needs that to start.
+ * through it loads class-validator: a client or a server does not need that to start.
  */
 export * from '../src/dto/control-frame-dtos';
 export * from '../src/dto/frame-dtos';
