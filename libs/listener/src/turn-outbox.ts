@@ -8,15 +8,27 @@ import type { Outbox } from './outbox';
  */
 export const HIGH_WATER_MARK = 512 * 1024;
 
+/**
+ * Bytes that a connection may write in one turn. A turn may take megabytes in from a publisher, so a reader must be
+ * able to get as much out, or it would never catch up; but while one reader is served, the others wait.
+ */
+const TURN_BUDGET = 4 * 1024 * 1024;
+
 /** Below this, chunks are put together: one small copy is cheaper than a vectored write. */
 const COPY_BELOW = 16 * 1024;
 
-/** Collects what a turn of the event loop has for a peer, and writes it at once. */
+/**
+ * Collects what a turn of the event loop has for a peer, and writes it at once; a full outbox is written before the
+ * turn ends, so that a peer that reads fast is held back by its socket and not by the turns.
+ */
 export class TurnOutbox implements Outbox, Flushable {
   #answers: Uint8Array[] = [];
   #pushes: Uint8Array[] = [];
   #queued = 0;
   #due = false;
+  #early = false;
+  /** Bytes written before the end of this turn. */
+  #spent = 0;
   #ending = false;
 
   constructor(
@@ -63,6 +75,7 @@ export class TurnOutbox implements Outbox, Flushable {
 
   flush(): void {
     this.#due = false;
+    this.#spent = 0;
     if (this.#queued > 0) this.#write();
     if (this.#ending && !this.socket.writableEnded) this.socket.end();
     this.onFlushed();
@@ -70,10 +83,22 @@ export class TurnOutbox implements Outbox, Flushable {
 
   #add(bytes: number): void {
     this.#queued += bytes;
+    if (this.#queued >= HIGH_WATER_MARK && !this.#early && this.#spent < TURN_BUDGET) {
+      this.#early = true;
+      // Behind all microtasks: a confirm that is on its way still goes before the push of its message.
+      process.nextTick(this.#flushEarly);
+    }
     if (this.#due) return;
     this.#due = true;
     this.turn.add(this);
   }
+
+  readonly #flushEarly = (): void => {
+    this.#early = false;
+    this.#spent += this.#queued;
+    if (this.#queued > 0) this.#write();
+    this.onFlushed();
+  };
 
   #write(): void {
     this.seal();

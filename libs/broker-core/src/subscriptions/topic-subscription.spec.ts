@@ -123,6 +123,47 @@ describe('a subscription to one topic', () => {
     expectInOrder(numbers(outlet), 1, 3000);
   });
 
+  it('reads on without waiting for the next commit after it was held back', async () => {
+    const { connect, store } = await start({ limits: { pageMessages: 10 } });
+    const { connection, outlet } = connect();
+    await connect().connection.publish('t', batchOf(...range(1, 1000)));
+    let readers = 0;
+    const openReader = store.openReader.bind(store);
+    store.openReader = (topic, from) => {
+      readers++;
+      return openReader(topic, from);
+    };
+    (await connection.subscribe({ topic: 't' })).start();
+    outlet.onPush = () => {
+      outlet.writable = false;
+      setImmediate(() => {
+        outlet.writable = true;
+        connection.resume();
+      });
+    };
+    await outlet.received(1000);
+    expectInOrder(numbers(outlet), 1, 1000);
+    expect(readers).toBe(1);
+  });
+
+  it('goes on with a topic that was deleted and exists again', async () => {
+    const { connect, store } = await start();
+    const { connection, outlet } = connect();
+    const publisher = connect().connection;
+    (await connection.subscribe({ topic: 't' })).start();
+    await publisher.publish('t', batchOf(1));
+    await outlet.received(1);
+    outlet.writable = false;
+    await publisher.publish('t', batchOf(2));
+    await store.deleteTopic('t');
+    await publisher.publish('t', batchOf(3));
+    outlet.writable = true;
+    connection.resume();
+    await outlet.received(2);
+    expect(numbers(outlet)).toEqual([1, 3]);
+    expect(outlet.failures).toEqual([]);
+  });
+
   it('is told of a gap where messages were dropped while it waited', async () => {
     const { connect } = await start({ policy: { maxMessages: 5, overflow: 'drop-oldest' } });
     const { connection, outlet } = connect();

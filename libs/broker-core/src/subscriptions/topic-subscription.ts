@@ -93,6 +93,12 @@ export class TopicSubscription {
     });
   }
 
+  /** The topic was deleted and exists again: goes on with what it gets from now on. */
+  reopen(): void {
+    if (this.#state === 'waiting') this.#dropReader();
+    this.readOn();
+  }
+
   onCommit(delivery: Delivery): void {
     if (delivery.batch.firstSequence > this.#position) return this.readOn();
     if (!this.context.outlet.writable) return this.#hold();
@@ -163,10 +169,12 @@ export class TopicSubscription {
     onCaughtUp?.();
   }
 
-  /** Keeps the position and waits for `resume`. */
+  /**
+   * Keeps the position and waits for `resume`. Keeps the reader too, if it has one: a new one would have to wait for
+   * the store's next commit, and a subscriber that reads fast would fall further behind with every page.
+   */
   #hold(): void {
     this.context.hub.detach(this);
-    this.#dropReader();
     this.#state = 'waiting';
   }
 

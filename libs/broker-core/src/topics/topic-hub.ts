@@ -62,6 +62,6 @@ export class TopicHub implements TailListener {
   /** The topic was deleted and exists again: its subscriptions go on with what it gets from now on. */
   onRecreated(): void {
     this.#tail ??= this.store.tail(this.topic, this);
-    for (const subscription of this.#all) subscription.readOn();
+    for (const subscription of this.#all) subscription.reopen();
   }
 }
