@@ -30,12 +30,11 @@ export class Transcript {
     for (const waiter of [...this.#waiters]) waiter.fail(why);
   }
 
-  /** Resolves once the text, from `start` on, holds the pattern. */
-  until(pattern: string | RegExp, start = 0): Promise<void> {
-    return this.untilTrue(`${pattern}`, (text) => {
-      const rest = text.slice(start);
-      return typeof pattern === 'string' ? rest.includes(pattern) : pattern.test(rest);
-    });
+  /** Resolves once the text holds the pattern. */
+  until(pattern: string | RegExp): Promise<void> {
+    return this.untilTrue(`${pattern}`, (text) =>
+      typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text),
+    );
   }
 
   untilTrue(what: string, holds: (text: string) => boolean): Promise<void> {
