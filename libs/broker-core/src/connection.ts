@@ -63,6 +63,9 @@ export class Connection implements Responder {
   /** Removes and returns the oldest message; `undefined` when the topic holds none. */
   async get(topic: string): Promise<Payload | undefined> {
     checkReserved(topic);
+    // What this connection published before may still be with its handler.
+    const handedOver = this.#publisher.handedOver(topic);
+    if (handedOver !== undefined) await handedOver;
     if (!this.broker.topics.has(topic)) return undefined;
     const batch = await this.broker.underWay(() => this.broker.store.take(topic, 1));
     return (
@@ -239,6 +242,8 @@ export class Connection implements Responder {
     style: { name: string; meta: boolean },
   ): Promise<TopicSubscription> {
     const { store, topics, limits } = this.broker;
+    const handedOver = this.#publisher.handedOver(topic);
+    if (handedOver !== undefined) await handedOver;
     const created = topics.ensure(topic);
     // Asked at once, so that it takes effect before what the peer asks for next.
     const reader = await afterCreation(created, store.openReader(topic, from));

@@ -34,6 +34,14 @@ export class Publisher {
 
   constructor(private readonly context: PublishContext) {}
 
+  /**
+   * Resolves when all that was published to the topic so far has been handed to the store, so that what is asked of it
+   * next takes effect after that; `undefined` when it has been already.
+   */
+  handedOver(topic: string): Promise<void> | undefined {
+    return this.#handedOver.get(topic);
+  }
+
   /** Never rejects: what went wrong is in the outcomes. Resolves once all that is stored is durable. */
   async publish(topic: string, messages: MessageBatch): Promise<PublishReceipt> {
     try {

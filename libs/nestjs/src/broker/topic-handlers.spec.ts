@@ -191,6 +191,27 @@ describe('a decorated topic', () => {
   });
 });
 
+describe('what a peer asks for right behind a publish', () => {
+  it('takes effect after it, also while the handler is still at it', async () => {
+    @Controller()
+    class Slow {
+      @Topic('slow')
+      onPublish(@Payload() n: number) {
+        return timer(1).pipe(map(() => n));
+      }
+    }
+    const { peer } = await startOwnBroker([Slow]);
+    const publish = (message: number) => ({ action: 'publish', topic: 'slow', message });
+    const get = { action: 'get', topic: 'slow' };
+    peer.send(publish(1), get, publish(2), publish(3), get);
+    const answers = (await peer.take(5)).map(({ message }) => message as unknown);
+    expect(answers).toEqual(['Published', 1, 'Published', 'Published', 2]);
+    peer.send(publish(4), { action: 'subscribe', topic: 'slow', from: 'new' }, publish(5));
+    const pushed = await peer.until(({ type }) => type === 'push');
+    expect(pushed.at(-1)).toMatchObject({ message: 5 });
+  });
+});
+
 describe('a topic handler that refuses', () => {
   it('answers an RpcException and an HttpException with their text', async () => {
     @Controller()
