@@ -1,29 +1,30 @@
 import { FramePrefix } from './frame-prefix';
 import { ENDS_PLAIN, FALSE, IS_ESCAPE, IS_HEX, NULL, TRUE } from './json-bytes';
 import type { JsonFields } from './json-fields';
-
-/** What the scanner waits for. */
-const FIRST_KEY = 0; // a key or `}`
-const KEY = 1; // a key
-const KEY_TEXT = 2; // the rest of a key
-const COLON = 3;
-const VALUE = 4;
-const FIRST_VALUE = 5; // a value or `]`
-const TEXT = 6; // the rest of a string value
-const AFTER_VALUE = 7; // `,` or the end of the container
-const KEY_ESCAPE = 8; // what follows a backslash in a key
-const TEXT_ESCAPE = 9;
-const KEY_HEX = 10; // the four digits of \uXXXX in a key
-const TEXT_HEX = 11;
-const MINUS = 12; // the first digit behind a minus
-const ZERO = 13; // what may follow a leading zero
-const INTEGER = 14; // more digits
-const POINT = 15; // the first digit behind a point
-const FRACTION = 16;
-const EXPONENT = 17; // a sign or a digit
-const EXPONENT_SIGN = 18; // the first digit behind the sign
-const EXPONENT_DIGITS = 19;
-const WORD = 20; // the rest of true, false or null
+import { PlainMembers } from './plain-members';
+import {
+  AFTER_VALUE,
+  COLON,
+  EXPONENT,
+  EXPONENT_DIGITS,
+  EXPONENT_SIGN,
+  FIRST_KEY,
+  FIRST_VALUE,
+  FRACTION,
+  INTEGER,
+  KEY,
+  KEY_ESCAPE,
+  KEY_HEX,
+  KEY_TEXT,
+  MINUS,
+  POINT,
+  TEXT,
+  TEXT_ESCAPE,
+  TEXT_HEX,
+  VALUE,
+  WORD,
+  ZERO,
+} from './scan-states';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -75,6 +76,7 @@ export class JsonScanner {
   #wordAt = 0;
 
   readonly #prefix: FramePrefix;
+  readonly #plain = new PlainMembers();
 
   /** `anchor` is the field whose value differs from object to object, while most have the same bytes before it. */
   constructor(
@@ -107,6 +109,7 @@ export class JsonScanner {
   scan(bytes: Buffer, from: number, end: number, base: number): number {
     const { starts } = this;
     const endsPlain = ENDS_PLAIN;
+    const plain = this.#plain;
     let levels = this.#levels;
     let state = this.#state;
     let depth = this.#depth;
@@ -178,6 +181,12 @@ export class JsonScanner {
 
         case FIRST_KEY:
         case KEY:
+          if (byte === QUOTE && depth > 1) {
+            // No field of the frame's begins or ends in there.
+            i = plain.walk(bytes, i, end);
+            state = plain.state;
+            continue;
+          }
           if (byte === QUOTE) {
             i++;
             keyStart = i - base;

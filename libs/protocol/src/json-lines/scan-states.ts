@@ -1,0 +1,22 @@
+/** What a JSON scanner waits for. */
+export const FIRST_KEY = 0; // a key or `}`
+export const KEY = 1; // a key
+export const KEY_TEXT = 2; // the rest of a key
+export const COLON = 3;
+export const VALUE = 4;
+export const FIRST_VALUE = 5; // a value or `]`
+export const TEXT = 6; // the rest of a string value
+export const AFTER_VALUE = 7; // `,` or the end of the container
+export const KEY_ESCAPE = 8; // what follows a backslash in a key
+export const TEXT_ESCAPE = 9;
+export const KEY_HEX = 10; // the four digits of \uXXXX in a key
+export const TEXT_HEX = 11;
+export const MINUS = 12; // the first digit behind a minus
+export const ZERO = 13; // what may follow a leading zero
+export const INTEGER = 14; // more digits
+export const POINT = 15; // the first digit behind a point
+export const FRACTION = 16;
+export const EXPONENT = 17; // a sign or a digit
+export const EXPONENT_SIGN = 18; // the first digit behind the sign
+export const EXPONENT_DIGITS = 19;
+export const WORD = 20; // the rest of true, false or null
