@@ -35,7 +35,10 @@ export interface FrameSink {
 
 /** One connection's decoder. */
 export interface FrameDecoder {
-  /** Walks the chunk once, synchronously. The chunk may be reused afterwards: what is kept is copied. */
+  /**
+   * Walks the chunk once, synchronously. The chunk is the decoder's from now on: payloads may be moved together within
+   * it and stay there, so it must be no part of a buffer that anybody else uses.
+   */
   decode(chunk: Uint8Array, sink: FrameSink): void;
   /** Bytes of a frame whose end has not arrived; 0 between frames. */
   readonly pendingBytes: number;

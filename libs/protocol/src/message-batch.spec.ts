@@ -14,11 +14,11 @@ test('payloads come out as they went in, whatever was adopted in between', () =>
       let at = 0;
       for (const { skip, take, adopt, foreign } of steps) {
         at += skip;
-        if (adopt) builder.adopt(source, at);
-        const payload = source.subarray(at, at + take);
-        if (foreign) builder.add(Buffer.from(payload), 0, take);
+        const payload = Buffer.from(source.subarray(at, at + take));
+        if (adopt) builder.adopt(source, 0, at);
+        if (foreign) builder.add(payload, 0, take);
         else builder.add(source, at, at + take);
-        expected.push(Buffer.from(payload));
+        expected.push(payload);
         at += take;
       }
       const batch = builder.build();
@@ -28,6 +28,18 @@ test('payloads come out as they went in, whatever was adopted in between', () =>
     }),
     { numRuns: 300 },
   );
+});
+
+test('adopting overwrites nothing outside of what it was given for it', () => {
+  const source = Buffer.from('head1111gap2222tail');
+  const builder = new MessageBatchBuilder(4);
+  builder.add(source, 4, 8);
+  builder.adopt(source, 8, 11);
+  expect(source.toString()).toBe('head1111gap2222tail');
+  builder.adopt(source, 4, 11);
+  builder.add(source, 11, 15);
+  expect(textOf(builder.build())).toEqual(['1111', '2222']);
+  expect(source.toString()).toBe('head11111112222tail');
 });
 
 function batchOf(count: number): MessageBatch {

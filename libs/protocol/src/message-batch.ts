@@ -96,7 +96,7 @@ const INITIAL_BYTES = 4096;
 const INITIAL_COUNT = 32;
 const ADOPTED_COUNT = 512;
 
-/** Collects messages into one batch: each payload is copied once, into one growing buffer. */
+/** Collects messages into one batch: each payload is copied once, into one growing buffer, or moved within its own. */
 export class MessageBatchBuilder {
   #count = 0;
   #used = 0;
@@ -104,9 +104,9 @@ export class MessageBatchBuilder {
   #ends = new Uint32Array(INITIAL_COUNT);
   #attributes: (MessageAttributes | undefined)[] | undefined;
   #messageIds: (string | undefined)[] | undefined;
-  /** What `adopt` was called with: its bytes lie in `#bytes`, `#shift` further on. */
+  /** What `adopt` was called with: `#bytes` is its part from `#origin` on. */
   #adopted: Uint8Array | undefined;
-  #shift = 0;
+  #origin = 0;
 
   /** Room is made for `capacity` payload bytes at first; it grows as needed. */
   constructor(capacity: number = INITIAL_BYTES) {
@@ -130,11 +130,12 @@ export class MessageBatchBuilder {
     messageId?: string,
   ): void {
     if (this.#count === this.#ends.length) this.#growEnds(this.#count * 2);
-    if (source === this.#adopted) this.#bytes.copyWithin(this.#used, start + this.#shift, end + this.#shift);
-    else {
-      this.#adopted = undefined;
-      if (this.#used + end - start > this.#bytes.length)
-        this.#growBytes(Math.max(this.#bytes.length * 2, this.#used + end - start));
+    if (source === this.#adopted) {
+      this.#bytes.copyWithin(this.#used, start - this.#origin, end - this.#origin);
+    } else {
+      const needed = this.#used + end - start;
+      if (this.#adopted !== undefined || needed > this.#bytes.length)
+        this.#growBytes(Math.max(2 * this.#used, needed));
       this.#bytes.set(source.subarray(start, end), this.#used);
     }
     this.#used += end - start;
@@ -148,20 +149,25 @@ export class MessageBatchBuilder {
   }
 
   /**
-   * Copies all of `source[start, …)` at once. Payloads that are added from there afterwards, in ascending order, are
-   * only moved, which takes a third of the time of a copy. Worth it when most of what follows will be added.
+   * Goes on within `source` itself: payloads that are added from there, in ascending order and from `start` on, are
+   * moved together instead of copied elsewhere. `source[from, start)` is overwritten with what was added before, if it
+   * is long enough for that; otherwise nothing changes. Worth it when most of what follows in `source` will be added.
    */
-  adopt(source: Uint8Array, start: number): void {
-    const needed = this.#used + source.length - start;
-    if (needed > this.#bytes.length) this.#growBytes(needed);
-    this.#bytes.set(source.subarray(start), this.#used);
+  adopt(source: Uint8Array, from: number, start: number): void {
+    const origin = start - this.#used;
+    if (origin < from) return;
+    source.set(this.#bytes.subarray(0, this.#used), origin);
+    this.#bytes = Buffer.from(source.buffer, source.byteOffset + origin, source.length - origin);
     this.#adopted = source;
-    this.#shift = this.#used - start;
+    this.#origin = origin;
     if (this.#ends.length < ADOPTED_COUNT) this.#growEnds(ADOPTED_COUNT);
   }
 
   /** The batch of all that was added. The builder must not be used afterwards: the batch owns its buffers. */
   build(): MessageBatch {
+    // A batch that uses little of what it has adopted would keep all of that from being freed.
+    if (this.#adopted !== undefined && 2 * this.#used < this.#adopted.buffer.byteLength)
+      this.#growBytes(this.#used);
     return new MessageBatch(
       this.#count,
       this.#bytes.subarray(0, this.#used),
@@ -175,6 +181,7 @@ export class MessageBatchBuilder {
     const grown = Buffer.allocUnsafeSlow(size);
     grown.set(this.#bytes.subarray(0, this.#used));
     this.#bytes = grown;
+    this.#adopted = undefined;
   }
 
   #growEnds(size: number): void {

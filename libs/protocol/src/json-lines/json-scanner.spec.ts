@@ -22,10 +22,12 @@ function scan(
   return Object.assign(scanner, { stop: from });
 }
 
-function accepts(bytes: Buffer, cuts?: readonly number[]): boolean {
-  const result = scan(bytes, cuts);
+function accepts(bytes: Buffer, cuts?: readonly number[], scanner?: JsonScanner): boolean {
+  const result = scan(bytes, cuts, scanner);
   if (result.status !== 'done') return false;
-  return bytes.subarray(result.stop).toString('latin1').trim() === '' && (!result.high || isUtf8(bytes));
+  // The white space of JSON, and no other.
+  const onlySpace = /^[ \t\r\n]*$/.test(bytes.subarray(result.stop).toString('latin1'));
+  return onlySpace && (!result.high || isUtf8(bytes));
 }
 
 function parses(bytes: Buffer): boolean {
@@ -130,48 +132,81 @@ test('agrees with JSON.parse on objects, however they are written and cut', () =
   );
 });
 
+const mutation = fc.record({
+  at: fc.nat(),
+  remove: fc.nat(2),
+  insert: fc.oneof(
+    fc.uint8Array({ maxLength: 2 }),
+    fc
+      .constantFrom(
+        '"',
+        '\\',
+        '\\u',
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        '0',
+        '-',
+        '.',
+        'e',
+        '+',
+        ' ',
+        '\n',
+        'null',
+        '1',
+      )
+      .map((text) => Buffer.from(text)),
+  ),
+});
+
+function mutate(
+  bytes: Buffer,
+  mutations: readonly { at: number; remove: number; insert: Uint8Array }[],
+): Buffer {
+  for (const { at, remove, insert } of mutations) {
+    const place = 1 + (at % bytes.length);
+    bytes = Buffer.concat([bytes.subarray(0, place), insert, bytes.subarray(place + remove)]);
+  }
+  return bytes;
+}
+
 test('agrees with JSON.parse on objects with mutated bytes', () => {
-  const mutation = fc.record({
-    at: fc.nat(),
-    remove: fc.nat(2),
-    insert: fc.oneof(
-      fc.uint8Array({ maxLength: 2 }),
-      fc
-        .constantFrom(
-          '"',
-          '\\',
-          '\\u',
-          '{',
-          '}',
-          '[',
-          ']',
-          ',',
-          ':',
-          '0',
-          '-',
-          '.',
-          'e',
-          '+',
-          ' ',
-          '\n',
-          'null',
-          '1',
-        )
-        .map((text) => Buffer.from(text)),
-    ),
-  });
   fc.assert(
     fc.property(
       object,
       fc.array(mutation, { minLength: 1, maxLength: 3 }),
       fc.nat(100),
       (value, mutations, cut) => {
-        let bytes = Buffer.from(JSON.stringify(value));
-        for (const { at, remove, insert } of mutations) {
-          const place = 1 + (at % bytes.length);
-          bytes = Buffer.concat([bytes.subarray(0, place), insert, bytes.subarray(place + remove)]);
-        }
+        const bytes = mutate(Buffer.from(JSON.stringify(value)), mutations);
         expect(accepts(bytes, [cut])).toBe(parses(bytes));
+      },
+    ),
+    { numRuns: 5000 },
+  );
+});
+
+test('agrees with JSON.parse behind a beginning that it has seen before', () => {
+  const scanner = new JsonScanner(FIELDS, FIELDS.of.message);
+  const head = '{"topic":"x","message":';
+  fc.assert(
+    fc.property(
+      fc.oneof(object, fc.jsonValue()),
+      fc.array(mutation, { maxLength: 2 }),
+      fc.nat(100),
+      (value, mutations, cut) => {
+        const tail = mutate(Buffer.from(`${JSON.stringify(value)}}`), mutations);
+        const bytes = Buffer.concat([Buffer.from(head), tail]);
+        expect(accepts(Buffer.from(`${head}1}`), [], scanner)).toBe(true);
+        const accepted = accepts(bytes, [head.length + (cut % tail.length)], scanner);
+        expect(accepted).toBe(parses(bytes));
+        if (!accepted) return;
+        const { starts, ends } = scanner;
+        const { message } = FIELDS.of;
+        const text = bytes.toString('utf8', starts[message], ends[message]);
+        expect(JSON.parse(text)).toEqual((JSON.parse(bytes.toString()) as { message: unknown }).message);
       },
     ),
     { numRuns: 5000 },

@@ -128,6 +128,24 @@ export class JsonScanner {
       state = VALUE;
       i = base + this.#prefix.length;
       offered = true;
+      if (i + 1 < end && bytes[i] === OPEN_OBJECT && bytes[i + 1] === QUOTE) {
+        starts[field] = i - base;
+        i = plain.walk(bytes, i + 1, end);
+        state = plain.state;
+        if (
+          state === AFTER_VALUE &&
+          i + 1 < end &&
+          bytes[i] === CLOSE_OBJECT &&
+          bytes[i + 1] === CLOSE_OBJECT
+        ) {
+          // The whole frame was as foreseen.
+          return this.#finish(field, i, from, base);
+        }
+        depth = 2;
+        deepest = Math.max(deepest, depth);
+        levels[depth] = 1;
+        inObject = true;
+      }
     }
 
     scanning: while (i < end) {
@@ -340,6 +358,15 @@ export class JsonScanner {
     this.status = status;
     this.scanned += i - from;
     return i;
+  }
+
+  /** The value of the last field ends with the brace at `last`, and the object with the one behind it. */
+  #finish(field: number, last: number, from: number, base: number): number {
+    this.#endField(field, last + 1 - base);
+    this.deepest = Math.max(this.deepest, 2);
+    this.status = 'done';
+    this.scanned += last + 2 - from;
+    return last + 2;
   }
 
   #endField(field: number, end: number): void {

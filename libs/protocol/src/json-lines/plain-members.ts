@@ -1,5 +1,17 @@
 import { ENDS_PLAIN } from './json-bytes';
-import { AFTER_VALUE, COLON, FRACTION, INTEGER, KEY, KEY_TEXT, MINUS, POINT, TEXT, VALUE, ZERO } from './scan-states';
+import {
+  AFTER_VALUE,
+  COLON,
+  FRACTION,
+  INTEGER,
+  KEY,
+  KEY_TEXT,
+  MINUS,
+  POINT,
+  TEXT,
+  VALUE,
+  ZERO,
+} from './scan-states';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
