@@ -5,8 +5,11 @@ export interface PochtaErrorOptions extends ErrorOptions {
   readonly field?: string;
 }
 
-/** Base of all errors of Pochta. Tell them apart by `code` or by class, never by the text. */
-export class PochtaError extends Error {
+/**
+ * Base of all errors of Pochta. Tell them apart by `code` or by class, never by the text. Abstract, so that there is none
+ * without the class of its code: `errorFor` makes them.
+ */
+export abstract class PochtaError extends Error {
   readonly field?: string;
 
   constructor(

@@ -1,4 +1,4 @@
-import { PochtaError } from '@pochta/protocol';
+import { errorFor, PochtaError } from '@pochta/protocol';
 
 /** What one group of operations changes; made and used by the queue. */
 export interface CommitGroup {
@@ -109,5 +109,5 @@ function microtasksDone(): Promise<void> {
 
 function storageFailed(cause: unknown): PochtaError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new PochtaError('STORAGE_FAILED', `The storage engine failed: ${reason}`, { cause });
+  return errorFor('STORAGE_FAILED', `The storage engine failed: ${reason}`, { cause });
 }

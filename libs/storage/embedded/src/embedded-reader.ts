@@ -1,4 +1,4 @@
-import { PochtaError, type MessageBatch, type StoredBatch } from '@pochta/protocol';
+import { errorFor, type MessageBatch, type StoredBatch } from '@pochta/protocol';
 import type { Hole, LogPage, LogReader } from '@pochta/storage-contract';
 import { sliceStored } from './stored-batch';
 import { unknownTopic } from './topic-group';
@@ -56,7 +56,7 @@ export class EmbeddedReader implements LogReader {
   #check(): void {
     this.#host.check();
     if (this.#log.deleted) throw unknownTopic(this.#log.record.name);
-    if (this.#closed) throw new PochtaError('INTERNAL', 'The reader is closed');
+    if (this.#closed) throw errorFor('INTERNAL', 'The reader is closed');
   }
 
   #hole(): Hole | undefined {

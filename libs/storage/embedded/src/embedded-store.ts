@@ -1,5 +1,5 @@
 import {
-  PochtaError,
+  errorFor,
   type MessageBatch,
   type StartPosition,
   type StoredBatch,
@@ -70,7 +70,7 @@ export class EmbeddedStore implements MessageStore {
     return this.#submit((group) => {
       const log = group.change(name);
       if (log.record.policy.storage !== policy.storage) {
-        throw new PochtaError('NOT_SUPPORTED', `The storage of topic ${name} cannot be changed`);
+        throw errorFor('NOT_SUPPORTED', `The storage of topic ${name} cannot be changed`);
       }
       log.update(policy, group.changes);
       return log.stagedInfo();
@@ -125,8 +125,8 @@ export class EmbeddedStore implements MessageStore {
   }
 
   #check(): void {
-    if (this.#closed) throw new PochtaError('SHUTTING_DOWN');
-    if (!this.#ready) throw new PochtaError('ENGINE_UNAVAILABLE', `The ${this.engine} engine is not open`);
+    if (this.#closed) throw errorFor('SHUTTING_DOWN');
+    if (!this.#ready) throw errorFor('ENGINE_UNAVAILABLE', `The ${this.engine} engine is not open`);
   }
 
   async #open(): Promise<void> {

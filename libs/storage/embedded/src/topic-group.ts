@@ -1,4 +1,4 @@
-import { PochtaError, type TopicPolicy } from '@pochta/protocol';
+import { errorFor, type PochtaError, type TopicPolicy } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
 import { randomUUID } from 'node:crypto';
 import type { CommitGroup } from './commit-queue';
@@ -86,5 +86,5 @@ export class TopicGroup implements CommitGroup {
 }
 
 export function unknownTopic(name: string): PochtaError {
-  return new PochtaError('TOPIC_UNKNOWN', `Unknown topic: ${name}`);
+  return errorFor('TOPIC_UNKNOWN', `Unknown topic: ${name}`);
 }

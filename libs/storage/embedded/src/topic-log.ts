@@ -1,5 +1,5 @@
 import {
-  PochtaError,
+  errorFor,
   type GapReason,
   type MessageBatch,
   type StartPosition,
@@ -189,7 +189,7 @@ export class TopicLog {
     try {
       return new DedupeWindow(this.#medium.readIds(this.record), this.record.policy, now);
     } catch (cause) {
-      throw new PochtaError('STORAGE_FAILED', `The message ids of topic ${this.record.name} cannot be read`, {
+      throw errorFor('STORAGE_FAILED', `The message ids of topic ${this.record.name} cannot be read`, {
         cause,
       });
     }
@@ -239,10 +239,7 @@ export class TopicLog {
   #readHeld(sequence: number): StoredBatch {
     const batch = this.read(sequence);
     if (batch !== undefined) return batch;
-    throw new PochtaError(
-      'STORAGE_FAILED',
-      `Message ${sequence} of topic ${this.record.name} cannot be read`,
-    );
+    throw errorFor('STORAGE_FAILED', `Message ${sequence} of topic ${this.record.name} cannot be read`);
   }
 
   /** Sequence of the first message stored at or after `time`; the next one when there is none. */

@@ -1,4 +1,4 @@
-import { PochtaError } from '@pochta/protocol';
+import { errorFor, type PochtaError } from '@pochta/protocol';
 import { open, type RootDatabase } from 'lmdb';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -130,5 +130,5 @@ async function failure(error: unknown): Promise<PochtaError> {
   const { code, message } = (cause ?? error) as { code?: number; message: string };
   const full = code === ENOSPC || code === EFBIG || code === EDQUOT;
   const text = full ? 'No space left for messages' : 'The storage engine failed';
-  return new PochtaError(full ? 'STORAGE_FULL' : 'STORAGE_FAILED', `${text}: ${message}`, { cause });
+  return errorFor(full ? 'STORAGE_FULL' : 'STORAGE_FAILED', `${text}: ${message}`, { cause });
 }

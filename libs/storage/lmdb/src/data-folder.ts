@@ -1,4 +1,4 @@
-import { PochtaError, type ErrorCode } from '@pochta/protocol';
+import { errorFor, PochtaError } from '@pochta/protocol';
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataFile } from './data-file';
@@ -67,7 +67,7 @@ function usableFolder(folder: string): string {
 function checkRoom(path: string): void {
   const dataFile = join(path, 'data.mdb');
   if (existsSync(dataFile) || !isOutOfSpace(dataFile)) return;
-  throw new PochtaError('STORAGE_FULL', `No space left in the data folder ${path}`);
+  throw errorFor('STORAGE_FULL', `No space left in the data folder ${path}`);
 }
 
 function claim(file: DataFile, path: string): void {
@@ -90,15 +90,14 @@ function checkVersion(file: DataFile, path: string): void {
   const version = Number(written.toString());
   if (version <= DATA_VERSION) return;
   const text = `The data folder ${path} has format ${version}; this version knows formats up to ${DATA_VERSION}`;
-  throw new PochtaError('DATA_VERSION_UNSUPPORTED', text);
+  throw errorFor('DATA_VERSION_UNSUPPORTED', text);
 }
 
 function inUse(path: string, pid: number): PochtaError {
-  return new PochtaError('DATA_DIR_IN_USE', `The data folder ${path} is in use by process ${pid}`);
+  return errorFor('DATA_DIR_IN_USE', `The data folder ${path} is in use by process ${pid}`);
 }
 
 function unusable(path: string, cause: unknown): PochtaError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const code: ErrorCode = 'DATA_DIR_UNUSABLE';
-  return new PochtaError(code, `The data folder ${path} cannot be used: ${reason}`, { cause });
+  return errorFor('DATA_DIR_UNUSABLE', `The data folder ${path} cannot be used: ${reason}`, { cause });
 }

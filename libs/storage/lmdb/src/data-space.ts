@@ -1,4 +1,4 @@
-import { PochtaError } from '@pochta/protocol';
+import { errorFor } from '@pochta/protocol';
 import { closeSync, fstatSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 
 const MIB = 1024 * 1024;
@@ -49,8 +49,7 @@ export class DataSpace {
     if (this.#room() < bytes + RESERVE) this.#end = this.#readEnd();
     if (this.#room() < bytes + RESERVE) this.#extend(this.#end + bytes + RESERVE + STEP);
     const enough = grows && this.#attempts === 0 ? bytes + RESERVE : bytes;
-    if (this.#room() < enough)
-      throw new PochtaError('STORAGE_FULL', `No space left for messages in ${this.#path}`);
+    if (this.#room() < enough) throw errorFor('STORAGE_FULL', `No space left for messages in ${this.#path}`);
     this.#end += bytes;
   }
 

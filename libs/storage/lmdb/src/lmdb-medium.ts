@@ -1,4 +1,4 @@
-import { PochtaError, type StoredBatch } from '@pochta/protocol';
+import { errorFor, type StoredBatch } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
 import type { HeldTopic, IdRecord, Medium, MediumGroup, TopicRecord } from '@pochta/storage-embedded';
 import { decodeBatch } from './batch-value';
@@ -24,8 +24,7 @@ export class LmdbMedium implements Medium {
   }
 
   get file(): DataFile {
-    if (this.#folder === undefined)
-      throw new PochtaError('ENGINE_UNAVAILABLE', 'The lmdb engine is not open');
+    if (this.#folder === undefined) throw errorFor('ENGINE_UNAVAILABLE', 'The lmdb engine is not open');
     return this.#folder.file;
   }
 
@@ -42,7 +41,7 @@ export class LmdbMedium implements Medium {
       await this.#folder.close();
       const reason = cause instanceof Error ? cause.message : String(cause);
       const text = `The data folder ${this.#path} cannot be used: its data is damaged (${reason})`;
-      throw new PochtaError('DATA_DIR_UNUSABLE', text, { cause });
+      throw errorFor('DATA_DIR_UNUSABLE', text, { cause });
     }
   }
 
@@ -59,7 +58,7 @@ export class LmdbMedium implements Medium {
     try {
       return this.#find(topic, sequence);
     } catch (cause) {
-      throw new PochtaError('STORAGE_FAILED', `Topic ${topic.name} cannot be read`, { cause });
+      throw errorFor('STORAGE_FAILED', `Topic ${topic.name} cannot be read`, { cause });
     } finally {
       this.file.endRead();
     }

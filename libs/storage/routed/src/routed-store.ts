@@ -1,5 +1,5 @@
 import {
-  PochtaError,
+  errorFor,
   type MessageBatch,
   type StartPosition,
   type StoredBatch,
@@ -123,7 +123,7 @@ export class RoutedStore implements MessageStore {
   }
 
   #check(): void {
-    if (this.#closed) throw new PochtaError('SHUTTING_DOWN');
+    if (this.#closed) throw errorFor('SHUTTING_DOWN');
   }
 
   async #close(): Promise<void> {
