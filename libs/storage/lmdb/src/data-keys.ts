@@ -53,10 +53,6 @@ export function numberOf(key: Buffer): number {
   return key.readUInt32BE(5) * 2 ** 32 + key.readUInt32BE(9);
 }
 
-export function nameOf(key: Buffer): string {
-  return key.toString('utf8', 1);
-}
-
 function metaKey(which: number): Buffer {
   return Buffer.of(KIND.meta, which);
 }
