@@ -1,5 +1,6 @@
 import {
   MAX_START_TOPICS,
+  isByTopic,
   isTopicFilter,
   type FilterStartPosition,
   type GapFrame,
@@ -140,8 +141,4 @@ export class TopicPositions {
     if (from === 'new' || from === 'last') return { time };
     return 'time' in from ? { time: Math.min(from.time, time) } : from;
   }
-}
-
-function isByTopic(from: StartPosition | FilterStartPosition): from is FilterStartPosition {
-  return typeof from === 'object' && 'topics' in from;
 }

@@ -36,6 +36,10 @@ export interface FilterStartPosition {
   readonly otherwise?: 'earliest' | 'new' | { readonly time: number };
 }
 
+export function isByTopic(from: StartPosition | FilterStartPosition): from is FilterStartPosition {
+  return typeof from === 'object' && 'topics' in from;
+}
+
 interface Request {
   readonly id?: RequestId;
 }
