@@ -11,23 +11,7 @@ import type { Deadlines } from './deadlines';
 import type { ReconnectPolicy } from './reconnect-policy';
 import type { Gap, SubscribeOptions, Subscription } from './subscription';
 import type { PlacedPush } from './topic-positions';
-import { WireSubscription } from './wire-subscription';
-
-/** What a subscription needs of the connection, whichever it is just now. */
-export interface SubscriptionWire {
-  /** Bytes of a frame that the broker takes, as far as the client knows. */
-  readonly maxFrameBytes: number;
-  freshName(): string;
-  /** Lets the broker push again, from where the subscription is. */
-  putOn(subscription: WireSubscription): void;
-  /** Has the broker stop pushing; resolves when it has, or cannot any more. Never rejects. */
-  takeOff(subscription: WireSubscription): Promise<void>;
-  /** Pushes with this name are ignored from here on. */
-  unroute(name: string): void;
-  forget(subscription: WireSubscription): void;
-  onGap(gap: Gap): void;
-  onHandlerFailed(topic: string, error: unknown): void;
-}
+import { WireSubscription, type SubscriptionWire } from './wire-subscription';
 
 export interface SubscriptionsOptions {
   readonly calls: Calls;

@@ -8,7 +8,6 @@ import {
 import { Delivery } from './delivery';
 import type { ReceivedMessage } from './received-message';
 import type { Gap, SubscribeOptions, Subscription } from './subscription';
-import type { SubscriptionWire } from './subscriptions';
 import { TopicPositions, type PlacedPush } from './topic-positions';
 
 const DEFAULT_BUFFER_SIZE = 4096;
@@ -30,6 +29,22 @@ type WireState =
   /** The consumer is behind, or there is no connection. */
   | 'off'
   | 'ended';
+
+/** What a subscription needs of the connection, whichever it is just now. */
+export interface SubscriptionWire {
+  /** Bytes of a frame that the broker takes, as far as the client knows. */
+  readonly maxFrameBytes: number;
+  freshName(): string;
+  /** Lets the broker push again, from where the subscription is. */
+  putOn(subscription: WireSubscription): void;
+  /** Has the broker stop pushing; resolves when it has, or cannot any more. Never rejects. */
+  takeOff(subscription: WireSubscription): Promise<void>;
+  /** Pushes with this name are ignored from here on. */
+  unroute(name: string): void;
+  forget(subscription: WireSubscription): void;
+  onGap(gap: Gap): void;
+  onHandlerFailed(topic: string, error: unknown): void;
+}
 
 /** A subscription's two sides: its position on the wire, and what waits for the consumer. */
 export class WireSubscription implements Subscription {
