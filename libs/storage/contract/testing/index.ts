@@ -1,4 +1,5 @@
-export { describeMessageStore, type StoreExpectations, type Survival } from './message-store-suite';
+export { describeMessageStore, type StoreExpectations } from './message-store-suite';
+export type { Survival } from './restart-suite';
 export {
   batchOf,
   numbered,

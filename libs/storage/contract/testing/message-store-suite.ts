@@ -5,14 +5,11 @@ import { describeDedupe } from './dedupe-suite';
 import { describeLifecycle } from './lifecycle-suite';
 import { describeLimits } from './limits-suite';
 import { describeReading } from './reading-suite';
-import { describeRestart } from './restart-suite';
+import { describeRestart, type Survival } from './restart-suite';
 import { StoreFixture, type StorePlace } from './store-fixture';
 import { describeTails } from './tails-suite';
 import { describeTaking } from './taking-suite';
 import { describeTopics } from './topics-suite';
-
-/** What a restart leaves of a topic. */
-export type Survival = 'all' | 'sequences' | 'nothing';
 
 /** An engine, and what is expected of it. */
 export interface StoreExpectations {

@@ -1,5 +1,7 @@
-import type { Survival } from './message-store-suite';
 import { batchOf, numbered, readOn, textsOf, type StoreFixture } from './store-fixture';
+
+/** What a restart leaves of a topic. */
+export type Survival = 'all' | 'sequences' | 'nothing';
 
 export function describeRestart(fixture: () => StoreFixture, survives: Survival): void {
   describe('after a restart', () => {
