@@ -1,6 +1,7 @@
 import { errorFor } from '@pochta/protocol';
 import type { MessageStore } from '@pochta/storage-contract';
 import type { Acceptor } from './acceptor';
+import type { BrokerParts } from './broker-parts';
 import { Connection, type PeerInfo } from './connection';
 import { DEFAULT_BROKER_LIMITS, type BrokerLimits } from './limits';
 import type { Outlet } from './outlet';
@@ -14,20 +15,6 @@ export interface BrokerOptions {
   readonly store: MessageStore;
   readonly policyFor: PolicyFor;
   readonly limits?: Partial<BrokerLimits>;
-}
-
-/** What the broker shares with its connections. */
-export interface BrokerParts {
-  readonly store: MessageStore;
-  readonly topics: TopicDirectory;
-  readonly filters: FilterTrie<FilterSubscription>;
-  readonly acceptors: ReadonlyMap<string, Acceptor>;
-  readonly requests: RequestRouter;
-  readonly limits: BrokerLimits;
-  /** Nothing new is taken in. */
-  readonly closing: boolean;
-  /** Runs work that `drain` waits for. */
-  underWay<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Topics, subscriptions and requests, over a message store. Does no I/O of its own. */
@@ -113,9 +100,6 @@ export class Broker implements BrokerParts {
   }
 
   #welcome(topic: string): void {
-    for (const subscription of this.filters.match(topic)) {
-      // Its connection hears of a failure from the subscription itself.
-      subscription.add(topic).catch(() => undefined);
-    }
+    for (const subscription of this.filters.match(topic)) subscription.join(topic);
   }
 }

@@ -1,25 +1,18 @@
 import {
   errorFor,
-  isTopicFilter,
-  type FilterStartPosition,
   type MessageBatch,
   type Payload,
   type ReplyFrame,
   type RequestFrame,
   type RequestId,
-  type StartPosition,
   type StoredBatch,
 } from '@pochta/protocol';
-import type { BrokerParts } from './broker';
+import type { BrokerParts } from './broker-parts';
 import type { Outlet } from './outlet';
 import { Publisher, type PublishReceipt } from './publisher';
 import type { ReplyPart, Responder } from './requests/request-router';
-import { FilterSubscription } from './subscriptions/filter-subscription';
-import { PageTurns } from './subscriptions/page-turns';
-import { SingleSubscription } from './subscriptions/single-subscription';
 import type { SubscribeOptions, Subscription } from './subscriptions/subscription';
-import { TopicSubscription } from './subscriptions/topic-subscription';
-import { afterCreation } from './topics/after-creation';
+import { SubscriptionSet } from './subscriptions/subscription-set';
 import { checkReserved } from './topics/reserved-topic';
 
 /** What may be known of a connection from outside. */
@@ -34,8 +27,7 @@ export interface PeerInfo {
  */
 export class Connection implements Responder {
   readonly #publisher: Publisher;
-  readonly #subscriptions = new Map<string, Subscription>();
-  readonly #turns = new PageTurns();
+  readonly #subscriptions: SubscriptionSet;
   readonly #responding = new Set<string>();
   /** Correlation ids of own requests, by the peer's id of the request, or by themselves. */
   readonly #requests = new Map<RequestId | symbol, string>();
@@ -48,6 +40,7 @@ export class Connection implements Responder {
     private readonly onClosed: (connection: Connection) => void,
   ) {
     this.#publisher = new Publisher(broker);
+    this.#subscriptions = new SubscriptionSet(broker, outlet, this.#publisher);
   }
 
   /** Name of the storage engine, for error texts. */
@@ -78,32 +71,13 @@ export class Connection implements Responder {
    * `INVALID_FRAME` for a start topic by topic in one topic.
    * The subscription pushes nothing before its `start`.
    */
-  async subscribe(options: SubscribeOptions): Promise<Subscription> {
-    const name = options.name ?? options.topic;
-    this.#checkRoom(name, options.topic);
-    const opening = this.#openSubscription(name, options);
-    // Taken before anything is awaited, so that a second subscribe in the same chunk is refused.
-    this.#subscriptions.set(name, opening.subscription);
-    try {
-      await opening.opened;
-    } catch (error) {
-      this.#subscriptions.delete(name);
-      opening.subscription.close();
-      throw error;
-    }
-    if (this.#closed) opening.subscription.close();
-    return opening.subscription;
+  subscribe(options: SubscribeOptions): Promise<Subscription> {
+    return this.#subscriptions.open(options);
   }
 
   /** Ends the subscription of that name, or else the one to that topic or filter. Throws `NOT_SUBSCRIBED`. */
   unsubscribe(which: { readonly name?: string; readonly topic?: string }): void {
-    for (const [name, subscription] of this.#subscriptions) {
-      if (which.name !== undefined ? which.name !== name : which.topic !== subscription.topic) continue;
-      this.#subscriptions.delete(name);
-      subscription.close();
-      return;
-    }
-    throw errorFor('NOT_SUBSCRIBED');
+    this.#subscriptions.end(which);
   }
 
   /** Registers this connection as a responder. Throws `FORBIDDEN`, `ALREADY_SUBSCRIBED`, `TOO_MANY_SUBSCRIPTIONS`. */
@@ -155,11 +129,7 @@ export class Connection implements Responder {
 
   /** The next sequence of this topic that an own subscription will push; `Infinity` when none pushes it. */
   positionIn(topic: string): number {
-    let position = Infinity;
-    for (const subscription of this.#subscriptions.values()) {
-      position = Math.min(position, subscription.positionIn(topic));
-    }
-    return position;
+    return this.#subscriptions.positionIn(topic);
   }
 
   /** All that the topic holds, oldest first. Removes nothing. */
@@ -185,84 +155,16 @@ export class Connection implements Responder {
 
   /** The outlet is writable again. */
   resume(): void {
-    for (const [name, subscription] of [...this.#subscriptions]) {
-      if (!this.outlet.writable) return;
-      // To the end of the line: the next time others come first, so that none is starved.
-      this.#subscriptions.delete(name);
-      this.#subscriptions.set(name, subscription);
-      subscription.resume();
-    }
+    this.#subscriptions.resume();
   }
 
   /** Ends all that the connection holds. May be called twice. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const subscription of this.#subscriptions.values()) subscription.close();
-    this.#subscriptions.clear();
+    this.#subscriptions.close();
     for (const topic of this.#responding) this.broker.requests.removeResponder(topic, this);
     this.broker.requests.disconnect(this);
     this.onClosed(this);
   }
-
-  #checkRoom(name: string, topic: string): void {
-    if (this.broker.closing) throw errorFor('SHUTTING_DOWN');
-    checkReserved(topic);
-    if (this.#subscriptions.size >= this.broker.limits.maxSubscriptions)
-      throw errorFor('TOO_MANY_SUBSCRIPTIONS');
-    for (const [taken, subscription] of this.#subscriptions) {
-      if (taken === name || subscription.topic === topic) throw errorFor('ALREADY_SUBSCRIBED');
-    }
-  }
-
-  #openSubscription(
-    name: string,
-    options: SubscribeOptions,
-  ): { subscription: Subscription; opened: Promise<void> } {
-    const { topic, from = 'earliest' } = options;
-    const openTopic = (one: string, start: StartPosition) =>
-      this.#openTopic(one, start, { name, meta: options.meta ?? false });
-    if (!isTopicFilter(topic)) {
-      if (isByTopic(from))
-        throw errorFor('INVALID_FRAME', 'from must not name topics: the subscription is to one');
-      const single = new SingleSubscription(name, topic, () => openTopic(topic, from));
-      return { subscription: single, opened: single.open() };
-    }
-    const { topics, filters } = this.broker;
-    const filtered: FilterSubscription = new FilterSubscription(name, topic, openTopic, () =>
-      filters.delete(topic, filtered),
-    );
-    filters.add(topic, filtered);
-    return { subscription: filtered, opened: filtered.open(topics.matching(topic), from) };
-  }
-
-  async #openTopic(
-    topic: string,
-    from: StartPosition,
-    style: { name: string; meta: boolean },
-  ): Promise<TopicSubscription> {
-    const { store, topics, limits } = this.broker;
-    const handedOver = this.#publisher.handedOver(topic);
-    if (handedOver !== undefined) await handedOver;
-    const created = topics.ensure(topic);
-    // Asked at once, so that it takes effect before what the peer asks for next.
-    const reader = await afterCreation(created, store.openReader(topic, from));
-    const info = store.describe(topic);
-    if (info === undefined) throw errorFor('TOPIC_UNKNOWN', `Unknown topic: ${topic}`);
-    return new TopicSubscription({
-      store,
-      hub: topics.hub(topic),
-      reader,
-      historyEnd: info.nextSequence,
-      outlet: this.outlet,
-      limits,
-      turns: this.#turns,
-      style: { subscription: style.name, meta: style.meta, epoch: info.epoch },
-      onFailed: (_, error) => this.outlet.failed(errorFor('STORAGE_FAILED', undefined, { cause: error })),
-    });
-  }
-}
-
-function isByTopic(from: StartPosition | FilterStartPosition): from is FilterStartPosition {
-  return typeof from === 'object' && 'topics' in from;
 }

@@ -9,6 +9,4 @@ export * from './outlet';
 export type { PublishReceipt } from './publisher';
 export type { ReplyPart } from './requests/request-router';
 export type { SubscribeOptions, Subscription } from './subscriptions/subscription';
-export type { TopicSubscription } from './subscriptions/topic-subscription';
-export { FilterTrie } from './topics/filter-trie';
 export type { PolicyFor } from './topics/topic-directory';

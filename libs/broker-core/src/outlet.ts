@@ -1,7 +1,12 @@
-import type { CancelDelivery, PochtaError, RequestDelivery } from '@pochta/protocol';
+import type { CancelDelivery, PochtaError, PushStyle, RequestDelivery } from '@pochta/protocol';
 import type { Hole } from '@pochta/storage-contract';
 import type { Delivery } from './delivery';
-import type { TopicSubscription } from './subscriptions/topic-subscription';
+
+/** What a push is for: a subscription, or the part of one to a filter, in one topic. */
+export interface SubscribedTopic {
+  readonly topic: string;
+  readonly style: PushStyle;
+}
 
 /**
  * Where a connection's messages leave the core: a socket's outbox, or a handler in this process. Its methods must not
@@ -10,9 +15,9 @@ import type { TopicSubscription } from './subscriptions/topic-subscription';
  */
 export interface Outlet {
   readonly writable: boolean;
-  push(delivery: Delivery, subscription: TopicSubscription): void;
+  push(delivery: Delivery, subscription: SubscribedTopic): void;
   /** Messages were removed before this subscription was sent them. */
-  gap(hole: Hole, subscription: TopicSubscription): void;
+  gap(hole: Hole, subscription: SubscribedTopic): void;
   /** Whether requests should go to other responders, because this one does not take what it has been sent. */
   readonly overloaded?: boolean;
   request(request: RequestDelivery): void;

@@ -7,7 +7,7 @@ import {
   type Hole,
   type Outlet,
   type PublishReceipt,
-  type TopicSubscription,
+  type SubscribedTopic,
 } from '@pochta/broker-core';
 import type {
   CancelDelivery,
@@ -113,11 +113,11 @@ export class MainDialect implements Dialect, Outlet {
     return this.#outbox.backlog > this.host.maxBacklogBytes;
   }
 
-  push(delivery: Delivery, subscription: TopicSubscription): void {
+  push(delivery: Delivery, subscription: SubscribedTopic): void {
     this.#outbox.push(delivery.encoded(this.encoder, subscription.style));
   }
 
-  gap(hole: Hole, subscription: TopicSubscription): void {
+  gap(hole: Hole, subscription: SubscribedTopic): void {
     const { from, to, reason } = hole;
     const { meta, subscription: name, epoch } = subscription.style;
     this.#outbox.push(

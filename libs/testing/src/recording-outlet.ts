@@ -5,7 +5,7 @@ import {
   type Delivery,
   type Hole,
   type Outlet,
-  type TopicSubscription,
+  type SubscribedTopic,
 } from '@pochta/broker-core';
 import {
   DEFAULT_TOPIC_POLICY,
@@ -38,7 +38,7 @@ export class RecordingOutlet implements Outlet {
   /** Called after each push, for instance to close the outlet. */
   onPush: ((delivery: Delivery) => void) | undefined;
 
-  push(delivery: Delivery, subscription: TopicSubscription): void {
+  push(delivery: Delivery, subscription: SubscribedTopic): void {
     if (!this.writable) throw new Error('pushed to an outlet that is not writable');
     const { batch } = delivery;
     for (let index = 0; index < batch.messages.count; index++) {
@@ -48,7 +48,7 @@ export class RecordingOutlet implements Outlet {
     this.onPush?.(delivery);
   }
 
-  gap(hole: Hole, subscription: TopicSubscription): void {
+  gap(hole: Hole, subscription: SubscribedTopic): void {
     this.gaps.push({ ...hole, topic: subscription.topic });
   }
 

@@ -98,6 +98,16 @@ describe('a subscription to a topic filter', () => {
     expect(outlet.texts().slice(-2)).toEqual(['2', '3']);
   });
 
+  it('says so when it cannot take in a new topic, whose messages it would miss in silence', async () => {
+    const { connection, outlet } = core.connect();
+    (await connection.subscribe({ topic: 'a.*' })).start();
+    core.store.openReader = () => Promise.reject(new Error('the disk is broken'));
+    await connection.publish('a.one', batchOf(1));
+    await eventually(() => outlet.failures.length > 0);
+    expect(outlet.failures).toEqual([expect.objectContaining({ code: 'STORAGE_FAILED' })]);
+    expect(core.broker.filters.match('a.two')).toEqual([]);
+  });
+
   it('does not match dead-letter topics', async () => {
     const { connection, outlet } = core.connect();
     (await connection.subscribe({ topic: '>' })).start();

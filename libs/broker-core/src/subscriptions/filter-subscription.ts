@@ -1,9 +1,14 @@
-import type { FilterStartPosition, StartPosition } from '@pochta/protocol';
+import { isByTopic, type FilterStartPosition, type StartPosition } from '@pochta/protocol';
 import type { Subscription } from './subscription';
 import type { TopicSubscription } from './topic-subscription';
 
-/** Opens the part of a filter subscription that reads one topic. */
-export type OpenTopic = (topic: string, from: StartPosition) => Promise<TopicSubscription>;
+export interface FilterSubscriptionContext {
+  /** Opens the part that reads one topic. */
+  readonly openTopic: (topic: string, from: StartPosition) => Promise<TopicSubscription>;
+  /** Called once when the subscription cannot take in a new topic, and so would miss its messages. */
+  readonly onFailed: (error: unknown) => void;
+  readonly onClosed: () => void;
+}
 
 /**
  * A subscription to every topic that matches a filter: one position per topic, no order across topics. Topics that are
@@ -21,25 +26,23 @@ export class FilterSubscription implements Subscription {
   constructor(
     readonly name: string,
     readonly topic: string,
-    private readonly openTopic: OpenTopic,
-    private readonly onClosed: () => void,
+    private readonly context: FilterSubscriptionContext,
   ) {}
 
   /** Opens the topics there are. */
   async open(topics: Iterable<string>, from: StartPosition | FilterStartPosition): Promise<void> {
     const opened: Promise<void>[] = [];
-    for (const topic of topics) opened.push(this.add(topic, startIn(topic, from)));
+    for (const topic of topics) opened.push(this.#add(topic, startIn(topic, from)));
     await Promise.all(opened);
   }
 
-  /** Takes one more topic in; does nothing when it is there already. */
-  async add(topic: string, from: StartPosition = 'earliest'): Promise<void> {
-    if (this.#closed || this.#parts.has(topic)) return;
-    this.#parts.set(topic, 'opening');
-    const part = await this.openTopic(topic, from);
-    if (this.#closed) return part.close();
-    this.#parts.set(topic, part);
-    if (this.#started) part.start();
+  /** Takes in a topic that has just been created; does nothing when it is there already. */
+  join(topic: string): void {
+    this.#add(topic, 'earliest').catch((error: unknown) => {
+      if (this.#closed) return;
+      this.close();
+      this.context.onFailed(error);
+    });
   }
 
   start(onCaughtUp?: () => void): void {
@@ -70,7 +73,16 @@ export class FilterSubscription implements Subscription {
     this.#closed = true;
     this.#each((part) => part.close());
     this.#parts.clear();
-    this.onClosed();
+    this.context.onClosed();
+  }
+
+  async #add(topic: string, from: StartPosition): Promise<void> {
+    if (this.#closed || this.#parts.has(topic)) return;
+    this.#parts.set(topic, 'opening');
+    const part = await this.context.openTopic(topic, from);
+    if (this.#closed) return part.close();
+    this.#parts.set(topic, part);
+    if (this.#started) part.start();
   }
 
   #each(visit: (part: TopicSubscription) => void): void {
@@ -80,6 +92,6 @@ export class FilterSubscription implements Subscription {
 
 /** Where one of the topics begins that were there first. */
 function startIn(topic: string, from: StartPosition | FilterStartPosition): StartPosition {
-  if (typeof from !== 'object' || !('topics' in from)) return from;
+  if (!isByTopic(from)) return from;
   return Object.hasOwn(from.topics, topic) ? from.topics[topic] : (from.otherwise ?? 'earliest');
 }

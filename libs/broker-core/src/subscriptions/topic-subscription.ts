@@ -2,8 +2,8 @@ import { lastSequence, type PushStyle } from '@pochta/protocol';
 import type { LogPage, LogReader, MessageStore } from '@pochta/storage-contract';
 import { Delivery } from '../delivery';
 import type { BrokerLimits } from '../limits';
-import type { Outlet } from '../outlet';
-import type { TopicHub } from '../topics/topic-hub';
+import type { Outlet, SubscribedTopic } from '../outlet';
+import type { HubMember, TopicHub } from '../topics/topic-hub';
 import type { PageTurns } from './page-turns';
 
 export interface TopicSubscriptionContext {
@@ -18,7 +18,7 @@ export interface TopicSubscriptionContext {
   /** All before this sequence was there when the subscription began. */
   readonly historyEnd: number;
   /** Called once when the subscription cannot go on because the store failed. */
-  readonly onFailed: (subscription: TopicSubscription, error: unknown) => void;
+  readonly onFailed: (error: unknown) => void;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface TopicSubscriptionContext {
  * Being slow costs a number, not memory: a live subscription whose outlet is full keeps its position and reads on
  * from there later.
  */
-export class TopicSubscription {
+export class TopicSubscription implements HubMember, SubscribedTopic {
   #state: 'waiting' | 'reading' | 'live' | 'closed' = 'waiting';
   #started = false;
   #reader: LogReader | undefined;
@@ -54,7 +54,6 @@ export class TopicSubscription {
     return this.context.style;
   }
 
-  /** The next sequence to push. */
   get position(): number {
     return this.#position;
   }
@@ -89,11 +88,10 @@ export class TopicSubscription {
     this.#read().catch((error: unknown) => {
       if (this.#state === 'closed') return;
       this.close();
-      this.context.onFailed(this, error);
+      this.context.onFailed(error);
     });
   }
 
-  /** The topic was deleted and exists again: goes on with what it gets from now on. */
   reopen(): void {
     if (this.#state === 'waiting') this.#dropReader();
     this.readOn();

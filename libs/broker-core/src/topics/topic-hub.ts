@@ -1,15 +1,24 @@
 import { lastSequence, type StoredBatch } from '@pochta/protocol';
 import type { MessageStore, Tail, TailListener } from '@pochta/storage-contract';
 import { Delivery } from '../delivery';
-import type { TopicSubscription } from '../subscriptions/topic-subscription';
+
+/** A subscription to the topic, as its hub knows it. */
+export interface HubMember {
+  /** The next sequence to push. */
+  readonly position: number;
+  /** Only while attached. */
+  onCommit(delivery: Delivery): void;
+  /** The topic was deleted and exists again: goes on with what it gets from now on. */
+  reopen(): void;
+}
 
 /**
  * The subscriptions of one topic that are at its head: each commit becomes one delivery, shared by all of them.
  * Follows the topic only while there is a subscription.
  */
 export class TopicHub implements TailListener {
-  readonly #live = new Set<TopicSubscription>();
-  readonly #all = new Set<TopicSubscription>();
+  readonly #live = new Set<HubMember>();
+  readonly #all = new Set<HubMember>();
   #tail: Tail | undefined;
   #toldThrough = 0;
 
@@ -20,12 +29,12 @@ export class TopicHub implements TailListener {
   ) {}
 
   /** Makes the subscription known; the topic exists. */
-  enter(subscription: TopicSubscription): void {
+  enter(subscription: HubMember): void {
     this.#tail ??= this.store.tail(this.topic, this);
     this.#all.add(subscription);
   }
 
-  leave(subscription: TopicSubscription): void {
+  leave(subscription: HubMember): void {
     this.#live.delete(subscription);
     this.#all.delete(subscription);
     if (this.#all.size > 0) return;
@@ -38,13 +47,13 @@ export class TopicHub implements TailListener {
    * From now on the subscription hears every commit. `false` when a commit was told already that it has not read: the
    * store may tell one between a reader's empty page and this call.
    */
-  attach(subscription: TopicSubscription): boolean {
+  attach(subscription: HubMember): boolean {
     if (this.#toldThrough >= subscription.position) return false;
     this.#live.add(subscription);
     return true;
   }
 
-  detach(subscription: TopicSubscription): void {
+  detach(subscription: HubMember): void {
     this.#live.delete(subscription);
   }
 

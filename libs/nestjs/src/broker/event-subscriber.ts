@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
-import type { Broker, Connection, Delivery, Outlet, TopicSubscription } from '@pochta/broker-core';
+import type { Broker, Connection, Delivery, Hole, Outlet, SubscribedTopic } from '@pochta/broker-core';
 import type { PochtaError, StoredBatch } from '@pochta/protocol';
 import type { CallHandler } from './handler';
 import { valueOf } from './message-value';
@@ -56,8 +56,7 @@ export class EventSubscriber implements Outlet {
     this.#held = !this.writable;
   }
 
-  gap(hole: { from: number; to: number; reason: string }, { topic }: TopicSubscription): void {
-    const { from, to, reason } = hole;
+  gap({ from, to, reason }: Hole, { topic }: SubscribedTopic): void {
     this.#logger.warn(`The handler of ${this.pattern} missed ${topic} ${from} to ${to}: ${reason}`);
   }
 

@@ -1,0 +1,21 @@
+import type { MessageStore } from '@pochta/storage-contract';
+import type { Acceptor } from './acceptor';
+import type { BrokerLimits } from './limits';
+import type { RequestRouter } from './requests/request-router';
+import type { FilterSubscription } from './subscriptions/filter-subscription';
+import type { FilterTrie } from './topics/filter-trie';
+import type { TopicDirectory } from './topics/topic-directory';
+
+/** What the broker shares with its connections. */
+export interface BrokerParts {
+  readonly store: MessageStore;
+  readonly topics: TopicDirectory;
+  readonly filters: FilterTrie<FilterSubscription>;
+  readonly acceptors: ReadonlyMap<string, Acceptor>;
+  readonly requests: RequestRouter;
+  readonly limits: BrokerLimits;
+  /** Nothing new is taken in. */
+  readonly closing: boolean;
+  /** Runs work that `drain` waits for. */
+  underWay<T>(work: () => Promise<T>): Promise<T>;
+}
