@@ -1,3 +1,4 @@
+import type { AnyFrame } from '@pochta/testing';
 import { BuiltBroker } from './kit/built-broker';
 import { connectClient, connectPeer } from './kit/clients';
 import { CuttingProxy } from './kit/cutting-proxy';
@@ -51,7 +52,7 @@ it('what a bare socket was told is published is there after kill -9', async () =
   const confirms = await publisher.take(5000);
   await broker.killAtOnce();
   await publisher.ended;
-  confirms.push(...publisher.untaken.map((line) => JSON.parse(line) as object));
+  confirms.push(...publisher.untaken.map((line) => JSON.parse(line) as AnyFrame));
   expect(confirms).toEqual(confirms.map(() => published));
 
   await broker.start();

@@ -1,4 +1,4 @@
-import { SlowPeer } from '@pochta/testing';
+import { SlowPeer, type AnyFrame } from '@pochta/testing';
 import { BuiltBroker } from './kit/built-broker';
 import { afterThisTest } from './kit/cleanup';
 import { connectPeer } from './kit/clients';
@@ -19,7 +19,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     expect(await broker.process.exit).toEqual({ code: 0, signal: null });
 
     await publisher.ended;
-    answers.push(...publisher.untaken.map((line) => JSON.parse(line) as object));
+    answers.push(...publisher.untaken.map((line) => JSON.parse(line) as AnyFrame));
     const confirmed = answers.filter(({ status }) => status === 'success').length;
 
     await broker.start();

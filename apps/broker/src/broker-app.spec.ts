@@ -89,7 +89,8 @@ describe('the topics of the broker', () => {
   it('says what time it is', async () => {
     const { peer } = await start();
     const { message } = await peer.ask({ action: 'request', topic: 'time.now', message: null });
-    expect(new Date(message.iso as string).getTime() / 1000).toBe(message.timestamp);
+    const { iso, timestamp } = message as { iso: string; timestamp: number };
+    expect(new Date(iso).getTime() / 1000).toBe(timestamp);
   });
 });
 

@@ -1,14 +1,7 @@
-import {
-  cleanUp,
-  eventually,
-  FakePeer,
-  occupyPort,
-  SlowPeer,
-  startBroker,
-  type AnyFrame,
-} from '@pochta/testing';
-import { PochtaServer } from './pochta-server';
 import type { Log } from '@pochta/listener';
+import type { TopicPolicy } from '@pochta/protocol';
+import { cleanUp, eventually, FakePeer, occupyPort, SlowPeer, startBroker } from '@pochta/testing';
+import { PochtaServer } from './pochta-server';
 import type { ServerOptions } from './server-options';
 
 const publish = (topic: string, message: unknown, more: object = {}): object => ({
@@ -93,7 +86,7 @@ describe('PochtaServer', () => {
   });
 
   describe('policies', () => {
-    const policyOf = async (options: ServerOptions, topic: string): Promise<AnyFrame> => {
+    const policyOf = async (options: ServerOptions, topic: string): Promise<TopicPolicy> => {
       const broker = await startBroker(options);
       const peer = await FakePeer.connect(broker);
       await peer.ask(publish(topic, 1));

@@ -4,9 +4,8 @@ import { atCleanup } from './cleanup';
 /** ms that a peer waits for what a test expects: less than a test may last, so that its report is seen. */
 const DEADLINE = 4000;
 
-/** A JSON frame, as far as tests look into it. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type AnyFrame = Record<string, any>;
+/** A frame that came: a test says what it takes a member for. */
+export type AnyFrame = Record<string, unknown>;
 
 export interface Address {
   readonly host?: string;

@@ -146,7 +146,7 @@ describe('@MessagePattern in a broker app', () => {
     await eventually(() => open === 1);
     peer.send({ action: 'cancel', id: 'a' });
     await eventually(() => open === 0);
-    expect((await peer.take(2)).map(({ code }) => code as unknown)).toContain('REQUEST_CANCELLED');
+    expect((await peer.take(2)).map(({ code }) => code)).toContain('REQUEST_CANCELLED');
     expect(await peer.ask({ action: 'request', topic: 'endless', message: null, timeout: 20 })).toMatchObject(
       {
         code: 'REQUEST_TIMEOUT',
