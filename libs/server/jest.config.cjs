@@ -1,1 +1,1 @@
-module.exports = { preset: '../../jest.preset.cjs', passWithNoTests: true };
+module.exports = { preset: '../../jest.preset.cjs' };
