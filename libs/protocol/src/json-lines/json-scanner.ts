@@ -105,7 +105,6 @@ export class JsonScanner {
    * object before must lie between `base` and `from` again. Returns where it stopped: behind the closing brace, at
    * the first byte that cannot be, or at `end`; `status` says which.
    */
-  // eslint-disable-next-line max-lines-per-function -- one switch: its state lives in local variables
   scan(bytes: Buffer, from: number, end: number, base: number): number {
     const { starts } = this;
     const endsPlain = ENDS_PLAIN;

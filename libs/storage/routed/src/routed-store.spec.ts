@@ -1,5 +1,3 @@
-// The engines are put together as a broker does it: the router itself knows only their contract.
-/* eslint-disable @nx/enforce-module-boundaries */
 import { DEFAULT_TOPIC_POLICY } from '@pochta/protocol';
 import { batchOf, describeMessageStore, textsOf, type StorePlace } from '@pochta/storage-contract/testing';
 import { LmdbStore } from '@pochta/storage-lmdb';
