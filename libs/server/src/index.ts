@@ -1,3 +1,4 @@
 export { PochtaServer, type ListenerAddress } from './pochta-server';
 export type { Log } from '@pochta/listener';
-export type { ServerOptions } from './server-options';
+export { isLoopback } from './loopback';
+export { DEFAULT_SERVER_LIMITS, type ServerOptions } from './server-options';

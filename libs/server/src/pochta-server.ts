@@ -2,8 +2,9 @@ import { Broker } from '@pochta/broker-core';
 import { SHORTHAND_TOPIC, SILENT_LOG, TcpListener, type Log, type TcpAddress } from '@pochta/listener';
 import { errorFor } from '@pochta/protocol';
 import type { MessageStore } from '@pochta/storage-contract';
+import { isLoopback } from './loopback';
 import { Policies } from './policies';
-import type { ServerOptions } from './server-options';
+import { DEFAULT_SERVER_LIMITS, type ServerOptions } from './server-options';
 import { CODECS, ENGINES } from './wiring';
 
 /** Where one listener takes connections. */
@@ -12,8 +13,6 @@ export interface ListenerAddress extends TcpAddress {
 }
 
 const DEFAULT_PORT = 8888;
-const DEFAULT_MAX_CONNECTIONS = 20_000;
-const DEFAULT_STOP_TIMEOUT = 5000;
 /** `get` on the shorthand's topic answers with all that it holds, in one frame. */
 const SHORTHAND_MAX_BYTES = 4 * 1024 * 1024;
 
@@ -104,7 +103,7 @@ export class PochtaServer {
   }
 
   async #shutDown(): Promise<void> {
-    const { stopTimeout = DEFAULT_STOP_TIMEOUT } = this.#options;
+    const { stopTimeout = DEFAULT_SERVER_LIMITS.stopTimeout } = this.#options;
     for (const { listener } of this.#listeners) listener.stopReading();
     if (!(await settlesWithin(this.broker.drain(), stopTimeout))) {
       this.#log.warn({}, 'topic handlers have not answered; their messages are neither stored nor confirmed');
@@ -115,7 +114,7 @@ export class PochtaServer {
   }
 
   #addListener(dialect: 'main' | 'simple', port: number): void {
-    const { host = 'localhost', maxConnections = DEFAULT_MAX_CONNECTIONS } = this.#options;
+    const { host = 'localhost', maxConnections = DEFAULT_SERVER_LIMITS.maxConnections } = this.#options;
     const listener = new TcpListener({
       broker: this.broker,
       codecs: CODECS,
@@ -144,8 +143,4 @@ function checkHost({ host = 'localhost', allowAnonymous = false }: ServerOptions
     `host: ${host} can be reached from other machines, and nobody has to authenticate. ` +
     'Listen on localhost, or set allowAnonymous to let everybody in';
   throw errorFor('INVALID_CONFIG', text, { field: 'host' });
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

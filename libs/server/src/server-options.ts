@@ -31,3 +31,8 @@ export interface ServerOptions {
   readonly beforeListening?: () => Promise<void>;
   readonly log?: Log;
 }
+
+export const DEFAULT_SERVER_LIMITS: Required<Pick<ServerOptions, 'maxConnections' | 'stopTimeout'>> = {
+  maxConnections: 20_000,
+  stopTimeout: 5_000,
+};

@@ -1,6 +1,7 @@
 import { DEFAULT_BROKER_LIMITS } from '@pochta/broker-core';
 import { DEFAULT_HANDLER_LIMITS } from '@pochta/nestjs/broker';
 import { DEFAULT_LIMITS, type TopicPolicy } from '@pochta/protocol';
+import { DEFAULT_SERVER_LIMITS } from '@pochta/server';
 import { Mapping, OFF, OneOf, Port, PortOrOff, Text, TrueOrFalse, WholeNumber } from './setting.decorators';
 
 const MAX_MS = 2_147_483_647;
@@ -13,8 +14,8 @@ export class LimitsConfig {
   @WholeNumber(2, 1000) maxDepth = DEFAULT_LIMITS.maxDepth;
   @WholeNumber(1, MAX_MS) frameTimeout = DEFAULT_LIMITS.frameTimeout;
   @WholeNumber(1024, MAX_BYTES) maxBacklogBytes = DEFAULT_LIMITS.maxBacklogBytes;
-  @WholeNumber(1, MAX_COUNT) maxConnections = 20_000;
-  @WholeNumber(0, MAX_MS) stopTimeout = 5_000;
+  @WholeNumber(1, MAX_COUNT) maxConnections = DEFAULT_SERVER_LIMITS.maxConnections;
+  @WholeNumber(0, MAX_MS) stopTimeout = DEFAULT_SERVER_LIMITS.stopTimeout;
   @WholeNumber(1, MAX_COUNT) maxTopics = DEFAULT_BROKER_LIMITS.maxTopics;
   @WholeNumber(1, MAX_COUNT) maxSubscriptions = DEFAULT_BROKER_LIMITS.maxSubscriptions;
   @WholeNumber(1, MAX_COUNT) maxResponders = DEFAULT_BROKER_LIMITS.maxResponders;

@@ -1,6 +1,7 @@
 import { mistakesIn, type SettingMistake } from '@pochta/nestjs/broker';
 import { validateTopicFilter } from '@pochta/protocol';
 import { TopicPolicyDto } from '@pochta/protocol/dto';
+import { isLoopback } from '@pochta/server';
 import { BrokerConfig, LimitsConfig } from './broker-config';
 import { isMapping, OFF } from './setting.decorators';
 import type { SettingTree } from './setting-tree';
@@ -44,8 +45,7 @@ function topicMistakes(name: string, policy: unknown): SettingMistake[] {
 
 /** The server would refuse it too, but only after all that is told here. */
 function hostMistakes({ host, allowAnonymous }: BrokerConfig): SettingMistake[] {
-  const isLoopback = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-  if (isLoopback || allowAnonymous !== false || typeof host !== 'string' || host === '') return [];
+  if (typeof host !== 'string' || host === '' || isLoopback(host) || allowAnonymous !== false) return [];
   const text = `"${host}" must be localhost, 127.0.0.1 or ::1 unless allowAnonymous is true, since nobody has to authenticate`;
   return [{ path: 'host', text }];
 }

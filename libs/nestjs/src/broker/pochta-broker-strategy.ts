@@ -7,7 +7,7 @@ import {
 } from '@nestjs/microservices';
 import type { Broker } from '@pochta/broker-core';
 import type { TopicPolicy } from '@pochta/protocol';
-import { PochtaServer } from '@pochta/server';
+import { DEFAULT_SERVER_LIMITS, PochtaServer } from '@pochta/server';
 import { finalize, Observable } from 'rxjs';
 import { DEFAULT_HANDLER_LIMITS, type PochtaBrokerOptions } from './broker-options';
 import { EventSubscriber } from './event-subscriber';
@@ -18,9 +18,6 @@ import { RequestResponder } from './request-responder';
 import { TopicAcceptor } from './topic-acceptor';
 import { policyOf } from './topic-policy';
 import { POCHTA_BROKER } from './transport-id';
-
-/** ms; that of `ServerOptions.stopTimeout`. */
-const DEFAULT_STOP_TIMEOUT = 5_000;
 
 /** Nest's words for the state of a transport. */
 export type PochtaBrokerStatus = 'connected' | 'disconnected';
@@ -191,7 +188,7 @@ export class PochtaBrokerStrategy
       timer = setTimeout(() => {
         this.logger.warn('Some @EventPattern handlers had not finished when the broker stopped');
         resolve();
-      }, this.#options.stopTimeout ?? DEFAULT_STOP_TIMEOUT);
+      }, this.#options.stopTimeout ?? DEFAULT_SERVER_LIMITS.stopTimeout);
     });
     await Promise.race([handled, late]);
     clearTimeout(timer);
