@@ -1,4 +1,4 @@
-/** Limits of the broker's domain. Each can be set in the configuration; each has an error code. */
+/** Limits of the broker's domain. What goes beyond one is answered with its error code; pages only end there. */
 export interface BrokerLimits {
   /** Topics that may exist; default 100,000. `TOO_MANY_TOPICS`. */
   readonly maxTopics: number;
