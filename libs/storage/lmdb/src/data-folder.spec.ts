@@ -76,12 +76,6 @@ test('a file in place of the folder, or above it, is refused with the path and t
   }
 });
 
-test('a folder that cannot be written is refused with the reason, also for root', async () => {
-  const error = await refusal('/proc/self');
-  expect(error.code).toBe('DATA_DIR_UNUSABLE');
-  expect(error.message).toContain('/proc/self');
-});
-
 test('a data file of another program is refused', async () => {
   writeFileSync(join(folder, 'data.mdb'), Buffer.alloc(65_536, 'no database'));
   expect(await refusal(folder)).toMatchObject({ code: 'DATA_DIR_UNUSABLE' });
