@@ -14,14 +14,10 @@ import type { Socket } from 'node:net';
 import type { CodecTable } from './codec-table';
 import type { Dialect, DialectHost } from './dialect';
 import type { FlushTurn } from './flush-turn';
+import { Linger } from './linger';
 import type { Log } from './log';
 import { MainDialect } from './main-dialect';
 import { SimpleDialect } from './simple-dialect';
-
-/** ms that a peer gets to take its last bytes. */
-const LINGER = 3000;
-/** ms that it then gets to close its side. */
-const CLOSE_LINGER = 1000;
 
 export interface SocketConnectionContext {
   readonly broker: Broker;
@@ -65,9 +61,7 @@ export class SocketConnection implements FrameSink, DialectHost {
   #frameBegan = 0;
   #pinged = false;
   #heardAt: number;
-  #finishBy = 0;
-  /** What the peer had not taken when that was last looked at. */
-  #backlogBefore = 0;
+  readonly #linger = new Linger();
 
   constructor(
     readonly socket: Socket,
@@ -86,7 +80,7 @@ export class SocketConnection implements FrameSink, DialectHost {
     socket.on('error', (error) =>
       context.log.debug({ peer: this.peer.name, error: error.message }, 'socket failed'),
     );
-    socket.on('finish', () => (this.#finishBy = Math.min(this.#finishBy, performance.now() + CLOSE_LINGER)));
+    socket.on('finish', () => this.#linger.written());
     socket.on('close', () => this.#onClose());
   }
 
@@ -100,10 +94,10 @@ export class SocketConnection implements FrameSink, DialectHost {
     this.socket.pause();
   }
 
-  /** Ends once all that is owed is written; destroys the socket when the peer does not take it within `linger` ms. */
-  finish(linger: number = LINGER): void {
+  /** Ends once all that is owed is written; destroys the socket when the peer takes nothing of it for `patience` ms. */
+  finish(patience?: number): void {
     this.stopReading();
-    this.#setLinger(linger);
+    this.#linger.begin(this.#unread, patience);
     if (this.#dialect === undefined) this.#end();
     else this.onChanged();
   }
@@ -126,8 +120,8 @@ export class SocketConnection implements FrameSink, DialectHost {
 
   /** Called now and then; `now` as of `performance.now()`. */
   sweep(now: number): void {
-    if (this.#finishBy !== 0) {
-      if (now >= this.#finishBy) this.#giveUp(now);
+    if (this.#linger.begun) {
+      if (this.#linger.isOver(now, this.#unread)) this.destroy();
       return;
     }
     if (this.#state !== 'reading' || this.#full) return;
@@ -141,18 +135,9 @@ export class SocketConnection implements FrameSink, DialectHost {
     }
   }
 
-  #setLinger(linger: number): void {
-    if (this.#finishBy !== 0) return;
-    this.#finishBy = performance.now() + linger;
-    this.#backlogBefore = this.#dialect?.outbox.backlog ?? 0;
-  }
-
-  /** Goes on waiting only while the peer takes what there is. */
-  #giveUp(now: number): void {
-    const backlog = this.#dialect?.outbox.backlog ?? 0;
-    if (backlog === 0 || backlog >= this.#backlogBefore) return this.destroy();
-    this.#backlogBefore = backlog;
-    this.#finishBy = now + LINGER;
+  /** Bytes that the peer has not taken. */
+  get #unread(): number {
+    return this.#dialect?.outbox.backlog ?? 0;
   }
 
   // What the peer is owed has changed
@@ -162,14 +147,14 @@ export class SocketConnection implements FrameSink, DialectHost {
     if (dialect === undefined || this.#state === 'ending' || this.#state === 'closed') return;
     dialect.resume();
     if (this.#full) this.#readOn();
-    if (this.#finishBy !== 0 ? dialect.answers.empty : this.#inputEnded && dialect.idle && !this.#full) {
+    if (this.#linger.begun ? dialect.answers.empty : this.#inputEnded && dialect.idle && !this.#full) {
       this.#end();
     }
   };
 
   #end(): void {
     this.#state = 'ending';
-    this.#setLinger(LINGER);
+    this.#linger.begin(this.#unread);
     this.#dialect?.close();
     if (this.#dialect === undefined) this.socket.end();
     else this.#dialect.outbox.end();

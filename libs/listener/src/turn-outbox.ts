@@ -6,7 +6,7 @@ import type { Outbox } from './outbox';
  * Unread bytes above which a connection gets no pushes. Enough to keep a fast reader busy while the next page is read,
  * little enough for thousands of readers that stand still.
  */
-export const HIGH_WATER_MARK = 512 * 1024;
+const MAX_UNREAD = 512 * 1024;
 
 /**
  * Bytes that a connection may write in one turn. A turn may take megabytes in from a publisher, so a reader must be
@@ -43,7 +43,7 @@ export class TurnOutbox implements Outbox, Flushable {
   }
 
   get writable(): boolean {
-    return this.backlog < HIGH_WATER_MARK;
+    return this.backlog < MAX_UNREAD;
   }
 
   answer(bytes: Uint8Array): void {
@@ -83,7 +83,7 @@ export class TurnOutbox implements Outbox, Flushable {
 
   #add(bytes: number): void {
     this.#queued += bytes;
-    if (this.#queued >= HIGH_WATER_MARK && !this.#early && this.#spent < TURN_BUDGET) {
+    if (this.#queued >= MAX_UNREAD && !this.#early && this.#spent < TURN_BUDGET) {
       this.#early = true;
       // Behind all microtasks: a confirm that is on its way still goes before the push of its message.
       process.nextTick(this.#flushEarly);
