@@ -1,3 +1,4 @@
+import { Fifo } from './fifo';
 import type { ReceivedMessage } from './received-message';
 import type { Gap } from './subscription';
 import type { PlacedPush } from './topic-positions';
@@ -22,8 +23,7 @@ interface Waiting<T> {
 
 /** What waits for the consumer, and the consumer: a callback, or whoever iterates. */
 export class Delivery<T> implements AsyncIterator<ReceivedMessage<T>> {
-  #queue: Delivered[] = [];
-  #first = 0;
+  readonly #queue = new Fifo<Delivered>();
   #bytes = 0;
   #waiting: Waiting<T>[] = [];
   /** The callback form waits for its subscription to be in its owner's hands. */
@@ -40,7 +40,7 @@ export class Delivery<T> implements AsyncIterator<ReceivedMessage<T>> {
 
   /** Messages and gaps that wait. */
   get size(): number {
-    return this.#queue.length - this.#first;
+    return this.#queue.size;
   }
 
   /** Payload bytes that wait. */
@@ -77,8 +77,8 @@ export class Delivery<T> implements AsyncIterator<ReceivedMessage<T>> {
     if (this.#state === 'done') return;
     this.#state = 'done';
     this.#error = error;
-    this.#queue = [];
-    this.#first = this.#bytes = 0;
+    this.#queue.clear();
+    this.#bytes = 0;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { resolve, reject } of waiting) {
@@ -106,24 +106,17 @@ export class Delivery<T> implements AsyncIterator<ReceivedMessage<T>> {
 
   /** The next message; gaps on the way are told. */
   #takeMessage(): ReceivedMessage<T> | undefined {
-    while (this.size > 0) {
-      const item = this.#take();
+    for (let item = this.#take(); item !== undefined; item = this.#take()) {
       if ('bytes' in item) return item as unknown as ReceivedMessage<T>;
       this.listener.onGap(item);
     }
     return undefined;
   }
 
-  #take(): Delivered {
-    const item = this.#queue[this.#first++];
+  #take(): Delivered | undefined {
+    const item = this.#queue.shift();
+    if (item === undefined) return undefined;
     if ('bytes' in item) this.#bytes -= item.bytes.length;
-    if (this.#first === this.#queue.length) {
-      this.#queue = [];
-      this.#first = 0;
-    } else if (this.#first === 1024) {
-      this.#queue.splice(0, this.#first);
-      this.#first = 0;
-    }
     this.listener.onTaken();
     return item;
   }

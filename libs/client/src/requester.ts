@@ -1,5 +1,6 @@
 import { errorFor, type RequestFrame, type SuccessAnswer } from '@pochta/protocol';
 import type { CallOptions, Calls } from './calls';
+import { Fifo } from './fifo';
 import { parseMessage } from './payload';
 import { toJson } from './publish-slots';
 import type { RequestOptions } from './requests';
@@ -27,7 +28,7 @@ export class Requester {
   }
 
   async *requestMany(topic: string, value: unknown, options: RequestOptions): AsyncGenerator<unknown> {
-    const parts: SuccessAnswer[] = [];
+    const parts = new Fifo<SuccessAnswer>();
     let failure: Error | undefined;
     let wake: () => void = () => undefined;
     const call = this.calls.start(
@@ -35,7 +36,7 @@ export class Requester {
       {
         onAnswer: (answer) => {
           parts.push(answer);
-          if (parts.length > MAX_PARTS) {
+          if (parts.size > MAX_PARTS) {
             failure = errorFor('BUFFER_FULL', `More than ${MAX_PARTS} parts of the reply wait`);
             call?.giveUp();
           }
