@@ -1,3 +1,5 @@
+import { DEAD_LETTER_TOKEN } from '@pochta/protocol';
+
 interface Node<T> {
   readonly children: Map<string, Node<T>>;
   /** Values whose filter ends here. */
@@ -75,5 +77,5 @@ export class FilterTrie<T> {
 /** Whether only the token itself, and no wildcard, stands for the token at `index`. */
 function hidden(tokens: readonly string[], index: number): boolean {
   const token = tokens[index];
-  return index === 0 ? token.startsWith('$') : index === tokens.length - 1 && token === 'dead';
+  return index === 0 ? token.startsWith('$') : index === tokens.length - 1 && token === DEAD_LETTER_TOKEN;
 }
