@@ -10,7 +10,7 @@ import {
 import type { BrokerParts } from './broker-parts';
 import type { Outlet } from './outlet';
 import { Publisher, type PublishReceipt } from './publisher';
-import type { ReplyPart, Responder } from './requests/request-router';
+import type { ReplyPart, RequestParty } from './requests/request-router';
 import type { SubscribeOptions, Subscription } from './subscriptions/subscription';
 import { SubscriptionSet } from './subscriptions/subscription-set';
 import { checkReserved } from './topics/reserved-topic';
@@ -25,12 +25,14 @@ export interface PeerInfo {
  * One party of the broker: a socket's peer, or a handler in this process. Holds what ends with it: subscriptions,
  * responders, requests.
  */
-export class Connection implements Responder {
+export class Connection implements RequestParty {
   readonly #publisher: Publisher;
   readonly #subscriptions: SubscriptionSet;
   readonly #responding = new Set<string>();
   /** Correlation ids of own requests, by the peer's id of the request, or by themselves. */
   readonly #requests = new Map<RequestId | symbol, string>();
+  /** Own requests that are not over. More than there are ids, where a peer gives one id to several. */
+  #unanswered = 0;
   #closed = false;
 
   constructor(
@@ -103,13 +105,14 @@ export class Connection implements Responder {
   /** `onReply` hears the reply's parts, or the error. Throws `TOO_MANY_REQUESTS`. */
   request(frame: Omit<RequestFrame, 'action'>, onReply: (part: ReplyPart) => void): void {
     if (this.broker.closing) throw errorFor('SHUTTING_DOWN');
-    if (this.#requests.size >= this.broker.limits.maxRequests) throw errorFor('TOO_MANY_REQUESTS');
+    if (this.#unanswered >= this.broker.limits.maxRequests) throw errorFor('TOO_MANY_REQUESTS');
     const key = frame.id ?? Symbol('request');
     let over = false;
     const own: { id?: string } = {};
     const correlationId = this.broker.requests.request(this, frame, (part) => {
       if (!('more' in part) || !part.more) {
         over = true;
+        if (own.id !== undefined) this.#unanswered--;
         // A later request of the same id may have taken its place.
         if (own.id !== undefined && this.#requests.get(key) === own.id) this.#requests.delete(key);
       }
@@ -117,6 +120,7 @@ export class Connection implements Responder {
     });
     if (correlationId === undefined || over) return;
     own.id = correlationId;
+    this.#unanswered++;
     this.#requests.set(key, correlationId);
   }
 

@@ -20,6 +20,8 @@ export interface Outlet {
   gap(hole: Hole, subscription: SubscribedTopic): void;
   /** Whether requests should go to other responders, because this one does not take what it has been sent. */
   readonly overloaded?: boolean;
+  /** Whether replies to own requests must fail, because so much waits unread that memory would not last. */
+  readonly swamped?: boolean;
   request(request: RequestDelivery): void;
   cancel(cancel: CancelDelivery): void;
   /** A subscription cannot go on, because the store failed: the peer must be told by ending the connection. */

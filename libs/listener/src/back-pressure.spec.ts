@@ -148,6 +148,25 @@ describe('back-pressure', () => {
     expect(refused).toBe('TOO_MANY_REQUESTS');
   }, 30_000);
 
+  it('a requester that does not read the endless parts of a reply gets no more of them', async () => {
+    const broker = await startBroker({ wireLimits: { maxBacklogBytes: 64 * 1024 } });
+    const responder = await FakePeer.connect(broker);
+    await responder.ask({ action: 'respond', topic: 'r' });
+    const slow = await SlowPeer.connect(broker, { action: 'request', topic: 'r', message: 1, id: 1 });
+    const { correlationId } = await responder.next();
+    const part = { action: 'reply', correlationId, message: 'x'.repeat(500_000), more: true };
+    let parts = 0;
+    let told: unknown;
+    while (told === undefined && ++parts < 100) {
+      responder.send(part, { action: 'ping' });
+      const frame = await responder.next();
+      if (frame.type === 'cancel') told = frame.correlationId;
+    }
+    expect(told).toBe(correlationId);
+    const answers = await slow.read(1);
+    expect(answers.length).toBeGreaterThan(0);
+  }, 30_000);
+
   it('a connection that is reset while it is owed answers and pushes is released', async () => {
     const broker = await startBroker();
     const slow = await SlowPeer.connect(broker, { action: 'subscribe', topic: '>' });

@@ -6,6 +6,9 @@ import type { CodecTable } from './codec-table';
 import type { FlushTurn } from './flush-turn';
 import type { Outbox } from './outbox';
 
+/** Replies come at the responder's pace: a requester with so many times `maxBacklogBytes` unread gets no more of them. */
+export const SWAMPED_BACKLOGS = 4;
+
 /** What a dialect needs of the connection it speaks on. */
 export interface DialectHost {
   readonly broker: Broker;

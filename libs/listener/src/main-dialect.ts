@@ -19,7 +19,7 @@ import type {
   RequestId,
 } from '@pochta/protocol';
 import { AnswerQueue } from './answer-queue';
-import type { Dialect, DialectHost } from './dialect';
+import { SWAMPED_BACKLOGS, type Dialect, type DialectHost } from './dialect';
 import type { Outbox } from './outbox';
 import { PacedOutbox } from './paced-outbox';
 import { Shorthand } from './shorthand';
@@ -111,6 +111,10 @@ export class MainDialect implements Dialect, Outlet {
 
   get overloaded(): boolean {
     return this.#outbox.backlog > this.host.maxBacklogBytes;
+  }
+
+  get swamped(): boolean {
+    return this.#outbox.backlog > SWAMPED_BACKLOGS * this.host.maxBacklogBytes;
   }
 
   push(delivery: Delivery, subscription: SubscribedTopic): void {

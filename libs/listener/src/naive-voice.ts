@@ -16,7 +16,7 @@ import {
   type PublishRun,
 } from '@pochta/protocol';
 import type { AnswerQueue } from './answer-queue';
-import type { DialectHost } from './dialect';
+import { SWAMPED_BACKLOGS, type DialectHost } from './dialect';
 import type { Flushable } from './flush-turn';
 import type { PacedOutbox } from './paced-outbox';
 import { PublishSlot } from './slots';
@@ -72,6 +72,10 @@ export class NaiveVoice implements Outlet, Flushable {
 
   get overloaded(): boolean {
     return this.outbox.backlog > this.host.maxBacklogBytes;
+  }
+
+  get swamped(): boolean {
+    return this.outbox.backlog > SWAMPED_BACKLOGS * this.host.maxBacklogBytes;
   }
 
   push({ batch: { messages } }: Delivery): void {

@@ -30,6 +30,7 @@ export interface Recorded {
 export class RecordingOutlet implements Outlet {
   writable = true;
   overloaded = false;
+  swamped = false;
   readonly pushed: Recorded[] = [];
   readonly gaps: (Hole & { readonly topic: string })[] = [];
   readonly requests: RequestDelivery[] = [];

@@ -178,6 +178,45 @@ describe('requests', () => {
     expect(parts).toEqual([['1', false]]);
   });
 
+  it('that all have the same id are limited in number too', async () => {
+    const { responder, ask, parts } = await setUp({ limits: { maxRequests: 2 } });
+    responder.connection.respond('r');
+    ask('x');
+    ask('x');
+    expect(() => ask('x')).toThrow(expect.objectContaining({ code: 'TOO_MANY_REQUESTS' }));
+    for (const request of responder.outlet.requests) {
+      responder.connection.reply({ ...request, message: payload('1') });
+    }
+    ask('x');
+    ask('x');
+    expect(parts).toHaveLength(2);
+    expect(() => ask('x')).toThrow(expect.objectContaining({ code: 'TOO_MANY_REQUESTS' }));
+  });
+
+  it('end when a reply comes in parts without end and the requester does not read them', async () => {
+    const { requester, responder, parts, ask } = await setUp();
+    responder.connection.respond('r');
+    ask();
+    const { correlationId } = responder.outlet.requests[0];
+    const more = (): void => responder.connection.reply({ correlationId, message: payload('1'), more: true });
+    more();
+    requester.outlet.swamped = true;
+    more();
+    more();
+    expect(parts).toEqual([['1', true], 'REQUEST_FAILED']);
+    expect(responder.outlet.cancels).toEqual([{ type: 'cancel', correlationId }]);
+  });
+
+  it('to oneself end with oneself', async () => {
+    const { responder } = await setUp();
+    responder.connection.respond('r');
+    const parts: unknown[] = [];
+    const question = { topic: 'r', message: payload('question') };
+    responder.connection.request(question, (part) => parts.push(read(part)));
+    responder.connection.close();
+    expect(parts).toEqual(['REQUEST_CANCELLED']);
+  });
+
   it('have responders that are limited in number', async () => {
     const { responder } = await setUp({ limits: { maxResponders: 1 } });
     responder.connection.respond('r');

@@ -17,15 +17,15 @@ export type ReplyPart =
   | { readonly end: true }
   | { readonly error: PochtaError | { readonly code: string; readonly message: string } };
 
-/** Someone who answers requests: a connection. */
-export interface Responder {
+/** Someone who asks, or who answers requests: a connection. */
+export interface RequestParty {
   readonly outlet: Outlet;
 }
 
 interface PendingRequest {
   readonly correlationId: string;
-  readonly requester: object;
-  readonly responder: Responder;
+  readonly requester: RequestParty;
+  readonly responder: RequestParty;
   readonly onReply: (part: ReplyPart) => void;
   readonly timer: NodeJS.Timeout;
 }
@@ -35,21 +35,23 @@ interface PendingRequest {
  * Several responders of a topic take turns.
  */
 export class RequestRouter {
-  readonly #responders = new Map<string, Responder[]>();
+  readonly #responders = new Map<string, RequestParty[]>();
   readonly #pending = new Map<string, PendingRequest>();
+  /** The same by who asked and by who was asked, so that a party that goes need not look through those of all others. */
+  readonly #byParty = new Map<RequestParty, Set<PendingRequest>>();
   /** Makes correlation ids of different broker processes differ, and keeps them from being guessed. */
   readonly #prefix = randomBytes(9).toString('base64url');
   #count = 0;
 
   constructor(private readonly defaultTimeout: number) {}
 
-  addResponder(topic: string, responder: Responder): void {
+  addResponder(topic: string, responder: RequestParty): void {
     const responders = this.#responders.get(topic);
     if (responders === undefined) this.#responders.set(topic, [responder]);
     else responders.push(responder);
   }
 
-  removeResponder(topic: string, responder: Responder): void {
+  removeResponder(topic: string, responder: RequestParty): void {
     const left = this.#responders.get(topic)?.filter((other) => other !== responder);
     if (left === undefined || left.length === 0) this.#responders.delete(topic);
     else this.#responders.set(topic, left);
@@ -61,7 +63,7 @@ export class RequestRouter {
    * Returns the correlation id, with which the requester may cancel; `undefined` when it is over already.
    */
   request(
-    requester: object,
+    requester: RequestParty,
     frame: Omit<RequestFrame, 'action'>,
     onReply: PendingRequest['onReply'],
   ): string | undefined {
@@ -74,7 +76,7 @@ export class RequestRouter {
     }
     const correlationId = `${this.#prefix}-${++this.#count}`;
     const timer = setTimeout(() => this.#expire(correlationId), frame.timeout ?? this.defaultTimeout);
-    this.#pending.set(correlationId, { correlationId, requester, responder, onReply, timer });
+    this.#remember({ correlationId, requester, responder, onReply, timer });
     responder.outlet.request({
       type: 'request',
       topic: frame.topic,
@@ -85,10 +87,14 @@ export class RequestRouter {
     return correlationId;
   }
 
-  /** A reply from a responder. One to a request that is over, or is not this responder's, is dropped. */
-  reply(responder: Responder, frame: Omit<ReplyFrame, 'action'>): void {
+  /**
+   * A reply from a responder. One to a request that is over, or is not this responder's, is dropped. One to a requester
+   * that does not read ends the request with `REQUEST_FAILED`, and the responder is told.
+   */
+  reply(responder: RequestParty, frame: Omit<ReplyFrame, 'action'>): void {
     const pending = this.#pending.get(frame.correlationId);
     if (pending === undefined || pending.responder !== responder) return;
+    if (pending.requester.outlet.swamped === true) return this.#giveUp(pending);
     const { error, message } = frame;
     const more = error === undefined && message !== undefined && frame.more === true;
     if (more) pending.timer.refresh();
@@ -109,11 +115,10 @@ export class RequestRouter {
   }
 
   /** A connection is gone: its requests are cancelled, and those it was to answer fail. */
-  disconnect(party: Responder): void {
-    for (const pending of [...this.#pending.values()]) {
+  disconnect(party: RequestParty): void {
+    for (const pending of [...(this.#byParty.get(party) ?? [])]) {
       if (pending.requester === party) this.cancel(pending.correlationId);
-      else if (pending.responder === party)
-        this.#fail(pending, errorFor('REQUEST_FAILED', 'The responder went away'));
+      else this.#fail(pending, errorFor('REQUEST_FAILED', 'The responder went away'));
     }
   }
 
@@ -128,6 +133,12 @@ export class RequestRouter {
     this.#fail(pending, errorFor('REQUEST_TIMEOUT'));
   }
 
+  /** Replies have nowhere to wait but the requester's outbox, and nothing keeps a responder from sending more. */
+  #giveUp(pending: PendingRequest): void {
+    pending.responder.outlet.cancel({ type: 'cancel', correlationId: pending.correlationId });
+    this.#fail(pending, errorFor('REQUEST_FAILED', 'The requester does not read its replies'));
+  }
+
   #fail(pending: PendingRequest, error: PochtaError): void {
     this.#forget(pending);
     pending.onReply({ error });
@@ -136,11 +147,25 @@ export class RequestRouter {
   #forget(pending: PendingRequest): void {
     clearTimeout(pending.timer);
     this.#pending.delete(pending.correlationId);
+    for (const party of [pending.requester, pending.responder]) {
+      const own = this.#byParty.get(party);
+      own?.delete(pending);
+      if (own?.size === 0) this.#byParty.delete(party);
+    }
+  }
+
+  #remember(pending: PendingRequest): void {
+    this.#pending.set(pending.correlationId, pending);
+    for (const party of [pending.requester, pending.responder]) {
+      const own = this.#byParty.get(party);
+      if (own === undefined) this.#byParty.set(party, new Set([pending]));
+      else own.add(pending);
+    }
   }
 }
 
 /** The next responder in turn that takes requests: those that were asked go to the end. */
-function nextOf(responders: Responder[]): Responder | undefined {
+function nextOf(responders: RequestParty[]): RequestParty | undefined {
   for (let tried = 0; tried < responders.length; tried++) {
     const responder = responders.shift()!;
     responders.push(responder);
