@@ -18,6 +18,7 @@ import { Linger } from './linger';
 import type { Log } from './log';
 import { MainDialect } from './main-dialect';
 import { SimpleDialect } from './simple-dialect';
+import { TurnWork } from './turn-work';
 
 export interface SocketConnectionContext {
   readonly broker: Broker;
@@ -51,10 +52,8 @@ export class SocketConnection implements FrameSink, DialectHost {
   #start: Buffer | undefined;
   /** The peer has too much that it has not taken. */
   #full = false;
-  /** Rest of the chunk after which the peer had too much. */
-  #parked: (() => void)[] = [];
-  /** Whether that is being gone on with. */
-  #takingUp = false;
+  /** What frames ask for; the rest of a chunk is parked when the peer has too much, or has taken its share of a turn. */
+  readonly #work: TurnWork;
   #inputEnded = false;
   /** Whether the chunk that is being decoded ended a frame. */
   #frameSeen = false;
@@ -74,6 +73,7 @@ export class SocketConnection implements FrameSink, DialectHost {
     this.maxBacklogBytes = context.limits.maxBacklogBytes;
     this.peer = { name: `${socket.remoteAddress}:${socket.remotePort}` };
     this.#heardAt = now;
+    this.#work = new TurnWork(context.turn, () => this.#backlog <= this.maxBacklogBytes, this.onChanged);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('end', () => this.#onInputEnd());
     socket.on('drain', this.onChanged);
@@ -90,7 +90,7 @@ export class SocketConnection implements FrameSink, DialectHost {
   stopReading(): void {
     if (this.#state !== 'reading') return;
     this.#state = 'finishing';
-    this.#parked = [];
+    this.#work.drop();
     this.socket.pause();
   }
 
@@ -164,7 +164,7 @@ export class SocketConnection implements FrameSink, DialectHost {
 
   #onClose(): void {
     this.#state = 'closed';
-    this.#parked = [];
+    this.#work.drop();
     this.#dialect?.close();
     this.#dialect?.outbox.discard();
     this.context.onClosed(this);
@@ -252,25 +252,20 @@ export class SocketConnection implements FrameSink, DialectHost {
   }
 
   #takeIn(work: () => void): void {
-    if (this.#state !== 'reading') return;
-    if (this.#parked.length === 0 && this.#backlog <= this.maxBacklogBytes) work();
-    else this.#parked.push(work);
+    if (this.#state === 'reading') this.#work.do(work);
   }
 
   #checkBacklog(): void {
     if (this.#full || this.#state !== 'reading') return;
-    if (this.#parked.length === 0 && this.#backlog <= this.maxBacklogBytes) return;
+    if (!this.#work.isParked && this.#backlog <= this.maxBacklogBytes) return;
     this.#full = true;
     this.socket.pause();
   }
 
   /** Goes on with what was parked, and reads on once the peer has taken half of what it may leave. */
   #readOn(): void {
-    if (this.#takingUp) return;
-    this.#takingUp = true;
-    while (this.#parked.length > 0 && this.#backlog <= this.maxBacklogBytes) this.#parked.shift()!();
-    this.#takingUp = false;
-    if (this.#parked.length > 0 || this.#backlog > this.maxBacklogBytes / 2) return;
+    this.#work.takeUp();
+    if (this.#work.isParked || this.#backlog > this.maxBacklogBytes / 2) return;
     this.#full = false;
     if (this.#frameBegan !== 0) this.#frameBegan = performance.now();
     if (this.#state === 'reading') this.socket.resume();
