@@ -30,6 +30,8 @@ export class DataFile {
     checkDataFile(this.#path);
     this.#db = open<Buffer, Buffer>({
       path: folder,
+      // Else a folder with a dot in its name is taken for a file.
+      noSubdir: false,
       keyEncoding: 'binary',
       encoding: 'binary',
       // So that a commit's promise is resolved only when the commit is flushed, and rejected when that fails.

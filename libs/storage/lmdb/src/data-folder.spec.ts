@@ -27,6 +27,16 @@ test('makes the folder, with those above it', async () => {
   expect(existsSync(join(path, 'data.mdb'))).toBe(true);
 });
 
+test('a folder with a dot in its name was taken for a file', async () => {
+  const path = join(folder, 'pochta-1.2');
+  for (let start = 0; start < 2; start++) {
+    const store = new LmdbStore({ path });
+    await store.open();
+    await store.close();
+  }
+  expect(existsSync(join(path, 'data.mdb'))).toBe(true);
+});
+
 test('a second broker is refused, with the process id of the first; after kill -9 of the first it is not', async () => {
   const first = new Child('lmdb-writer.child.ts', [folder, '10']);
   await first.wrote(1);
