@@ -66,4 +66,26 @@ describe('a reply in parts that comes faster than it is read', () => {
     };
     await expect(read()).rejects.toMatchObject({ code: 'BUFFER_FULL' });
   });
+
+  it('ends with an error when its parts are few but large', async () => {
+    const replies = await begin();
+    const mebibyte = 'x'.repeat(1024 * 1024);
+    for (let n = 1; n <= 65; n++) calls.answered(part(1, mebibyte, true));
+    expect(sent.at(-1)).toEqual({ action: 'cancel', id: 1 });
+    const read = async () => {
+      for await (const _ of replies);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'BUFFER_FULL' });
+  });
+
+  it('of any length is read, as long as the reader keeps up', async () => {
+    const replies = await begin();
+    const large = 'x'.repeat(8 * 1024 * 1024);
+    for (let n = 1; n <= 20; n++) {
+      calls.answered(part(1, large, true));
+      expect((await replies.next()).done).toBe(false);
+    }
+    expect(sent).not.toContainEqual({ action: 'cancel', id: 1 });
+    await replies.return(undefined);
+  });
 });

@@ -7,6 +7,8 @@ import type { RequestOptions } from './requests';
 
 /** Parts of one reply that may wait for the caller. `BUFFER_FULL`. */
 const MAX_PARTS = 65_536;
+/** Bytes of those. `BUFFER_FULL`. */
+const MAX_PARTS_BYTES = 64 * 1024 * 1024;
 
 /** Requests to responders: with one reply, or with a reply in parts. */
 export class Requester {
@@ -29,6 +31,7 @@ export class Requester {
 
   async *requestMany(topic: string, value: unknown, options: RequestOptions): AsyncGenerator<unknown> {
     const parts = new Fifo<SuccessAnswer>();
+    let waiting = 0;
     let failure: Error | undefined;
     let wake: () => void = () => undefined;
     const call = this.calls.start(
@@ -36,8 +39,10 @@ export class Requester {
       {
         onAnswer: (answer) => {
           parts.push(answer);
-          if (parts.size > MAX_PARTS) {
-            failure = errorFor('BUFFER_FULL', `More than ${MAX_PARTS} parts of the reply wait`);
+          waiting += bytesOf(answer);
+          if (parts.size > MAX_PARTS || waiting > MAX_PARTS_BYTES) {
+            const text = `More than ${MAX_PARTS} parts of the reply, or ${MAX_PARTS_BYTES} bytes, wait`;
+            failure = errorFor('BUFFER_FULL', text);
             call?.giveUp();
           }
           wake();
@@ -54,6 +59,7 @@ export class Requester {
       while (!over) {
         const part = parts.shift();
         if (part !== undefined) {
+          waiting -= bytesOf(part);
           over = part.more !== true;
           if (part.end !== true) yield parseMessage(part.message);
         } else if (failure !== undefined) {
@@ -76,6 +82,10 @@ export class Requester {
   #callOptions({ timeout = this.defaultTimeout, signal }: RequestOptions): CallOptions {
     return { timeout, signal, onGivenUp: (id) => this.calls.cancel(id) };
   }
+}
+
+function bytesOf({ message }: SuccessAnswer): number {
+  return typeof message === 'string' ? message.length : message.bytes.length;
 }
 
 function settle(
