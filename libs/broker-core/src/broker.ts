@@ -33,9 +33,8 @@ export class Broker implements BrokerParts {
   constructor(options: BrokerOptions) {
     this.store = options.store;
     this.limits = { ...DEFAULT_BROKER_LIMITS, ...options.limits };
-    this.topics = new TopicDirectory(options.store, options.policyFor, this.limits, (topic) =>
-      this.#welcome(topic),
-    );
+    const policyFor: PolicyFor = (topic) => this.acceptors.get(topic)?.policy ?? options.policyFor(topic);
+    this.topics = new TopicDirectory(options.store, policyFor, this.limits, (topic) => this.#welcome(topic));
     this.requests = new RequestRouter(this.limits.requestTimeout);
   }
 
@@ -47,10 +46,14 @@ export class Broker implements BrokerParts {
     return this.#connections;
   }
 
-  /** Takes up the store's topics, and creates those that acceptors declared. */
-  async open(): Promise<void> {
-    this.topics.open();
-    for (const acceptor of this.acceptors.values()) await this.topics.ensure(acceptor.topic, acceptor.policy);
+  /**
+   * Takes up the store's topics with the policies of now, and creates those that acceptors declared. Resolves with the
+   * topics whose storage is to be another than they were created with, and stays.
+   */
+  async open(): Promise<readonly string[]> {
+    const staying = await this.topics.open();
+    for (const topic of this.acceptors.keys()) await this.topics.ensure(topic);
+    return staying;
   }
 
   /** Puts an acceptor before a topic. Call it before `open`. Throws when the topic has one already. */

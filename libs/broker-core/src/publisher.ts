@@ -1,10 +1,4 @@
-import {
-  errorFor,
-  PochtaError,
-  type MessageBatch,
-  type PublishOutcome,
-  type TopicPolicy,
-} from '@pochta/protocol';
+import { errorFor, PochtaError, type MessageBatch, type PublishOutcome } from '@pochta/protocol';
 import type { AppendResult, MessageStore, StoreCapabilities } from '@pochta/storage-contract';
 import type { Acceptance, Acceptor } from './acceptor';
 import { afterCreation } from './topics/after-creation';
@@ -57,8 +51,8 @@ export class Publisher {
   }
 
   /** Calls the store before it returns: the order of its calls is the order of the messages. */
-  async #append(topic: string, messages: MessageBatch, declared?: TopicPolicy): Promise<PublishReceipt> {
-    const created = this.context.topics.ensure(topic, declared);
+  async #append(topic: string, messages: MessageBatch): Promise<PublishReceipt> {
+    const created = this.context.topics.ensure(topic);
     // Does not wait for the topic: the store refuses the append if it was not created.
     const appended = this.context.store.append(topic, messages);
     return receipt(messages.count, await (created ? afterCreation(created, appended) : appended));
@@ -87,7 +81,7 @@ export class Publisher {
     messages: MessageBatch,
     merged: (accepted: Acceptance, stored: PublishReceipt | undefined) => PublishReceipt,
   ): Promise<PublishReceipt> {
-    const { topic, policy } = acceptor;
+    const { topic } = acceptor;
     const previous = this.#handedOver.get(topic);
     let handedOver!: () => void;
     const turn = new Promise<void>((resolve) => (handedOver = resolve));
@@ -96,7 +90,7 @@ export class Publisher {
       const accepted = await acceptor.accept(messages);
       await previous;
       if (accepted.messages === undefined) return merged(accepted, undefined);
-      const appended = this.#append(topic, accepted.messages, policy);
+      const appended = this.#append(topic, accepted.messages);
       handedOver();
       return merged(accepted, await appended);
     } finally {

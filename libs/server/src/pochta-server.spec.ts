@@ -125,6 +125,24 @@ describe('PochtaServer', () => {
       });
     });
 
+    it('are brought up to date at every start, but for the storage of what is there', async () => {
+      const warnings: object[] = [];
+      const log: Log = { debug() {}, info() {}, error() {}, warn: (facts) => void warnings.push(facts) };
+      const first = await startBroker({ engine: 'lmdb' });
+      const peer = await FakePeer.connect(first);
+      for (const topic of ['a', 'b', 'c']) await peer.ask(publish(topic, 1));
+      await first.server.stop();
+
+      const { dataDir } = first;
+      const topics = { a: { maxMessages: 2 }, b: { storage: 'memory', overflow: 'drop-oldest' } } as const;
+      const { server } = await startBroker({ engine: 'lmdb', dataDir, topics, log });
+      const policy = (topic: string): TopicPolicy | undefined => server.broker.store.describe(topic)?.policy;
+      expect(policy('a')).toMatchObject({ maxMessages: 2, overflow: 'reject' });
+      expect(policy('b')).toMatchObject({ storage: 'disk', overflow: 'drop-oldest' });
+      expect(policy('c')).toMatchObject({ maxMessages: 1000, storage: 'disk' });
+      expect(warnings).toEqual([{ topics: ['b'], count: 1 }]);
+    });
+
     it('with a name that cannot be are refused', () => {
       expect(() => new PochtaServer({ ...inMemory, topics: { 'a b': {} } })).toThrow(
         expect.objectContaining({ code: 'INVALID_CONFIG', message: expect.stringContaining('a b') }),

@@ -13,6 +13,8 @@ export interface ListenerAddress extends TcpAddress {
 }
 
 const DEFAULT_PORT = 8888;
+/** Most topics that one line of the log names. */
+const MAX_NAMED = 10;
 /** `get` on the shorthand's topic answers with all that it holds, in one frame. */
 const SHORTHAND_MAX_BYTES = 4 * 1024 * 1024;
 
@@ -80,7 +82,11 @@ export class PochtaServer {
   async #start(): Promise<void> {
     try {
       await this.#store.open();
-      await this.broker.open();
+      const staying = await this.broker.open();
+      if (staying.length > 0) {
+        const text = 'topics keep the storage they were created with: it cannot be changed later';
+        this.#log.warn({ topics: staying.slice(0, MAX_NAMED), count: staying.length }, text);
+      }
       await this.#options.beforeListening?.();
       for (const { listener } of this.#listeners) await listener.open();
     } catch (error) {

@@ -1,9 +1,9 @@
-import { errorFor, TopicFilter, type TopicPolicy } from '@pochta/protocol';
+import { DEFAULT_TOPIC_POLICY, errorFor, TopicFilter, type TopicPolicy } from '@pochta/protocol';
 import type { MessageStore } from '@pochta/storage-contract';
 import type { BrokerLimits } from '../limits';
 import { TopicHub } from './topic-hub';
 
-/** The policy of a topic that nobody has created yet; `undefined` when it must not be created by being used. */
+/** The policy that a topic is to have; `undefined` when it must not be created by being used, and keeps what it has. */
 export type PolicyFor = (topic: string) => TopicPolicy | undefined;
 
 /** Which topics there are: creates them on first use, tells who waits for new ones, and holds the hubs. */
@@ -19,21 +19,34 @@ export class TopicDirectory {
     private readonly onCreated: (topic: string) => void,
   ) {}
 
-  /** Counts what the store recovered. Call once, after the store is open. */
-  open(): void {
-    this.#count = 0;
-    for (const _topic of this.store.topics()) this.#count++;
+  /**
+   * Takes up what the store recovered, and brings the policies of these topics up to date. Call once, after the store
+   * is open. Resolves with the topics whose storage is to be another than they were created with, and stays.
+   */
+  async open(): Promise<string[]> {
+    const staying: string[] = [];
+    const updates: Promise<unknown>[] = [];
+    for (const topic of this.store.topics()) {
+      this.#count++;
+      const { policy: current } = this.store.describe(topic)!;
+      const policy = this.policyFor(topic) ?? current;
+      if (policy.storage !== current.storage) staying.push(topic);
+      const wanted = { ...policy, storage: current.storage };
+      if (!isSamePolicy(wanted, current)) updates.push(this.store.updateTopic(topic, wanted));
+    }
+    await Promise.all(updates);
+    return staying;
   }
 
   /**
    * Makes sure the topic exists, or is being created: what the store is asked next takes effect after that.
    * Returns a promise only when the topic is new. Throws `TOPIC_UNKNOWN` or `TOO_MANY_TOPICS`.
    */
-  ensure(topic: string, declared?: TopicPolicy): Promise<unknown> | undefined {
+  ensure(topic: string): Promise<unknown> | undefined {
     if (this.store.describe(topic) !== undefined) return undefined;
     const creating = this.#creating.get(topic);
     if (creating !== undefined) return creating;
-    const policy = declared ?? this.policyFor(topic);
+    const policy = this.policyFor(topic);
     if (policy === undefined) throw errorFor('TOPIC_UNKNOWN', `Unknown topic: ${topic}`);
     if (this.#count >= this.limits.maxTopics) {
       throw errorFor('TOO_MANY_TOPICS', `Too many topics: at most ${this.limits.maxTopics}`);
@@ -81,4 +94,8 @@ export class TopicDirectory {
     this.#hubs.get(topic)?.onRecreated();
     this.onCreated(topic);
   }
+}
+
+function isSamePolicy(one: TopicPolicy, other: TopicPolicy): boolean {
+  return (Object.keys(DEFAULT_TOPIC_POLICY) as (keyof TopicPolicy)[]).every((key) => one[key] === other[key]);
 }

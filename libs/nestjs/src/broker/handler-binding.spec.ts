@@ -5,6 +5,9 @@ import { PochtaError, type TopicPolicy } from '@pochta/protocol';
 import { eventually, FakePeer } from '@pochta/testing';
 import type { PochtaServer } from '@pochta/server';
 import { IsNumber } from 'class-validator';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startOwnBroker, stopOwnBrokers } from '../../testing/own-broker';
 import { PochtaBrokerStrategy } from './pochta-broker-strategy';
 import { Topic } from './topic.decorator';
@@ -163,24 +166,15 @@ describe("a decorated topic's policy, later", () => {
     @Topic('prices', { maxMessages: 7 }) store(): void {}
   }
 
-  it('is brought up to date on a topic that was there already, but for its storage', async () => {
-    const strategy = new PochtaBrokerStrategy({
-      engine: 'memory',
-      port: 0,
-      beforeListening: async () => {
-        const { store } = strategy.unwrap<PochtaServer>().broker;
-        await store.updateTopic('prices', { ...store.describe('prices')!.policy, maxMessages: 3 });
-      },
-    });
-    @Module({ controllers: [Prices] })
-    class PricesModule {}
-    const app = await NestFactory.createMicroservice<MicroserviceOptions>(PricesModule, {
-      strategy,
-      logger: false,
-    });
-    await app.listen();
-    expect(strategy.unwrap<PochtaServer>().broker.store.describe('prices')?.policy.maxMessages).toBe(7);
-    await app.close();
+  it('is brought up to date on a topic that was there already', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'pochta-'));
+    const { peer } = await startOwnBroker([], { engine: 'lmdb', dataDir });
+    await peer.ask({ action: 'publish', topic: 'prices', message: 1 });
+    await stopOwnBrokers();
+    const { server } = await startOwnBroker([Prices], { engine: 'lmdb', dataDir });
+    expect(server.broker.store.describe('prices')?.policy.maxMessages).toBe(7);
+    await stopOwnBrokers();
+    await rm(dataDir, { recursive: true });
   });
 });
 

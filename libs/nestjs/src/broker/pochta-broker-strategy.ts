@@ -1,12 +1,9 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   type BaseRpcContext,
   type CustomTransportStrategy,
   type MessageHandler,
   Server,
 } from '@nestjs/microservices';
-import type { Broker } from '@pochta/broker-core';
-import type { TopicPolicy } from '@pochta/protocol';
 import { DEFAULT_SERVER_LIMITS, PochtaServer } from '@pochta/server';
 import { finalize, Observable } from 'rxjs';
 import { DEFAULT_HANDLER_LIMITS, type PochtaBrokerOptions } from './broker-options';
@@ -149,19 +146,7 @@ export class PochtaBrokerStrategy
 
   /** Before peers can connect, so that handlers miss nothing of what these publish. */
   async #onOpen(): Promise<void> {
-    const { store, acceptors } = this.#server.broker;
-    for (const { topic, policy } of acceptors.values()) await this.#bringUpToDate(store, topic, policy!);
     for (const [pattern, handler] of this.#handlers.events) await this.#subscribe(pattern, handler);
-  }
-
-  /** A topic that was there already has the policy of an earlier start. */
-  async #bringUpToDate(store: Broker['store'], topic: string, policy: TopicPolicy): Promise<void> {
-    const { policy: current } = store.describe(topic)!;
-    if (policy.storage !== current.storage) {
-      this.logger.warn(`${topic} stays in ${current.storage} storage: that cannot be changed later`);
-    }
-    const wanted = { ...policy, storage: current.storage };
-    if (!isDeepStrictEqual(wanted, { ...current })) await store.updateTopic(topic, wanted);
   }
 
   async #subscribe(pattern: string, handler: MessageHandler): Promise<void> {
