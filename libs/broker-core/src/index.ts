@@ -3,7 +3,7 @@ export * from './acceptor';
 export * from './actions/handle-frame';
 export * from './broker';
 export * from './connection';
-export * from './delivery';
+export * from './outgoing-batch';
 export * from './limits';
 export * from './outlet';
 export type { PublishReceipt } from './publisher';

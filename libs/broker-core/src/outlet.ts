@@ -1,6 +1,6 @@
-import type { CancelDelivery, PochtaError, PushStyle, RequestDelivery } from '@pochta/protocol';
+import type { ForwardedCancel, PochtaError, PushStyle, ForwardedRequest } from '@pochta/protocol';
 import type { Hole } from '@pochta/storage-contract';
-import type { Delivery } from './delivery';
+import type { OutgoingBatch } from './outgoing-batch';
 
 /** What a push is for: a subscription, or the part of one to a filter, in one topic. */
 export interface SubscribedTopic {
@@ -15,15 +15,15 @@ export interface SubscribedTopic {
  */
 export interface Outlet {
   readonly writable: boolean;
-  push(delivery: Delivery, subscription: SubscribedTopic): void;
+  push(outgoing: OutgoingBatch, subscription: SubscribedTopic): void;
   /** Messages were removed before this subscription was sent them. */
   gap(hole: Hole, subscription: SubscribedTopic): void;
   /** Whether requests should go to other responders, because this one does not take what it has been sent. */
   readonly overloaded?: boolean;
   /** Whether replies to own requests must fail, because so much waits unread that memory would not last. */
   readonly swamped?: boolean;
-  request(request: RequestDelivery): void;
-  cancel(cancel: CancelDelivery): void;
+  request(request: ForwardedRequest): void;
+  cancel(cancel: ForwardedCancel): void;
   /** A subscription cannot go on, because the store failed: the peer must be told by ending the connection. */
   failed(error: PochtaError): void;
 }

@@ -1,11 +1,11 @@
 import {
   PochtaError,
   errorFor,
-  type CancelDelivery,
+  type ForwardedCancel,
   type ClientFrame,
   type Payload,
   type ReplyFrame,
-  type RequestDelivery,
+  type ForwardedRequest,
 } from '@pochta/protocol';
 import type { Calls } from './calls';
 import { ResponderError } from './errors';
@@ -24,24 +24,24 @@ class Incoming implements IncomingRequest {
   #parsed = false;
 
   constructor(
-    private readonly delivery: RequestDelivery,
+    private readonly forwarded: ForwardedRequest,
     readonly signal: AbortSignal,
   ) {}
 
   get topic(): string {
-    return this.delivery.topic;
+    return this.forwarded.topic;
   }
 
   get bytes(): Uint8Array {
-    return this.delivery.message.bytes;
+    return this.forwarded.message.bytes;
   }
 
   get headers(): Readonly<Record<string, string>> | undefined {
-    return this.delivery.headers;
+    return this.forwarded.headers;
   }
 
   get value(): unknown {
-    if (!this.#parsed) this.#value = parsePayload(this.delivery.message);
+    if (!this.#parsed) this.#value = parsePayload(this.forwarded.message);
     this.#parsed = true;
     return this.#value;
   }
@@ -99,8 +99,8 @@ export class Responders {
     return responder;
   }
 
-  onRequest(delivery: RequestDelivery): void {
-    const { topic, correlationId } = delivery;
+  onRequest(forwarded: ForwardedRequest): void {
+    const { topic, correlationId } = forwarded;
     const responder = this.#responders.get(topic);
     if (responder === undefined) {
       return this.#reply({
@@ -111,14 +111,14 @@ export class Responders {
     }
     const abort = new AbortController();
     this.#aborts.set(correlationId, abort);
-    const run = this.#answer(responder, delivery, abort.signal).finally(() => {
+    const run = this.#answer(responder, forwarded, abort.signal).finally(() => {
       this.#aborts.delete(correlationId);
       responder.running.delete(run);
     });
     responder.running.add(run);
   }
 
-  onCancel({ correlationId }: CancelDelivery): void {
+  onCancel({ correlationId }: ForwardedCancel): void {
     this.#aborts.get(correlationId)?.abort(errorFor('REQUEST_CANCELLED'));
   }
 
@@ -184,13 +184,13 @@ export class Responders {
   }
 
   /** Never rejects. */
-  async #answer(responder: TopicResponder, delivery: RequestDelivery, signal: AbortSignal): Promise<void> {
-    const { correlationId } = delivery;
+  async #answer(responder: TopicResponder, forwarded: ForwardedRequest, signal: AbortSignal): Promise<void> {
+    const { correlationId } = forwarded;
     const reply = (content: Omit<ReplyFrame, 'action' | 'correlationId'>) => {
       if (!signal.aborted) this.#reply({ action: 'reply', correlationId, ...content });
     };
     try {
-      const result = await responder.handler(new Incoming(delivery, signal));
+      const result = await responder.handler(new Incoming(forwarded, signal));
       if (!isAsyncIterable(result)) return reply({ message: payloadOf(result) });
       for await (const part of result) {
         if (signal.aborted) return;

@@ -5,7 +5,7 @@ import {
   type SuccessAnswer,
   type UnsubscribeFrame,
 } from '@pochta/protocol';
-import { Delivery } from './delivery';
+import { Inbox } from './inbox';
 import type { ReceivedMessage } from './received-message';
 import type { Gap, SubscribeOptions, Subscription } from './subscription';
 import { TopicPositions, type PlacedPush } from './topic-positions';
@@ -57,7 +57,7 @@ export class WireSubscription implements Subscription {
   /** Whether the broker has answered the last `subscribe`. */
   answered = false;
   readonly #positions: TopicPositions;
-  readonly #delivery: Delivery<unknown>;
+  readonly #inbox: Inbox<unknown>;
   readonly #bufferSize: number;
   readonly #bufferBytes: number;
   #resolveClosed!: (error: Error | undefined) => void;
@@ -76,7 +76,7 @@ export class WireSubscription implements Subscription {
     this.#bufferSize = options.bufferSize ?? DEFAULT_BUFFER_SIZE;
     this.#bufferBytes = options.bufferBytes ?? DEFAULT_BUFFER_BYTES;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-    this.#delivery = new Delivery(options.onMessage, {
+    this.#inbox = new Inbox(options.onMessage, {
       onTaken: () => this.#catchUp(),
       onGap: (gap) => this.#tellGap(gap),
       onFailed: (error) => wire.onHandlerFailed(topic, error),
@@ -87,18 +87,18 @@ export class WireSubscription implements Subscription {
   [Symbol.asyncIterator](): AsyncIterator<ReceivedMessage> {
     if (this.options.onMessage !== undefined)
       throw errorFor('NOT_SUPPORTED', 'onMessage receives the messages');
-    return this.#delivery;
+    return this.#inbox;
   }
 
   async unsubscribe(): Promise<void> {
     const left = this.#leave();
-    this.#delivery.end();
+    this.#inbox.end();
     await left;
   }
 
   async drain(): Promise<void> {
     const left = this.#leave();
-    this.#delivery.finish();
+    this.#inbox.finish();
     await left;
     await this.closed;
   }
@@ -110,13 +110,13 @@ export class WireSubscription implements Subscription {
     this.#positions.began(answer);
     this.options.signal?.addEventListener('abort', this.#abort);
     // Not before whoever awaits `subscribe` holds the subscription.
-    if (this.options.onMessage !== undefined) setImmediate(() => this.#delivery.start());
+    if (this.options.onMessage !== undefined) setImmediate(() => this.#inbox.start());
   }
 
   /** Ends it from outside: the client closed, or the broker will not have it. */
   end(error?: Error): void {
     this.#error = error;
-    this.#delivery.end(error);
+    this.#inbox.end(error);
   }
 
   subscribeFrame(id: number): SubscribeFrame {
@@ -135,19 +135,19 @@ export class WireSubscription implements Subscription {
   }
 
   accept(push: PlacedPush): void {
-    const full = this.#delivery.size >= this.#bufferSize || this.#delivery.bytes >= this.#bufferBytes;
+    const full = this.#inbox.size >= this.#bufferSize || this.#inbox.bytes >= this.#bufferBytes;
     // The position stays, so what is not taken now comes again.
     if (full) return this.wire.unroute(this.name);
     const advance = this.#positions.advance(push);
     if (advance === 'repeat') return;
-    if (advance !== 'next') this.#delivery.put(advance);
-    this.#delivery.put(push);
+    if (advance !== 'next') this.#inbox.put(advance);
+    this.#inbox.put(push);
     if (this.state === 'on' && this.#above(LEAVE_AT)) this.#fallBehind();
   }
 
   acceptGap(frame: GapFrame): void {
     const gap = this.#positions.skip(frame);
-    if (gap !== undefined) this.#delivery.put(gap);
+    if (gap !== undefined) this.#inbox.put(gap);
   }
 
   /** Whether it should be put on the wire of a fresh connection. */
@@ -158,9 +158,7 @@ export class WireSubscription implements Subscription {
   readonly #abort = (): void => void this.unsubscribe();
 
   #above(share: number): boolean {
-    return (
-      this.#delivery.size >= this.#bufferSize * share || this.#delivery.bytes >= this.#bufferBytes * share
-    );
+    return this.#inbox.size >= this.#bufferSize * share || this.#inbox.bytes >= this.#bufferBytes * share;
   }
 
   #fallBehind(): void {

@@ -2,7 +2,7 @@ import {
   handleFrame,
   type Answer,
   type Connection,
-  type Delivery,
+  type OutgoingBatch,
   type Handled,
   type Hole,
   type Outlet,
@@ -10,12 +10,12 @@ import {
   type SubscribedTopic,
 } from '@pochta/broker-core';
 import type {
-  CancelDelivery,
+  ForwardedCancel,
   ControlFrame,
   FrameEncoder,
   PochtaError,
   PublishRun,
-  RequestDelivery,
+  ForwardedRequest,
   RequestId,
 } from '@pochta/protocol';
 import { AnswerQueue } from './answer-queue';
@@ -117,8 +117,8 @@ export class MainDialect implements Dialect, Outlet {
     return this.#outbox.backlog > SWAMPED_BACKLOGS * this.host.maxBacklogBytes;
   }
 
-  push(delivery: Delivery, subscription: SubscribedTopic): void {
-    this.#outbox.push(delivery.encoded(this.encoder, subscription.style));
+  push(outgoing: OutgoingBatch, subscription: SubscribedTopic): void {
+    this.#outbox.push(outgoing.encoded(this.encoder, subscription.style));
   }
 
   gap(hole: Hole, subscription: SubscribedTopic): void {
@@ -137,11 +137,11 @@ export class MainDialect implements Dialect, Outlet {
     );
   }
 
-  request(request: RequestDelivery): void {
+  request(request: ForwardedRequest): void {
     this.#outbox.push(this.encoder.frame(request));
   }
 
-  cancel(cancel: CancelDelivery): void {
+  cancel(cancel: ForwardedCancel): void {
     this.#outbox.push(this.encoder.frame(cancel));
   }
 

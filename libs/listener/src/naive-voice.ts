@@ -2,7 +2,7 @@ import {
   errorAnswer,
   type Answer,
   type Connection,
-  type Delivery,
+  type OutgoingBatch,
   type Outlet,
   type PublishReceipt,
 } from '@pochta/broker-core';
@@ -78,7 +78,7 @@ export class NaiveVoice implements Outlet, Flushable {
     return this.outbox.backlog > SWAMPED_BACKLOGS * this.host.maxBacklogBytes;
   }
 
-  push({ batch: { messages } }: Delivery): void {
+  push({ batch: { messages } }: OutgoingBatch): void {
     for (let index = 0; index < messages.count; index++) {
       this.outbox.push(this.encoder.push(payloadOf(messages, index)));
     }

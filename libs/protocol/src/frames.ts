@@ -241,7 +241,7 @@ export interface GapFrame {
   readonly epoch?: string;
 }
 /** A request on its way to a responder. */
-export interface RequestDelivery {
+export interface ForwardedRequest {
   readonly type: 'request';
   readonly topic: string;
   readonly correlationId: string;
@@ -249,12 +249,12 @@ export interface RequestDelivery {
   readonly headers?: Readonly<Record<string, string>>;
 }
 /** Tells a responder that nobody waits for its reply any more. */
-export interface CancelDelivery {
+export interface ForwardedCancel {
   readonly type: 'cancel';
   readonly correlationId: string;
 }
 /** Every frame of the broker's but pushes, which go out by the batch. */
-export type BrokerFrame = SuccessAnswer | ErrorAnswer | GapFrame | RequestDelivery | CancelDelivery;
+export type BrokerFrame = SuccessAnswer | ErrorAnswer | GapFrame | ForwardedRequest | ForwardedCancel;
 
 /** Closes a switch over a union: a new member does not compile until it has a case. */
 export function assertNever(value: never): never {

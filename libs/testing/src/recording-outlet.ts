@@ -2,7 +2,7 @@ import {
   Broker,
   type BrokerOptions,
   type Connection,
-  type Delivery,
+  type OutgoingBatch,
   type Hole,
   type Outlet,
   type SubscribedTopic,
@@ -10,10 +10,10 @@ import {
 import {
   DEFAULT_TOPIC_POLICY,
   MessageBatchBuilder,
-  type CancelDelivery,
+  type ForwardedCancel,
   type MessageBatch,
   type PochtaError,
-  type RequestDelivery,
+  type ForwardedRequest,
   type TopicPolicy,
 } from '@pochta/protocol';
 import { MemoryStore } from '@pochta/storage-memory';
@@ -33,31 +33,31 @@ export class RecordingOutlet implements Outlet {
   swamped = false;
   readonly pushed: Recorded[] = [];
   readonly gaps: (Hole & { readonly topic: string })[] = [];
-  readonly requests: RequestDelivery[] = [];
-  readonly cancels: CancelDelivery[] = [];
+  readonly requests: ForwardedRequest[] = [];
+  readonly cancels: ForwardedCancel[] = [];
   readonly failures: PochtaError[] = [];
   /** Called after each push, for instance to close the outlet. */
-  onPush: ((delivery: Delivery) => void) | undefined;
+  onPush: ((outgoing: OutgoingBatch) => void) | undefined;
 
-  push(delivery: Delivery, subscription: SubscribedTopic): void {
+  push(outgoing: OutgoingBatch, subscription: SubscribedTopic): void {
     if (!this.writable) throw new Error('pushed to an outlet that is not writable');
-    const { batch } = delivery;
+    const { batch } = outgoing;
     for (let index = 0; index < batch.messages.count; index++) {
       const text = Buffer.from(batch.messages.payload(index)).toString('utf8');
       this.pushed.push({ topic: subscription.topic, sequence: batch.firstSequence + index, text });
     }
-    this.onPush?.(delivery);
+    this.onPush?.(outgoing);
   }
 
   gap(hole: Hole, subscription: SubscribedTopic): void {
     this.gaps.push({ ...hole, topic: subscription.topic });
   }
 
-  request(request: RequestDelivery): void {
+  request(request: ForwardedRequest): void {
     this.requests.push(request);
   }
 
-  cancel(cancel: CancelDelivery): void {
+  cancel(cancel: ForwardedCancel): void {
     this.cancels.push(cancel);
   }
 

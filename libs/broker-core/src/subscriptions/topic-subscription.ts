@@ -1,6 +1,6 @@
 import { lastSequence, type PushStyle } from '@pochta/protocol';
 import type { LogPage, LogReader, MessageStore } from '@pochta/storage-contract';
-import { Delivery } from '../delivery';
+import { OutgoingBatch } from '../outgoing-batch';
 import type { BrokerLimits } from '../limits';
 import type { Outlet, SubscribedTopic } from '../outlet';
 import type { HubMember, TopicHub } from '../topics/topic-hub';
@@ -97,10 +97,10 @@ export class TopicSubscription implements HubMember, SubscribedTopic {
     this.readOn();
   }
 
-  onCommit(delivery: Delivery): void {
-    if (delivery.batch.firstSequence > this.#position) return this.readOn();
+  onCommit(outgoing: OutgoingBatch): void {
+    if (outgoing.batch.firstSequence > this.#position) return this.readOn();
     if (!this.context.outlet.writable) return this.#hold();
-    const rest = delivery.from(this.#position);
+    const rest = outgoing.from(this.#position);
     if (rest !== undefined) this.#push(rest);
   }
 
@@ -152,12 +152,12 @@ export class TopicSubscription implements HubMember, SubscribedTopic {
       // Not behind the hole's end: of another epoch's numbers it says nothing, and what comes next may be below it.
       this.#position = page.batches[0]?.firstSequence ?? end;
     }
-    for (const batch of page.batches) this.#push(new Delivery(batch));
+    for (const batch of page.batches) this.#push(new OutgoingBatch(batch));
   }
 
-  #push(delivery: Delivery): void {
-    this.context.outlet.push(delivery, this);
-    this.#position = lastSequence(delivery.batch) + 1;
+  #push(outgoing: OutgoingBatch): void {
+    this.context.outlet.push(outgoing, this);
+    this.#position = lastSequence(outgoing.batch) + 1;
     if (this.#position >= this.context.historyEnd) this.#noteCaughtUp();
   }
 

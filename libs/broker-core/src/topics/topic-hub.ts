@@ -1,19 +1,19 @@
 import { lastSequence, type StoredBatch } from '@pochta/protocol';
 import type { MessageStore, Tail, TailListener } from '@pochta/storage-contract';
-import { Delivery } from '../delivery';
+import { OutgoingBatch } from '../outgoing-batch';
 
 /** A subscription to the topic, as its hub knows it. */
 export interface HubMember {
   /** The next sequence to push. */
   readonly position: number;
   /** Only while attached. */
-  onCommit(delivery: Delivery): void;
+  onCommit(outgoing: OutgoingBatch): void;
   /** The topic was deleted and exists again: goes on with what it gets from now on. */
   reopen(): void;
 }
 
 /**
- * The subscriptions of one topic that are at its head: each commit becomes one delivery, shared by all of them.
+ * The subscriptions of one topic that are at its head: each commit becomes one outgoing batch, shared by all of them.
  * Follows the topic only while there is a subscription.
  */
 export class TopicHub implements TailListener {
@@ -60,8 +60,8 @@ export class TopicHub implements TailListener {
   onCommit(batch: StoredBatch): void {
     this.#toldThrough = lastSequence(batch);
     if (this.#live.size === 0) return;
-    const delivery = new Delivery(batch);
-    for (const subscription of this.#live) subscription.onCommit(delivery);
+    const outgoing = new OutgoingBatch(batch);
+    for (const subscription of this.#live) subscription.onCommit(outgoing);
   }
 
   onDeleted(): void {

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
-import type { Broker, Connection, Delivery, Hole, Outlet, SubscribedTopic } from '@pochta/broker-core';
+import type { Broker, Connection, OutgoingBatch, Hole, Outlet, SubscribedTopic } from '@pochta/broker-core';
 import type { PochtaError, StoredBatch } from '@pochta/protocol';
 import type { CallHandler } from './handler';
 import { valueOf } from './message-value';
@@ -50,7 +50,7 @@ export class EventSubscriber implements Outlet {
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  push({ batch }: Delivery): void {
+  push({ batch }: OutgoingBatch): void {
     this.#waiting.push({ batch, next: 0 });
     this.#work();
     this.#held = !this.writable;

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { type MessageHandler, RpcException } from '@nestjs/microservices';
 import type { Broker, Connection, Outlet } from '@pochta/broker-core';
-import type { CancelDelivery, Payload, RequestDelivery } from '@pochta/protocol';
+import type { ForwardedCancel, Payload, ForwardedRequest } from '@pochta/protocol';
 import { defer, map, type Observable, type Subscription } from 'rxjs';
 import type { CallHandler } from './handler';
 import { payloadOf, valueOf } from './message-value';
@@ -37,7 +37,7 @@ export class RequestResponder implements Outlet {
     this.#running.clear();
   }
 
-  request({ topic, correlationId, message, headers }: RequestDelivery): void {
+  request({ topic, correlationId, message, headers }: ForwardedRequest): void {
     const context = new RequestContext([topic, headers, correlationId]);
     const handler = this.handlers.get(topic)!;
     const values$ = defer(() => this.call(handler, valueOf(message), context));
@@ -47,7 +47,7 @@ export class RequestResponder implements Outlet {
   }
 
   /** Nobody waits for the reply any more: an observable is unsubscribed from, a promise's value is dropped. */
-  cancel({ correlationId }: CancelDelivery): void {
+  cancel({ correlationId }: ForwardedCancel): void {
     this.#running.get(correlationId)?.unsubscribe();
   }
 

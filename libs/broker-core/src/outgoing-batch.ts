@@ -2,9 +2,9 @@ import { fromSequence, type FrameEncoder, type PushStyle, type StoredBatch } fro
 
 /**
  * A stored batch on its way to subscriptions. Its encodings are made once for all subscriptions that speak the same
- * codec in the same style; they live as long as the delivery, not as long as the batch.
+ * codec in the same style; they live as long as this, not as long as the batch.
  */
-export class Delivery {
+export class OutgoingBatch {
   readonly #encodings = new Map<string, Uint8Array>();
 
   constructor(readonly batch: StoredBatch) {}
@@ -20,8 +20,8 @@ export class Delivery {
   }
 
   /** The part from `sequence` on; `undefined` when there is none. */
-  from(sequence: number): Delivery | undefined {
+  from(sequence: number): OutgoingBatch | undefined {
     const rest = fromSequence(this.batch, sequence);
-    return rest === this.batch ? this : rest && new Delivery(rest);
+    return rest === this.batch ? this : rest && new OutgoingBatch(rest);
   }
 }

@@ -5,8 +5,8 @@ import type { PlacedPush } from './topic-positions';
 
 export type Delivered = PlacedPush | Gap;
 
-/** What a delivery tells its subscription. */
-export interface DeliveryListener {
+/** What an inbox tells its subscription. */
+export interface InboxListener {
   /** The consumer took something; there is room again. */
   onTaken(): void;
   onGap(gap: Gap): void;
@@ -22,7 +22,7 @@ interface Waiting<T> {
 }
 
 /** What waits for the consumer, and the consumer: a callback, or whoever iterates. */
-export class Delivery<T> implements AsyncIterator<ReceivedMessage<T>> {
+export class Inbox<T> implements AsyncIterator<ReceivedMessage<T>> {
   readonly #queue = new Fifo<Delivered>();
   #bytes = 0;
   #waiting: Waiting<T>[] = [];
@@ -35,7 +35,7 @@ export class Delivery<T> implements AsyncIterator<ReceivedMessage<T>> {
 
   constructor(
     private readonly onMessage: ((message: ReceivedMessage<T>) => void | Promise<void>) | undefined,
-    private readonly listener: DeliveryListener,
+    private readonly listener: InboxListener,
   ) {}
 
   /** Messages and gaps that wait. */
