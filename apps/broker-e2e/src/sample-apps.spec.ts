@@ -1,6 +1,6 @@
 import { BuiltBroker } from './kit/built-broker';
 import { connectPeer } from './kit/clients';
-import { startApp, type RunningProcess } from './kit/running-process';
+import { builtApp, startApp, RunningProcess } from './kit/running-process';
 
 const CLEAN = { code: 0, signal: null };
 
@@ -22,12 +22,30 @@ describe.each(['producer', 'consumer', 'chat'] as const)('the %s', (name) => {
     const app = startApp(name, 1, '--colour=red');
     expect(await app.exit).toEqual({ code: 2, signal: null });
     expect(app.stderr.text).toContain("Unknown option '--colour'");
+    expect(app.stderr.text).toContain('Options: --help\n');
+  });
+
+  it('says how to get help through Nx, which keeps a plain --help for itself', async () => {
+    const env = { NX_TASK_TARGET_TARGET: 'serve' };
+    const app = new RunningProcess(process.execPath, [builtApp(name), '--colour=red'], { env });
+    await app.exit;
+    expect(app.stderr.text).toContain(`Options: npx nx serve ${name} -- --help\n`);
+  });
+
+  it('says that its host cannot be found, and waits', async () => {
+    const tooLong = 'x'.repeat(64); // so that no name server is asked
+    const app = startApp(name, 1, `--host=${tooLong}`, ...(name === 'chat' ? ['--user=alice'] : []));
+    await app.stderr.until(`The host ${tooLong} cannot be found`);
+    expect(await interrupted(app)).toEqual(CLEAN);
   });
 
   it('says that no broker is there, and waits for one', async () => {
     const broker = await BuiltBroker.prepare();
     const app = start(broker.port);
     await app.stderr.until(`No broker at localhost:${broker.port} yet`);
+    await app.stderr.until(`npx nx serve broker --port=${broker.port}\n`);
+    // What is typed now is sent, so the chat says that it is.
+    expect(app.stderr.text.includes('What you type is sent')).toBe(name === 'chat');
     const greeting = { producer: 'Publishing to', consumer: 'Reading', chat: 'You are alice' }[name];
     expect(app.said).not.toContain(greeting);
 

@@ -6,8 +6,8 @@ export const USAGE = `A chat in the terminal.
 
   --user=<name>     who you are to the others
   --room=<name>     the topic to chat in, default chat_room
-  --host=<name>     host of the broker, default localhost
-  --port=<number>   port of the broker, default 8888
+  --host=<name>     host of the broker, default POCHTA_HOST or localhost
+  --port=<number>   port of the broker, default POCHTA_PORT or 8888
   --help            this text (npx nx serve chat -- --help)
 
 Type a line and press Enter to send it. quit, Ctrl+D or Ctrl+C leaves.
@@ -23,13 +23,24 @@ export interface ChatArguments {
 /** Something on the command line makes no sense; the message says what. */
 export class ArgumentError extends Error {}
 
-/** Reads the command line; `help` when that was asked for. Throws `ArgumentError`. */
-export function parseArguments(argv: readonly string[]): ChatArguments | 'help' {
+/** Reads the command line; `help` when that was asked for. Throws `ArgumentError`. An empty variable is none. */
+export function parseArguments(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): ChatArguments | 'help' {
   const { help, user, room, host, port } = read(argv);
   if (help) return 'help';
   if (user === undefined || user.trim() === '') throw new ArgumentError('Who are you? --user=<name>');
   if (/\p{Cc}/u.test(user)) throw new ArgumentError('--user must not hold control characters');
-  return { user: user.trim(), room, host, port: portNumber(port) };
+  return {
+    user: user.trim(),
+    room,
+    host: host ?? (environment.POCHTA_HOST || 'localhost'),
+    port:
+      port === undefined
+        ? portNumber('POCHTA_PORT', environment.POCHTA_PORT || '8888')
+        : portNumber('--port', port),
+  };
 }
 
 function read(argv: readonly string[]) {
@@ -39,8 +50,8 @@ function read(argv: readonly string[]) {
       options: {
         user: { type: 'string' },
         room: { type: 'string', default: 'chat_room' },
-        host: { type: 'string', default: 'localhost' },
-        port: { type: 'string', default: '8888' },
+        host: { type: 'string' },
+        port: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values;
@@ -49,8 +60,8 @@ function read(argv: readonly string[]) {
   }
 }
 
-function portNumber(text: string): number {
+function portNumber(name: string, text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new ArgumentError(`--port must be a whole number from 1 to 65535, not ${JSON.stringify(text)}`);
+  throw new ArgumentError(`${name} must be a whole number from 1 to 65535, not ${JSON.stringify(text)}`);
 }

@@ -8,7 +8,7 @@ const stop = new AbortController();
 const { signal } = stop;
 
 async function main(): Promise<void> {
-  const settings = parseArguments(process.argv.slice(2));
+  const settings = parseArguments(process.argv.slice(2), process.env);
   if (settings === 'help') return void process.stdout.write(USAGE);
   // Once only: a second one ends the process at once.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
@@ -53,6 +53,11 @@ function notSent(line: string, error: unknown): string {
 main().catch((error: unknown) => {
   if (signal.aborted) return;
   console.error(error instanceof Error ? error.message : error);
-  if (error instanceof ArgumentError) console.error('What can be said: --help');
+  if (error instanceof ArgumentError) console.error(`Options: ${helpFlag()}`);
   process.exitCode = error instanceof ArgumentError ? 2 : 1;
 });
+
+/** Nx keeps a plain `--help` for itself. */
+function helpFlag(): string {
+  return process.env.NX_TASK_TARGET_TARGET === 'serve' ? 'npx nx serve chat -- --help' : '--help';
+}

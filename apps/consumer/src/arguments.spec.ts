@@ -2,11 +2,18 @@ import { ArgumentError, parseArguments, USAGE } from './arguments';
 
 describe('parseArguments', () => {
   it('reads test_topic on the default port when nothing is said', () => {
-    expect(parseArguments([])).toEqual({ topic: 'test_topic', get: false, host: 'localhost', port: 8888 });
+    expect(parseArguments([], {})).toEqual({
+      topic: 'test_topic',
+      get: false,
+      host: 'localhost',
+      port: 8888,
+    });
   });
 
   it('takes every option', () => {
-    expect(parseArguments(['--topic=stock_prices', '--get', '--host', '10.0.0.1', '--port=9000'])).toEqual({
+    expect(
+      parseArguments(['--topic=stock_prices', '--get', '--host', '10.0.0.1', '--port=9000'], {}),
+    ).toEqual({
       topic: 'stock_prices',
       get: true,
       host: '10.0.0.1',
@@ -14,8 +21,17 @@ describe('parseArguments', () => {
     });
   });
 
+  it('takes host and port from the environment, unless they are said or empty there', () => {
+    const environment = { POCHTA_HOST: 'example.org', POCHTA_PORT: '9001' };
+    expect(parseArguments([], environment)).toMatchObject({ host: 'example.org', port: 9001 });
+    expect(parseArguments(['--host=::1', '--port=9'], environment)).toMatchObject({ host: '::1', port: 9 });
+    const empty = { POCHTA_HOST: '', POCHTA_PORT: '' };
+    expect(parseArguments([], empty)).toMatchObject({ host: 'localhost', port: 8888 });
+    expect(() => parseArguments([], { POCHTA_PORT: 'x' })).toThrow('POCHTA_PORT must be a');
+  });
+
   it('gives help, which names every option', () => {
-    expect(parseArguments(['--help'])).toBe('help');
+    expect(parseArguments(['--help'], {})).toBe('help');
     for (const name of ['topic', 'get', 'host', 'port']) expect(USAGE).toContain(`--${name}`);
   });
 
@@ -26,7 +42,7 @@ describe('parseArguments', () => {
     [['--follow'], "Unknown option '--follow'"],
     [['test_topic'], "Unexpected argument 'test_topic'"],
   ])('refuses %j and says why', (argv, text) => {
-    expect(() => parseArguments(argv)).toThrow(ArgumentError);
-    expect(() => parseArguments(argv)).toThrow(text);
+    expect(() => parseArguments(argv, {})).toThrow(ArgumentError);
+    expect(() => parseArguments(argv, {})).toThrow(text);
   });
 });

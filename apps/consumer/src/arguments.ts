@@ -7,8 +7,8 @@ export const USAGE = `Prints the messages of a topic: those it holds, then new o
   --topic=<name>    topic, or a filter such as sensors.*; default test_topic.
                     --topic=stock_prices is the ticker
   --get             take one message off the topic, print it and end
-  --host=<name>     host of the broker, default localhost
-  --port=<number>   port of the broker, default 8888
+  --host=<name>     host of the broker, default POCHTA_HOST or localhost
+  --port=<number>   port of the broker, default POCHTA_PORT or 8888
   --help            this text (npx nx serve consumer -- --help)
 
 Colours are left out when the output is no terminal, or NO_COLOR is set.
@@ -24,10 +24,22 @@ export interface ConsumerArguments {
 /** Something on the command line makes no sense; the message says what. */
 export class ArgumentError extends Error {}
 
-/** Reads the command line; `help` when that was asked for. Throws `ArgumentError`. */
-export function parseArguments(argv: readonly string[]): ConsumerArguments | 'help' {
+/** Reads the command line; `help` when that was asked for. Throws `ArgumentError`. An empty variable is none. */
+export function parseArguments(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): ConsumerArguments | 'help' {
   const { help, topic, get, host, port } = read(argv);
-  return help ? 'help' : { topic, get, host, port: portNumber(port) };
+  if (help) return 'help';
+  return {
+    topic,
+    get,
+    host: host ?? (environment.POCHTA_HOST || 'localhost'),
+    port:
+      port === undefined
+        ? portNumber('POCHTA_PORT', environment.POCHTA_PORT || '8888')
+        : portNumber('--port', port),
+  };
 }
 
 function read(argv: readonly string[]) {
@@ -37,8 +49,8 @@ function read(argv: readonly string[]) {
       options: {
         topic: { type: 'string', default: 'test_topic' },
         get: { type: 'boolean', default: false },
-        host: { type: 'string', default: 'localhost' },
-        port: { type: 'string', default: '8888' },
+        host: { type: 'string' },
+        port: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values;
@@ -47,8 +59,8 @@ function read(argv: readonly string[]) {
   }
 }
 
-function portNumber(text: string): number {
+function portNumber(name: string, text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new ArgumentError(`--port must be a whole number from 1 to 65535, not ${JSON.stringify(text)}`);
+  throw new ArgumentError(`${name} must be a whole number from 1 to 65535, not ${JSON.stringify(text)}`);
 }

@@ -14,7 +14,7 @@ function say(text: string): void {
 }
 
 async function main(): Promise<void> {
-  const settings = parseArguments(process.argv.slice(2));
+  const settings = parseArguments(process.argv.slice(2), process.env);
   if (settings === 'help') return void stdout.write(USAGE);
   // Once only: a second Ctrl+C ends the process at once.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
@@ -48,6 +48,11 @@ async function printAll(client: Client, topic: string): Promise<void> {
 main().catch((error: unknown) => {
   if (signal.aborted) return;
   say(error instanceof Error ? error.message : String(error));
-  if (error instanceof ArgumentError) say('What can be said: --help');
+  if (error instanceof ArgumentError) say(`Options: ${helpFlag()}`);
   process.exitCode = error instanceof ArgumentError ? 2 : 1;
 });
+
+/** Nx keeps a plain `--help` for itself. */
+function helpFlag(): string {
+  return process.env.NX_TASK_TARGET_TARGET === 'serve' ? 'npx nx serve consumer -- --help' : '--help';
+}

@@ -2,7 +2,7 @@ import { ArgumentError, parseArguments, USAGE } from './arguments';
 
 describe('parseArguments', () => {
   it('greets test_topic on the default port when nothing is said', () => {
-    expect(parseArguments([])).toEqual({
+    expect(parseArguments([], {})).toEqual({
       feed: 'hello',
       topic: undefined,
       rate: undefined,
@@ -14,7 +14,7 @@ describe('parseArguments', () => {
 
   it('takes every option', () => {
     const argv = ['--feed=stocks', '--topic=t', '--rate=2.5', '--count=10', '--host=::1', '--port', '9'];
-    expect(parseArguments(argv)).toEqual({
+    expect(parseArguments(argv, {})).toEqual({
       feed: 'stocks',
       topic: 't',
       rate: 2.5,
@@ -24,8 +24,17 @@ describe('parseArguments', () => {
     });
   });
 
+  it('takes host and port from the environment, unless they are said or empty there', () => {
+    const environment = { POCHTA_HOST: 'example.org', POCHTA_PORT: '9001' };
+    expect(parseArguments([], environment)).toMatchObject({ host: 'example.org', port: 9001 });
+    expect(parseArguments(['--host=::1', '--port=9'], environment)).toMatchObject({ host: '::1', port: 9 });
+    const empty = { POCHTA_HOST: '', POCHTA_PORT: '' };
+    expect(parseArguments([], empty)).toMatchObject({ host: 'localhost', port: 8888 });
+    expect(() => parseArguments([], { POCHTA_PORT: 'x' })).toThrow('POCHTA_PORT must be a');
+  });
+
   it('gives help, which names every option', () => {
-    expect(parseArguments(['--help'])).toBe('help');
+    expect(parseArguments(['--help'], {})).toBe('help');
     for (const name of ['feed', 'topic', 'rate', 'count', 'host', 'port'])
       expect(USAGE).toContain(`--${name}=`);
   });
@@ -40,7 +49,7 @@ describe('parseArguments', () => {
     [['--colour=red'], "Unknown option '--colour'"],
     [['stocks'], "Unexpected argument 'stocks'"],
   ])('refuses %j and says why', (argv, text) => {
-    expect(() => parseArguments(argv)).toThrow(ArgumentError);
-    expect(() => parseArguments(argv)).toThrow(text);
+    expect(() => parseArguments(argv, {})).toThrow(ArgumentError);
+    expect(() => parseArguments(argv, {})).toThrow(text);
   });
 });

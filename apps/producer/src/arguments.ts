@@ -9,8 +9,8 @@ export const USAGE = `Publishes messages to a topic until it is stopped.
   --topic=<name>    another topic
   --rate=<number>   messages a second
   --count=<number>  stop after so many messages
-  --host=<name>     host of the broker, default localhost
-  --port=<number>   port of the broker, default 8888
+  --host=<name>     host of the broker, default POCHTA_HOST or localhost
+  --port=<number>   port of the broker, default POCHTA_PORT or 8888
   --help            this text (npx nx serve producer -- --help)
 `;
 
@@ -30,8 +30,11 @@ export interface ProducerArguments {
 /** Something on the command line makes no sense; the message says what. */
 export class ArgumentError extends Error {}
 
-/** Reads the command line; `help` when that was asked for. Throws `ArgumentError`. */
-export function parseArguments(argv: readonly string[]): ProducerArguments | 'help' {
+/** Reads the command line; `help` when that was asked for. Throws `ArgumentError`. An empty variable is none. */
+export function parseArguments(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): ProducerArguments | 'help' {
   const { help, feed, ...values } = read(argv);
   if (help) return 'help';
   if (feed !== 'hello' && feed !== 'stocks') {
@@ -42,8 +45,11 @@ export function parseArguments(argv: readonly string[]): ProducerArguments | 'he
     topic: values.topic,
     rate: values.rate === undefined ? undefined : number('--rate', values.rate, 0.001, 1_000_000),
     count: values.count === undefined ? Infinity : wholeNumber('--count', values.count, 1, 1e15),
-    host: values.host,
-    port: wholeNumber('--port', values.port, 1, 65_535),
+    host: values.host ?? (environment.POCHTA_HOST || 'localhost'),
+    port:
+      values.port === undefined
+        ? wholeNumber('POCHTA_PORT', environment.POCHTA_PORT || '8888', 1, 65_535)
+        : wholeNumber('--port', values.port, 1, 65_535),
   };
 }
 
@@ -56,8 +62,8 @@ function read(argv: readonly string[]) {
         topic: { type: 'string' },
         rate: { type: 'string' },
         count: { type: 'string' },
-        host: { type: 'string', default: 'localhost' },
-        port: { type: 'string', default: '8888' },
+        host: { type: 'string' },
+        port: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values;

@@ -10,7 +10,7 @@ function say(text: string): void {
 }
 
 async function main(): Promise<void> {
-  const settings = parseArguments(process.argv.slice(2));
+  const settings = parseArguments(process.argv.slice(2), process.env);
   if (settings === 'help') return void process.stdout.write(USAGE);
   // Once only: a second Ctrl+C ends the process at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -44,6 +44,11 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   if (stop.signal.aborted) return;
   say(error instanceof Error ? error.message : String(error));
-  if (error instanceof ArgumentError) say('What can be said: --help');
+  if (error instanceof ArgumentError) say(`Options: ${helpFlag()}`);
   process.exitCode = error instanceof ArgumentError ? 2 : 1;
 });
+
+/** Nx keeps a plain `--help` for itself. */
+function helpFlag(): string {
+  return process.env.NX_TASK_TARGET_TARGET === 'serve' ? 'npx nx serve producer -- --help' : '--help';
+}
