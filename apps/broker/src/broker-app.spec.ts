@@ -151,6 +151,24 @@ describe('a broker that cannot start', () => {
       field: 'httpPort',
     });
   });
+
+  it('names the port of the broker, not that of HTTP, when both are in use, as by the same broker', async () => {
+    const { app } = await start();
+    const { port } = app.server.addresses[0];
+    await expect(start({ port, httpPort: app.httpAddresses[0].port })).rejects.toMatchObject({
+      code: 'ADDRESS_UNAVAILABLE',
+      message: expect.stringContaining(`Cannot listen on 127.0.0.1:${port}`) as string,
+    });
+  });
+
+  it('takes no peers any more when only HTTP could not be had', async () => {
+    const { app } = await start();
+    const { port } = app.server.addresses[0];
+    await app.server.stop();
+    const httpPort = app.httpAddresses[0].port;
+    await expect(start({ port, httpPort })).rejects.toMatchObject({ field: 'httpPort' });
+    await expect(FakePeer.connect({ port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
 });
 
 it('stops once, however often it is told to', async () => {

@@ -65,9 +65,9 @@ export class BrokerApp {
       { inheritAppConfig: true },
     );
     await this.#app.init();
-    // First, so that a supervisor is answered while a large data folder is being recovered.
-    if (config.httpPort !== OFF) await this.#door.open(config.host, config.httpPort);
+    // The broker first: who starts a second one is to hear of the port or the folder that they know, not of HTTP.
     await this.#app.startAllMicroservices();
+    if (config.httpPort !== OFF) await this.#door.open(config.host, config.httpPort);
     this.#sayStarted(config);
   }
 
@@ -82,13 +82,13 @@ export class BrokerApp {
   }
 
   async #stop(): Promise<void> {
-    // The broker before Nest's shutdown hooks, which take away what handlers still need.
-    await this.#strategy.close();
     await this.#close();
     this.#logger.info('Broker stopped');
   }
 
   async #close(): Promise<void> {
+    // The broker before Nest's shutdown hooks, which take away what handlers still need.
+    await this.#strategy.close();
     await this.#door.close();
     await this.#app.close();
   }

@@ -7,6 +7,7 @@ Usage: broker [options]
 
   --host <address>     Address to listen on (POCHTA_HOST, default localhost)
   --port <port>        Port to listen on (POCHTA_PORT, default 8888)
+  --http-port <port>   Port for HTTP, which tells the broker's health, or off (POCHTA_HTTP_PORT, default 8889)
   --data <folder>      Data folder (POCHTA_DATA_DIR, default ./data)
   --log-level <level>  silent, fatal, error, warn, info, debug or trace (POCHTA_LOG_LEVEL, default info)
   --help               Show this text
@@ -16,7 +17,13 @@ npx nx serve broker -- --help, since nx keeps a plain --help for itself.
 `;
 
 /** The setting of each flag. */
-const SETTING_OF = { host: 'host', port: 'port', data: 'dataDir', 'log-level': 'logLevel' } as const;
+const SETTING_OF = {
+  host: 'host',
+  port: 'port',
+  'http-port': 'httpPort',
+  data: 'dataDir',
+  'log-level': 'logLevel',
+} as const;
 
 export type CommandLine =
   { readonly help: true } | { readonly mistake: string } | { readonly flags: FlagValues };
@@ -26,6 +33,7 @@ export function parseCommandLine(args: string[]): CommandLine {
   const options = {
     host: text,
     port: text,
+    'http-port': text,
     data: text,
     'log-level': text,
     help: { type: 'boolean' },
@@ -40,6 +48,11 @@ export function parseCommandLine(args: string[]): CommandLine {
     }
     return { flags };
   } catch (error) {
-    return { mistake: `${(error as Error).message.split('. ', 1)[0]}. --help shows the options.` };
+    return { mistake: `${(error as Error).message.split('. ', 1)[0]}. ${helpFlag()} shows the options.` };
   }
+}
+
+/** Nx keeps a plain `--help` for itself. */
+function helpFlag(): string {
+  return process.env.NX_TASK_TARGET_TARGET === 'serve' ? 'npx nx serve broker -- --help' : '--help';
 }

@@ -124,12 +124,23 @@ describe('the broker as a program', () => {
     const broker = new BrokerProcess(['--help']);
     expect(await broker.exit()).toBe(0);
     expect(broker.output).toContain('--port <port>');
+    expect(broker.output).toContain('--http-port <port>');
   });
 
   it('says in one line which flag there is not', async () => {
     const broker = new BrokerProcess(['--prot=1']);
     expect(await broker.exit()).toBe(1);
     expect(broker.lines).toEqual(["Unknown option '--prot'. --help shows the options."]);
+    const throughNx = new BrokerProcess(['--prot=1'], { NX_TASK_TARGET_TARGET: 'serve' });
+    await throughNx.exit();
+    expect(throughNx.errors).toContain('. npx nx serve broker -- --help shows the options.');
+  });
+
+  it.each(['off', '0'])('takes a port for HTTP, or off: --http-port=%s', async (httpPort) => {
+    // The environment's would not do.
+    const broker = new BrokerProcess(['--port=0', `--http-port=${httpPort}`], { POCHTA_HTTP_PORT: 'x' });
+    await broker.listening();
+    expect(broker.output).toContain(httpPort === 'off' ? 'HTTP: off' : 'HTTP: 127.0.0.1:');
   });
 
   it('lists mistakes in pochta.yaml, .env and flags, without a stack', async () => {

@@ -8,7 +8,8 @@ export function startFailure(error: unknown, config: BrokerConfig): string | und
   const folder = resolve(config.dataDir);
   switch (error.code) {
     case 'ADDRESS_UNAVAILABLE':
-      if (error.field === 'httpPort') return `${error.message}. The port for HTTP is POCHTA_HTTP_PORT.`;
+      if (error.field === 'httpPort')
+        return `${error.message}. The port for HTTP is --http-port or POCHTA_HTTP_PORT; off does without.`;
       return `${error.message}. The port is --port or POCHTA_PORT${
         config.simplePort === 'off' ? '' : ', that of the simple dialect POCHTA_SIMPLE_PORT'
       }, the address --host or POCHTA_HOST.`;
