@@ -7,6 +7,8 @@ import { afterThisTest } from './kit/cleanup';
 import { connectPeer } from './kit/clients';
 import { complaint } from './kit/complaint';
 import { temporaryFolder } from './kit/folders';
+import { PseudoTerminal } from './kit/pseudo-terminal';
+import { builtApp } from './kit/running-process';
 
 describe('a broker that cannot start says why', () => {
   it('when another broker uses the data folder, which goes on', async () => {
@@ -75,4 +77,20 @@ describe('a broker that cannot start says why', () => {
     expect(said).toContain('POCHTA_PROT');
     expect(said).toContain('POCHTA_ENGINE');
   });
+});
+
+it.each([
+  ['in colour on a terminal', {}, true],
+  [
+    'without colour when NO_COLOR is set, and FORCE_COLOR by Nx',
+    { NO_COLOR: '1', FORCE_COLOR: 'true' },
+    false,
+  ],
+])('a broker logs %s', async (_how, env, coloured) => {
+  const args = [builtApp('broker'), '--port=0', '--http-port=off'];
+  const terminal = new PseudoTerminal(process.execPath, args, { POCHTA_ENGINE: 'memory', ...env });
+  await terminal.untilRows('Broker listens');
+  expect(terminal.bytes.includes('\x1b[32m')).toBe(coloured);
+  terminal.type('\x03');
+  expect(await terminal.exit).toBe(0);
 });

@@ -42,6 +42,7 @@ describe('the ticker', () => {
   it.each([
     ['in colour on a terminal', {}, true],
     ['without colour when NO_COLOR is set', { NO_COLOR: '1' }, false],
+    ['without colour when Nx has set FORCE_COLOR besides', { NO_COLOR: '1', FORCE_COLOR: 'true' }, false],
   ])('is printed %s', async (_how, env, coloured) => {
     const broker = await BuiltBroker.start();
     const args = [builtApp('consumer'), '--topic=stock_prices', `--port=${broker.port}`];

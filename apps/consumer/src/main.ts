@@ -7,6 +7,7 @@ import { gapLine, messageLine, valueLine } from './message-line';
 const stop = new AbortController();
 const { signal } = stop;
 const { stdout, env } = process;
+// Asked in this order: hasColors lets the FORCE_COLOR that Nx sets win over NO_COLOR.
 const colours = stdout.isTTY === true && !env.NO_COLOR && stdout.hasColors();
 
 function say(text: string): void {

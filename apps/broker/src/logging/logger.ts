@@ -16,7 +16,8 @@ export async function createLogger({
   // In this thread: a worker would cost start-up time, and lose the last lines when the process ends.
   const stream = prettyStream({
     sync: true,
-    colorize: process.stdout.isTTY,
+    // Nx sets FORCE_COLOR, which pino-pretty and Node would let win over NO_COLOR.
+    colorize: process.stdout.isTTY === true && !process.env.NO_COLOR,
     translateTime: 'SYS:HH:MM:ss',
     singleLine: true,
     ignore: STARTED_FACTS,
