@@ -3,6 +3,7 @@ import type { Acceptor } from './acceptor';
 import type { BrokerLimits } from './limits';
 import type { RequestRouter } from './requests/request-router';
 import type { FilterSubscription } from './subscriptions/filter-subscription';
+import type { PositionBudget } from './subscriptions/position-budget';
 import type { FilterTrie } from './topics/filter-trie';
 import type { TopicDirectory } from './topics/topic-directory';
 
@@ -11,6 +12,7 @@ export interface BrokerParts {
   readonly store: MessageStore;
   readonly topics: TopicDirectory;
   readonly filters: FilterTrie<FilterSubscription>;
+  readonly positions: PositionBudget;
   readonly acceptors: ReadonlyMap<string, Acceptor>;
   readonly requests: RequestRouter;
   readonly limits: BrokerLimits;

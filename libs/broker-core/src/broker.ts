@@ -7,6 +7,7 @@ import { DEFAULT_BROKER_LIMITS, type BrokerLimits } from './limits';
 import type { Outlet } from './outlet';
 import { RequestRouter } from './requests/request-router';
 import type { FilterSubscription } from './subscriptions/filter-subscription';
+import { PositionBudget } from './subscriptions/position-budget';
 import { FilterTrie } from './topics/filter-trie';
 import { TopicDirectory, type PolicyFor } from './topics/topic-directory';
 
@@ -23,6 +24,7 @@ export class Broker implements BrokerParts {
   readonly limits: BrokerLimits;
   readonly topics: TopicDirectory;
   readonly filters = new FilterTrie<FilterSubscription>();
+  readonly positions: PositionBudget;
   readonly acceptors = new Map<string, Acceptor>();
   readonly requests: RequestRouter;
   readonly #connections = new Set<Connection>();
@@ -35,6 +37,7 @@ export class Broker implements BrokerParts {
     this.limits = { ...DEFAULT_BROKER_LIMITS, ...options.limits };
     const policyFor: PolicyFor = (topic) => this.acceptors.get(topic)?.policy ?? options.policyFor(topic);
     this.topics = new TopicDirectory(options.store, policyFor, this.limits, (topic) => this.#welcome(topic));
+    this.positions = new PositionBudget(this.limits.maxPositions);
     this.requests = new RequestRouter(this.limits.requestTimeout);
   }
 

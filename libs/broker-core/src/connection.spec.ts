@@ -84,6 +84,42 @@ describe('a connection', () => {
       await connection.subscribe({ topic: 'c' });
     });
 
+    it('holds as many positions as it may, and no more, over all connections', async () => {
+      const broker = await start({ limits: { maxPositions: 5 } });
+      const [one, other] = [broker.connect(), broker.connect()];
+      for (const topic of ['a.1', 'a.2']) await one.connection.publish(topic, batchOf(1));
+      // Two tokens and two topics.
+      await one.connection.subscribe({ topic: 'a.*' });
+      await other.connection.subscribe({ topic: 'a.1' });
+      const refused = other.connection.subscribe({ topic: 'b' });
+      await expect(refused).rejects.toEqual(withCode('TOO_MANY_SUBSCRIPTIONS'));
+      one.connection.close();
+      await other.connection.subscribe({ topic: 'a.*' });
+    });
+
+    it('ends a connection whose filter a new topic joins beyond the positions there may be', async () => {
+      const { connect } = await start({ limits: { maxPositions: 3 } });
+      const { connection, outlet } = connect();
+      (await connection.subscribe({ topic: 'a.*' })).start();
+      await connection.publish('a.1', batchOf(1));
+      await outlet.received(1);
+      expect(outlet.failures).toEqual([]);
+      await connection.publish('a.2', batchOf(1));
+      expect(outlet.failures).toEqual([withCode('TOO_MANY_SUBSCRIPTIONS')]);
+    });
+
+    it('opens very many topics of a filter, each once, also those that come meanwhile', async () => {
+      const { connect } = await start();
+      const { connection, outlet } = connect();
+      const names = Array.from({ length: 2500 }, (_, n) => `t.${n}`);
+      await Promise.all(names.map((topic) => connection.publish(topic, batchOf(1))));
+      const opening = connection.subscribe({ topic: 't.*' });
+      await connection.publish('t.late', batchOf(1));
+      (await opening).start();
+      await outlet.received(2501);
+      expect(new Set(outlet.pushed.map(({ topic }) => topic)).size).toBe(2501);
+    });
+
     it('refuses a second subscription to a topic, also within one turn', async () => {
       const { connection } = (await start()).connect();
       const first = connection.subscribe({ topic: 'a' });

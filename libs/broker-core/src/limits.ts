@@ -4,6 +4,11 @@ export interface BrokerLimits {
   readonly maxTopics: number;
   /** Subscriptions of one connection; default 1,000. `TOO_MANY_SUBSCRIPTIONS`. */
   readonly maxSubscriptions: number;
+  /**
+   * Positions of all subscriptions together: one for each topic that a subscription reads, and one for each token of a
+   * filter; default 500,000. `TOO_MANY_SUBSCRIPTIONS`.
+   */
+  readonly maxPositions: number;
   /** Topics that one connection may respond on; default 1,000. `TOO_MANY_SUBSCRIPTIONS`. */
   readonly maxResponders: number;
   /** Unanswered requests of one connection; default 10,000. `TOO_MANY_REQUESTS`. */
@@ -19,6 +24,7 @@ export interface BrokerLimits {
 export const DEFAULT_BROKER_LIMITS: BrokerLimits = {
   maxTopics: 100_000,
   maxSubscriptions: 1000,
+  maxPositions: 500_000,
   maxResponders: 1000,
   maxRequests: 10_000,
   requestTimeout: 30_000,

@@ -1,8 +1,13 @@
 import { isByTopic, type FilterStartPosition, type StartPosition } from '@pochta/protocol';
+import type { PositionLease } from './position-budget';
 import type { Subscription } from './subscription';
 import type { TopicSubscription } from './topic-subscription';
 
+/** Topics that are opened in one turn of the event loop: with very many, others must have their turn in between. */
+const SLICE = 1000;
+
 export interface FilterSubscriptionContext {
+  readonly lease: PositionLease;
   /** Opens the part that reads one topic. */
   readonly openTopic: (topic: string, from: StartPosition) => Promise<TopicSubscription>;
   /** Called once when the subscription cannot take in a new topic, and so would miss its messages. */
@@ -29,20 +34,30 @@ export class FilterSubscription implements Subscription {
     private readonly context: FilterSubscriptionContext,
   ) {}
 
-  /** Opens the topics there are. */
-  async open(topics: Iterable<string>, from: StartPosition | FilterStartPosition): Promise<void> {
-    const opened: Promise<void>[] = [];
-    for (const topic of topics) opened.push(this.#add(topic, startIn(topic, from)));
-    await Promise.all(opened);
+  /** Opens the topics there are. Throws `TOO_MANY_SUBSCRIPTIONS`. */
+  async open(topics: readonly string[], from: StartPosition | FilterStartPosition): Promise<void> {
+    this.context.lease.take(this.topic.split('.').length + topics.length);
+    for (let at = 0; at < topics.length && !this.#closed; at += SLICE) {
+      if (at > 0) await new Promise((resolve) => setImmediate(resolve));
+      const slice = topics.slice(at, at + SLICE);
+      await Promise.all(slice.map((topic) => this.#add(topic, startIn(topic, from))));
+    }
   }
 
   /** Takes in a topic that has just been created; does nothing when it is there already. */
   join(topic: string): void {
-    this.#add(topic, 'earliest').catch((error: unknown) => {
+    if (this.#closed || this.#parts.has(topic)) return;
+    const onFailed = (error: unknown): void => {
       if (this.#closed) return;
       this.close();
       this.context.onFailed(error);
-    });
+    };
+    try {
+      this.context.lease.take(1);
+      this.#add(topic, 'earliest').catch(onFailed);
+    } catch (error) {
+      onFailed(error);
+    }
   }
 
   start(onCaughtUp?: () => void): void {
@@ -73,6 +88,7 @@ export class FilterSubscription implements Subscription {
     this.#closed = true;
     this.#each((part) => part.close());
     this.#parts.clear();
+    this.context.lease.release();
     this.context.onClosed();
   }
 

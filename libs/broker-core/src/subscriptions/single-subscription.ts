@@ -1,3 +1,4 @@
+import type { PositionLease } from './position-budget';
 import type { Subscription } from './subscription';
 import type { TopicSubscription } from './topic-subscription';
 
@@ -12,6 +13,7 @@ export class SingleSubscription implements Subscription {
     readonly name: string,
     readonly topic: string,
     private readonly openTopic: () => Promise<TopicSubscription>,
+    private readonly lease: PositionLease,
   ) {}
 
   get epoch(): string | undefined {
@@ -23,6 +25,7 @@ export class SingleSubscription implements Subscription {
   }
 
   async open(): Promise<void> {
+    this.lease.take(1);
     this.#inner = await this.openTopic();
     this.#sequence = this.#inner.position;
     if (this.#closed) this.#inner.close();
@@ -43,6 +46,7 @@ export class SingleSubscription implements Subscription {
 
   close(): void {
     this.#closed = true;
+    this.lease.release();
     this.#inner?.close();
   }
 }

@@ -1,4 +1,11 @@
-import { errorFor, isByTopic, isTopicFilter, type PushStyle, type StartPosition } from '@pochta/protocol';
+import {
+  errorFor,
+  isByTopic,
+  isTopicFilter,
+  PochtaError,
+  type PushStyle,
+  type StartPosition,
+} from '@pochta/protocol';
 import type { BrokerParts } from '../broker-parts';
 import type { Outlet } from '../outlet';
 import type { Publisher } from '../publisher';
@@ -96,15 +103,16 @@ export class SubscriptionSet {
   #begin(name: string, { topic, from = 'earliest', meta = false }: SubscribeOptions): Opening {
     const openTopic = (one: string, start: StartPosition) =>
       this.#openTopic(one, start, { subscription: name, meta });
+    const lease = this.broker.positions.lease();
     if (!isTopicFilter(topic)) {
       if (isByTopic(from))
         throw errorFor('INVALID_FRAME', 'from must not name topics: the subscription is to one');
-      const single = new SingleSubscription(name, topic, () => openTopic(topic, from));
+      const single = new SingleSubscription(name, topic, () => openTopic(topic, from), lease);
       return { subscription: single, opened: single.open() };
     }
     const { topics, filters } = this.broker;
     const onClosed = () => filters.delete(topic, filtered);
-    const context = { openTopic, onFailed: this.#onFailed, onClosed };
+    const context = { lease, openTopic, onFailed: this.#onFailed, onClosed };
     const filtered: FilterSubscription = new FilterSubscription(name, topic, context);
     filters.add(topic, filtered);
     return { subscription: filtered, opened: filtered.open(topics.matching(topic), from) };
@@ -137,6 +145,8 @@ export class SubscriptionSet {
   }
 
   readonly #onFailed = (cause: unknown): void => {
-    this.outlet.failed(errorFor('STORAGE_FAILED', undefined, { cause }));
+    this.outlet.failed(
+      cause instanceof PochtaError ? cause : errorFor('STORAGE_FAILED', undefined, { cause }),
+    );
   };
 }

@@ -1,25 +1,25 @@
 import { DEAD_LETTER_TOKEN } from '@pochta/protocol';
 
+/** A node has what it needs and no more: filters are the peers', and may be long. */
 interface Node<T> {
-  readonly children: Map<string, Node<T>>;
+  children?: Map<string, Node<T>>;
   /** Values whose filter ends here. */
-  readonly values: Set<T>;
+  values?: Set<T>;
   /** Values whose filter ends in `>` here. */
-  readonly rest: Set<T>;
+  rest?: Set<T>;
 }
-
-const newNode = <T>(): Node<T> => ({ children: new Map(), values: new Set(), rest: new Set() });
 
 /**
  * Values by topic filter, found by topic name in time that depends on the name's tokens and not on how many filters
  * there are. A wildcard does not stand for a leading token that begins with `$`, nor for a final token `dead`.
  */
 export class FilterTrie<T> {
-  readonly #root = newNode<T>();
+  readonly #root: Node<T> = {};
 
   add(filter: string, value: T): void {
     const { node, rest } = this.#nodeFor(filter);
-    (rest ? node.rest : node.values).add(value);
+    if (rest) (node.rest ??= new Set()).add(value);
+    else (node.values ??= new Set()).add(value);
   }
 
   delete(filter: string, value: T): void {
@@ -29,16 +29,15 @@ export class FilterTrie<T> {
     if (rest) tokens.pop();
     let node = this.#root;
     for (const token of tokens) {
-      const child = node.children.get(token);
+      const child = node.children?.get(token);
       if (child === undefined) return;
       path.push([node, token]);
       node = child;
     }
-    (rest ? node.rest : node.values).delete(value);
+    (rest ? node.rest : node.values)?.delete(value);
     for (const [parent, token] of path.reverse()) {
-      const child = parent.children.get(token)!;
-      if (child.children.size + child.values.size + child.rest.size > 0) return;
-      parent.children.delete(token);
+      if (!isEmpty(parent.children!.get(token)!)) return;
+      parent.children!.delete(token);
     }
   }
 
@@ -53,8 +52,9 @@ export class FilterTrie<T> {
     let node = this.#root;
     for (const token of filter.split('.')) {
       if (token === '>') return { node, rest: true };
-      let child = node.children.get(token);
-      if (child === undefined) node.children.set(token, (child = newNode()));
+      const children: Map<string, Node<T>> = (node.children ??= new Map());
+      let child = children.get(token);
+      if (child === undefined) children.set(token, (child = {}));
       node = child;
     }
     return { node, rest: false };
@@ -62,16 +62,21 @@ export class FilterTrie<T> {
 
   #collect(node: Node<T>, tokens: readonly string[], depth: number, found: T[]): void {
     if (depth === tokens.length) {
-      found.push(...node.values);
+      node.values?.forEach((value) => found.push(value));
       return;
     }
-    if (node.rest.size > 0 && !hidden(tokens, depth) && !hidden(tokens, tokens.length - 1))
-      found.push(...node.rest);
-    const exact = node.children.get(tokens[depth]);
+    if (!hidden(tokens, depth) && !hidden(tokens, tokens.length - 1)) {
+      node.rest?.forEach((value) => found.push(value));
+    }
+    const exact = node.children?.get(tokens[depth]);
     if (exact !== undefined) this.#collect(exact, tokens, depth + 1, found);
-    const any = hidden(tokens, depth) ? undefined : node.children.get('*');
+    const any = hidden(tokens, depth) ? undefined : node.children?.get('*');
     if (any !== undefined) this.#collect(any, tokens, depth + 1, found);
   }
+}
+
+function isEmpty<T>({ children, values, rest }: Node<T>): boolean {
+  return !children?.size && !values?.size && !rest?.size;
 }
 
 /** Whether only the token itself, and no wildcard, stands for the token at `index`. */
