@@ -18,7 +18,12 @@ export const CASES: readonly BenchCase[] = [
   { name: '1 to 1, 1 KiB', subscribers: 1, payloadBytes: 1024, window: 20_000, burst: 60 },
 ];
 
-export const CONTENDERS: readonly Contender[] = [forwarder, pochta('memory'), pochta('lmdb')];
+export const CONTENDERS: readonly Contender[] = [
+  forwarder('message'),
+  forwarder('chunk'),
+  pochta('memory'),
+  pochta('lmdb'),
+];
 
 /** A JSON object of exactly so many bytes, which look like a price and some text. */
 export function payloadOf(bytes: number): string {

@@ -20,7 +20,8 @@ const WARM_UP_MS = 1000;
 
 async function main(): Promise<void> {
   const role = process.argv.find((argument) => argument.startsWith('--role='));
-  if (role === '--role=forwarder') return runForwarder();
+  if (role === '--role=forwarder')
+    return runForwarder(process.argv.includes('--cork=chunk') ? 'chunk' : 'message');
   if (role === '--role=load') return runLoad();
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') return print(HELP);
