@@ -121,7 +121,7 @@ export class MessageBatchBuilder {
     return this.#used;
   }
 
-  /** Copies `source[start, end)` in as the next payload. */
+  /** Takes `source[start, end)` in as the next payload: by a copy, or by a move when `source` is adopted. */
   add(
     source: Uint8Array,
     start: number,

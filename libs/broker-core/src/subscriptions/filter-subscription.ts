@@ -47,17 +47,11 @@ export class FilterSubscription implements Subscription {
   /** Takes in a topic that has just been created; does nothing when it is there already. */
   join(topic: string): void {
     if (this.#closed || this.#parts.has(topic)) return;
-    const onFailed = (error: unknown): void => {
+    this.#addNew(topic).catch((error: unknown) => {
       if (this.#closed) return;
       this.close();
       this.context.onFailed(error);
-    };
-    try {
-      this.context.lease.take(1);
-      this.#add(topic, 'earliest').catch(onFailed);
-    } catch (error) {
-      onFailed(error);
-    }
+    });
   }
 
   start(onCaughtUp?: () => void): void {
@@ -90,6 +84,11 @@ export class FilterSubscription implements Subscription {
     this.#parts.clear();
     this.context.lease.release();
     this.context.onClosed();
+  }
+
+  async #addNew(topic: string): Promise<void> {
+    this.context.lease.take(1);
+    await this.#add(topic, 'earliest');
   }
 
   async #add(topic: string, from: StartPosition): Promise<void> {

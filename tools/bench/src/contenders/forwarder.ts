@@ -32,7 +32,6 @@ export function runForwarder(corking: Corking): void {
 
 function forward(publisher: Socket, subscribers: ReadonlySet<Socket>, corking: Corking): void {
   const send = corking === 'message' ? sendCorked : sendPlain;
-
   let rest: Buffer | undefined;
   publisher.on('data', (chunk) => {
     const data = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
