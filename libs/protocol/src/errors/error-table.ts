@@ -19,6 +19,13 @@ export const ERROR_TABLE = {
   NOT_SUBSCRIBED: { retriable: false, text: 'Not subscribed' },
   TOO_MANY_SUBSCRIPTIONS: { retriable: true, text: 'Too many subscriptions on this connection' },
   TOO_MANY_TOPICS: { retriable: true, text: 'Too many topics' },
+  TOPIC_EXISTS: { retriable: false, text: 'The topic exists with another policy' },
+  DELAY_OUT_OF_RANGE: { retriable: false, text: 'The time is too far away' },
+  // Consumer groups
+  GROUP_UNKNOWN: { retriable: false, text: 'Unknown group' },
+  GROUP_MISMATCH: { retriable: false, text: 'The group exists with another configuration' },
+  TOO_MANY_GROUPS: { retriable: true, text: 'Too many groups of this topic' },
+  NOT_IN_FLIGHT: { retriable: false, text: 'Not in flight to this subscription' },
   NOT_SUPPORTED: { retriable: false, text: 'Not supported' },
   // Requests
   NO_RESPONDERS: { retriable: true, text: 'No responders' },

@@ -1,2 +1,6 @@
+export * from './clock';
+export * from './consumer-group';
+export * from './dead-letter';
 export * from './message-store';
 export * from './topic-ledger';
+export * from './transaction';

@@ -10,15 +10,22 @@ import type {
   StoredBatch,
   TopicPolicy,
 } from '@pochta/protocol';
+import type { ConsumerGroup, GroupInfo, GroupOptions } from './consumer-group';
+import type { RedriveFilter, RedriveResult } from './dead-letter';
+import type { TransactionOperation, TransactionResult } from './transaction';
 
 /** What an engine can do. The broker answers `NOT_SUPPORTED`, with the engine's name, for what it cannot. */
 export interface StoreCapabilities {
   /** Messages outlive the process. */
   readonly durable: boolean;
+  /** Consumer groups, with redelivery, dead letters and order by key. */
   readonly groups: boolean;
   readonly priorities: boolean;
   readonly delays: boolean;
+  /** `ttl` and `maxAge`. */
   readonly expiry: boolean;
+  /** `compact`. */
+  readonly compaction: boolean;
   readonly transactions: boolean;
 }
 
@@ -31,9 +38,16 @@ export interface TopicInfo {
   readonly firstSequence: number;
   /** Sequence that the next message gets. The first of all is 1. */
   readonly nextSequence: number;
+  /** Messages held that have a sequence; those that wait until they are due are in `delayed`. */
   readonly messages: number;
-  /** Payload bytes held. */
+  /** Payload bytes of these. */
   readonly bytes: number;
+  /** Messages that wait until they are due. They count towards the limits. */
+  readonly delayed: number;
+  /** Payload bytes of these. */
+  readonly delayedBytes: number;
+  /** Number of consumer groups. */
+  readonly groups: number;
 }
 
 /** Why one message of a batch was not stored anew. */
@@ -50,6 +64,8 @@ export interface AppendResult {
   readonly stored: number;
   /** How many were repeats of a message id: confirmed, not stored again. */
   readonly repeats: number;
+  /** How many wait until they are due, and get their sequences then. */
+  readonly delayed: number;
   /** Messages that were refused, by index; `undefined` when none was. All others are confirmed. */
   readonly refusals?: readonly MessageRefusal[];
 }
@@ -64,11 +80,11 @@ export interface Hole {
   readonly reason: GapReason;
 }
 
-/** One page of a log: first the hole, if any, then the batches behind it, of which there may be none. */
-export interface LogPage {
-  readonly hole?: Hole;
-  /** Ascending, without a hole between them; empty at the head of the log. */
-  readonly batches: readonly StoredBatch[];
+/** What a reader finds next in a log. */
+export type LogEntry = Hole | StoredBatch;
+
+export function isHole(entry: LogEntry): entry is Hole {
+  return 'reason' in entry;
 }
 
 /** A position in a topic's log. Holds no resource of the engine between two pages. */
@@ -76,18 +92,22 @@ export interface LogReader {
   /** Sequence of the next message that this reader will give. */
   readonly position: number;
   /**
-   * The next page: about `maxBytes` of payloads and at most `maxMessages`, but at least one message unless the
-   * reader is at the head. Gives committed messages only. One call at a time.
+   * The next page: batches and the holes between them, in the order of their sequences; about `maxBytes` of payloads
+   * and at most `maxMessages`. Empty only at the head of the log. Gives committed messages only, and none that has
+   * expired. One call at a time.
    */
-  fetch(maxMessages: number, maxBytes: number): Promise<LogPage>;
+  fetch(maxMessages: number, maxBytes: number): Promise<readonly LogEntry[]>;
   close(): void;
 }
 
 /** Hears what happens to one topic, in order. Must not throw, and must not keep the batch's payloads for long. */
 export interface TailListener {
-  /** A batch was committed. Each one is told once, in the order of the sequences. */
+  /**
+   * A batch was committed. Each one is told once, in the order of the sequences. Messages that have expired meanwhile
+   * are left out: a reader has a hole there.
+   */
   onCommit(batch: StoredBatch): void;
-  /** Messages up to and including `through` were removed (overflow, take, purge): a reader has a hole there. */
+  /** The log begins behind `through` now (overflow, take, purge): a reader has a hole before that. */
   onRemoved?(through: number, reason: GapReason): void;
   /** The topic was deleted; nothing more comes. */
   onDeleted?(): void;
@@ -95,6 +115,13 @@ export interface TailListener {
 
 export interface Tail {
   close(): void;
+}
+
+/** Hears of topics that come and go. Must not throw. */
+export interface TopicsListener {
+  /** A topic exists now: it was created through this store, by a dead letter, or on another node. */
+  onCreated(topic: string): void;
+  onDeleted(topic: string): void;
 }
 
 /**
@@ -122,30 +149,37 @@ export interface MessageStore {
 
   /** Creates a topic. One that exists is returned as it is, whatever its policy. */
   createTopic(name: string, policy: TopicPolicy): Promise<TopicInfo>;
-  /** Changes a policy; `storage` cannot change (`NOT_SUPPORTED`). */
+  /** Changes a policy; `storage` cannot change, nor can `compact` (`NOT_SUPPORTED`). */
   updateTopic(name: string, policy: TopicPolicy): Promise<TopicInfo>;
   deleteTopic(name: string): Promise<void>;
-  /** Removes all messages; resolves with their number. */
+  /** Removes all messages, those that wait until they are due among them; resolves with their number. */
   purge(name: string): Promise<number>;
   /** Committed state, at once. */
   describe(name: string): TopicInfo | undefined;
   /** Names of all topics, in no order. */
   topics(): Iterable<string>;
+  /** Tells of topics that are created and deleted from now on. */
+  watchTopics(listener: TopicsListener): Tail;
 
   /**
-   * Appends what the topic's policy lets in. With `reject`, all messages from the first one on that does not fit are
-   * refused; with `drop-oldest`, only one that alone is larger than `maxBytes`, and what the batch pushes out may
-   * be its own first messages, which tails hear nevertheless. Times never go back within a topic.
+   * Appends what the topic's policy lets in; a message that is not due yet waits until it is.
+   *
+   * At a limit, messages that every group has acked make room first. Then, with `reject`, all messages are refused
+   * from the first one on that does not fit; with `drop-oldest` and `dead-letter`, the oldest go, and only what could
+   * not fit into the topic even then is refused. What the batch pushes out may be its own first messages, which tails
+   * hear nevertheless. Times never go back within a topic.
    */
   append(topic: string, batch: MessageBatch): Promise<AppendResult>;
   /**
-   * Removes and returns the oldest messages, at most `count`; `undefined` when there is none. All have one time, so
-   * there may be fewer than `count` although the topic holds more.
+   * Removes and returns messages of the highest priority there is, oldest first: consecutive ones, at most `count`;
+   * `undefined` when the topic holds none. Out of 16 takes in a row that pass over older messages of a lower priority,
+   * the last takes the oldest message instead. Every group treats them as acked. There may be fewer than `count`
+   * although the topic holds more.
    */
   take(topic: string, count: number): Promise<StoredBatch | undefined>;
   /**
    * `earliest`: the first message held, without a hole. `new`: what is appended after this call. `last`: the newest
-   * message held, or else what comes next. A sequence below the first one begins with a hole, one above
+   * message held, or else what comes next; in a compacted topic, all that is held: the last message of each key. A sequence below the first one begins with a hole, one above
    * `nextSequence` waits for the next message. With another epoch than the topic's, the first page begins with a hole
    * of reason `epoch` from that sequence on, and then comes all that is held. A time: the first message stored at or
    * after it. Throws `TOPIC_UNKNOWN`.
@@ -153,4 +187,26 @@ export interface MessageStore {
   openReader(topic: string, from: StartPosition): Promise<LogReader>;
   /** Attaches a listener for every commit from now on. Throws `TOPIC_UNKNOWN`. */
   tail(topic: string, listener: TailListener): Tail;
+
+  /**
+   * The consumer group of that name; creates it when it is not there. Throws `GROUP_MISMATCH` when the options
+   * contradict the group that exists, `TOO_MANY_GROUPS`.
+   */
+  openGroup(topic: string, group: string, options: GroupOptions): Promise<ConsumerGroup>;
+  /** Committed state, at once; throws `TOPIC_UNKNOWN`. */
+  groups(topic: string): GroupInfo[];
+  /** Begins again at a position. What is in flight is forgotten. Throws `GROUP_UNKNOWN`. */
+  resetGroup(topic: string, group: string, from: StartPosition): Promise<GroupInfo>;
+  /** Throws `GROUP_UNKNOWN`. */
+  deleteGroup(topic: string, group: string): Promise<void>;
+  /**
+   * Does all of it or nothing, also across a crash. Rejects with the reason of the first part that cannot be done:
+   * `TOPIC_FULL`, `TOPIC_UNKNOWN`, `NOT_IN_FLIGHT`; `NOT_SUPPORTED` when a topic's engine is not durable.
+   */
+  transact(operations: readonly TransactionOperation[]): Promise<TransactionResult>;
+  /**
+   * Moves dead letters back to the topics they came from, as new messages, oldest first; those whose topic is gone or
+   * full stay. Each move is all or nothing.
+   */
+  redrive(deadLetterTopic: string, filter: RedriveFilter): Promise<RedriveResult>;
 }

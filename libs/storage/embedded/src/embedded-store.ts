@@ -15,9 +15,9 @@ import type {
   TopicInfo,
 } from '@pochta/storage-contract';
 import { CommitQueue } from './commit-queue';
-import { EmbeddedReader, type ReaderHost } from './embedded-reader';
+import { EmbeddedLogReader, type ReaderHost } from './embedded-reader';
 import type { Medium } from './medium';
-import { TopicGroup, unknownTopic } from './topic-group';
+import { TopicCommit, unknownTopic } from './topic-group';
 import { TopicLog } from './topic-log';
 
 export interface EmbeddedStoreOptions {
@@ -32,7 +32,7 @@ export class EmbeddedStore implements MessageStore {
   readonly #medium: Medium;
   readonly #now: () => number;
   readonly #topics = new Map<string, TopicLog>();
-  readonly #queue: CommitQueue<TopicGroup>;
+  readonly #queue: CommitQueue<TopicCommit>;
   readonly #readerHost: ReaderHost;
   #opened: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
@@ -50,7 +50,7 @@ export class EmbeddedStore implements MessageStore {
     };
     this.#medium = medium;
     this.#now = options.now ?? Date.now;
-    this.#queue = new CommitQueue(() => new TopicGroup(medium, this.#topics, this.#now));
+    this.#queue = new CommitQueue(() => new TopicCommit(medium, this.#topics, this.#now));
     this.#readerHost = { check: () => this.#check(), settled: () => this.#queue.settled() };
   }
 
@@ -104,7 +104,7 @@ export class EmbeddedStore implements MessageStore {
   openReader(topic: string, from: StartPosition): Promise<LogReader> {
     const open = (log: TopicLog | undefined): LogReader => {
       if (log === undefined) throw unknownTopic(topic);
-      return new EmbeddedReader(this.#readerHost, log, log.start(from));
+      return new EmbeddedLogReader(this.#readerHost, log, log.start(from));
     };
     return this.#submit(
       (group) => open(group.find(topic)),
@@ -119,7 +119,7 @@ export class EmbeddedStore implements MessageStore {
     return log.tails.attach(listener);
   }
 
-  async #submit<T>(work: (group: TopicGroup) => T, instead?: () => T): Promise<T> {
+  async #submit<T>(work: (group: TopicCommit) => T, instead?: () => T): Promise<T> {
     this.#check();
     return this.#queue.submit(work, instead);
   }

@@ -1,5 +1,5 @@
 export { EmbeddedStore, type EmbeddedStoreOptions } from './embedded-store';
 export { Fifo } from './fifo';
 export type { IdRecord, NewIdRecord } from './id-record';
-export type { HeldTopic, Medium, MediumGroup, TopicRecord } from './medium';
+export type { HeldTopic, Medium, MediumChanges, TopicRecord } from './medium';
 export { emptyState, type Removal, type TopicState } from './topic-state';

@@ -30,7 +30,7 @@ export interface Medium {
   /** No group is under way any more. */
   close(): Promise<void>;
   /** Starts to collect the changes of one group. One group at a time. */
-  begin(): MediumGroup;
+  begin(): MediumChanges;
   /** The batch that holds `sequence`; `undefined` when there is none. */
   read(topic: TopicRecord, sequence: number): StoredBatch | undefined;
   /** The ids that a topic remembers, oldest first. */
@@ -40,7 +40,7 @@ export interface Medium {
 }
 
 /** The changes of one group, in order. Nothing of them can be read before `commit` is done. */
-export interface MediumGroup {
+export interface MediumChanges {
   /** A key for a topic that is to be created in this group. */
   newKey(): number;
   putTopic(record: TopicRecord, state: TopicState): void;

@@ -1,11 +1,11 @@
 import { errorFor, type StoredBatch } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
-import type { HeldTopic, IdRecord, Medium, MediumGroup, TopicRecord } from '@pochta/storage-embedded';
+import type { HeldTopic, IdRecord, Medium, MediumChanges, TopicRecord } from '@pochta/storage-embedded';
 import { decodeBatch } from './batch-value';
 import type { DataFile } from './data-file';
 import { DataFolder } from './data-folder';
 import { KIND, numberKey, numberOf, topicKey, topicOf } from './data-keys';
-import { LmdbGroup } from './lmdb-group';
+import { LmdbChanges } from './lmdb-changes';
 import { LmdbLedger } from './lmdb-ledger';
 import { decodeDefinition, decodeIdRecord, decodeState } from './topic-values';
 import { WasteCollector } from './waste-collector';
@@ -50,8 +50,8 @@ export class LmdbMedium implements Medium {
     await this.#folder?.close();
   }
 
-  begin(): MediumGroup {
-    return new LmdbGroup(this.file, this.#waste!, () => ++this.#lastKey);
+  begin(): MediumChanges {
+    return new LmdbChanges(this.file, this.#waste!, () => ++this.#lastKey);
   }
 
   read(topic: TopicRecord, sequence: number): StoredBatch | undefined {

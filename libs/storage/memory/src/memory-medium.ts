@@ -5,10 +5,10 @@ import {
   type HeldTopic,
   type IdRecord,
   type Medium,
-  type MediumGroup,
+  type MediumChanges,
   type TopicRecord,
 } from '@pochta/storage-embedded';
-import { MemoryGroup } from './memory-group';
+import { MemoryChanges } from './memory-changes';
 import { MemoryTopic } from './memory-topic';
 import { VolatileLedger } from './volatile-ledger';
 
@@ -42,8 +42,8 @@ export class MemoryMedium implements Medium {
     await this.#ledger.write({ put, drop: [] }).catch(() => undefined);
   }
 
-  begin(): MediumGroup {
-    return new MemoryGroup(this.#topics, this.#ledger, () => ++this.#lastKey);
+  begin(): MediumChanges {
+    return new MemoryChanges(this.#topics, this.#ledger, () => ++this.#lastKey);
   }
 
   read(topic: TopicRecord, sequence: number): StoredBatch | undefined {

@@ -1,7 +1,7 @@
 import { errorFor, PochtaError } from '@pochta/protocol';
 
 /** What one group of operations changes; made and used by the queue. */
-export interface CommitGroup {
+export interface Commit {
   /** Makes all changes durable; rejects when nothing of them happened. */
   commit(): Promise<void> | void;
   /** Makes the committed changes visible. */
@@ -22,7 +22,7 @@ interface Operation<Group> {
  * Puts operations into groups that are committed as one: all that arrive in one turn of the event loop, or while a
  * commit is under way, are one group. They take effect in the order they came.
  */
-export class CommitQueue<Group extends CommitGroup> {
+export class CommitQueue<Group extends Commit> {
   readonly #begin: () => Group;
   #waiting: Operation<Group>[] = [];
   /** The group that is to be, or is being, committed. */

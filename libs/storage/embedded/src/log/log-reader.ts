@@ -14,7 +14,7 @@ export interface ReaderHost {
 }
 
 /** A position in a topic's log: a number, and the topic. */
-export class EmbeddedReader implements LogReader {
+export class EmbeddedLogReader implements LogReader {
   readonly #host: ReaderHost;
   readonly #log: TopicLog;
   #position: number;

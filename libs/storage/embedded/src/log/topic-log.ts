@@ -9,7 +9,7 @@ import {
 import type { AppendResult, TopicInfo } from '@pochta/storage-contract';
 import { DedupeWindow } from './dedupe-window';
 import { Intake, type Selection } from './intake';
-import type { Medium, MediumGroup, TopicRecord } from './medium';
+import type { Medium, MediumChanges, TopicRecord } from './medium';
 import { sliceStored } from './stored-batch';
 import { withoutFront, type TopicState } from './topic-state';
 import { TopicTails, type Happening } from './topic-tails';
@@ -76,7 +76,7 @@ export class TopicLog {
     return this.#fresh.findLast((batch) => batch.firstSequence <= sequence);
   }
 
-  append(batch: MessageBatch, now: number, group: MediumGroup): AppendResult {
+  append(batch: MessageBatch, now: number, group: MediumChanges): AppendResult {
     const { messages, repeats, refusals } = this.#select(batch, now);
     if (messages === undefined) return { firstSequence: 0, stored: 0, repeats, refusals };
     const firstSequence = this.#staged.nextSequence;
@@ -98,7 +98,7 @@ export class TopicLog {
   }
 
   /** Removes the oldest messages: at most `count`, and no more than are in the oldest batch, which has one time. */
-  take(count: number, group: MediumGroup): StoredBatch | undefined {
+  take(count: number, group: MediumChanges): StoredBatch | undefined {
     if (this.#staged.messages === 0 || count < 1) return undefined;
     const first = this.#staged.firstSequence;
     const taken = sliceStored(this.#readHeld(first), first, first + count);
@@ -107,7 +107,7 @@ export class TopicLog {
   }
 
   /** Removes all messages; gives their number. */
-  purge(group: MediumGroup): number {
+  purge(group: MediumChanges): number {
     const { messages, bytes, nextSequence } = this.#staged;
     if (messages === 0) return 0;
     this.#fresh = [];
@@ -116,13 +116,13 @@ export class TopicLog {
     return messages;
   }
 
-  update(policy: TopicPolicy, group: MediumGroup): void {
+  update(policy: TopicPolicy, group: MediumChanges): void {
     this.#stagedRecord = { ...this.record, policy };
     group.putTopic(this.record, this.#staged);
     this.#dropOverflow(group);
   }
 
-  delete(group: MediumGroup): void {
+  delete(group: MediumChanges): void {
     group.dropTopic(this.record, { nextSequence: this.#staged.nextSequence, epoch: this.record.epoch });
     this.#happenings.push((listener) => listener.onDeleted?.());
   }
@@ -141,7 +141,7 @@ export class TopicLog {
   }
 
   /** Ends the changes of this group. */
-  seal(now: number, group: MediumGroup, deleted: boolean): void {
+  seal(now: number, group: MediumChanges, deleted: boolean): void {
     if (deleted) return;
     if (this.#staged !== this.#state) group.putState(this.record, this.#staged);
     const changes = this.#window?.seal(now);
@@ -195,7 +195,7 @@ export class TopicLog {
     }
   }
 
-  #dropOverflow(group: MediumGroup): void {
+  #dropOverflow(group: MediumChanges): void {
     const { policy } = this.record;
     if (policy.overflow !== 'drop-oldest') return;
     const messages = this.#staged.messages - policy.maxMessages;
@@ -210,7 +210,7 @@ export class TopicLog {
   }
 
   /** Removes at least so many messages and so many bytes. Reads all first: a read that fails leaves all as it was. */
-  #removeFront(messages: number, bytes: number, reason: GapReason, group: MediumGroup): void {
+  #removeFront(messages: number, bytes: number, reason: GapReason, group: MediumChanges): void {
     const { firstSequence } = this.#staged;
     const emptied: number[] = [];
     let sequence = firstSequence;

@@ -1,6 +1,6 @@
 import { PochtaError, type StoredBatch } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
-import type { MediumGroup, NewIdRecord, TopicRecord, TopicState } from '@pochta/storage-embedded';
+import type { MediumChanges, NewIdRecord, TopicRecord, TopicState } from '@pochta/storage-embedded';
 import { encodeBatch } from './batch-value';
 import type { DataFile, Write } from './data-file';
 import { KIND, nameKey, numberKey, topicKey } from './data-keys';
@@ -8,7 +8,7 @@ import { encodeDefinition, encodeIdRecord, encodeState } from './topic-values';
 import type { WasteCollector } from './waste-collector';
 
 /** Collects the changes of a group, and writes them in one transaction. */
-export class LmdbGroup implements MediumGroup {
+export class LmdbChanges implements MediumChanges {
   readonly #file: DataFile;
   readonly #waste: WasteCollector;
   readonly #writes: Write[] = [];

@@ -1,14 +1,14 @@
 import { errorFor, type PochtaError, type TopicPolicy } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
 import { randomUUID } from 'node:crypto';
-import type { CommitGroup } from './commit-queue';
-import type { Medium, MediumGroup } from './medium';
+import type { Commit } from './commit-queue';
+import type { Medium, MediumChanges } from './medium';
 import { TopicLog } from './topic-log';
 import { emptyState } from './topic-state';
 
 /** The topics as one group of operations sees and changes them. */
-export class TopicGroup implements CommitGroup {
-  readonly changes: MediumGroup;
+export class TopicCommit implements Commit {
+  readonly changes: MediumChanges;
   readonly #medium: Medium;
   readonly #topics: Map<string, TopicLog>;
   readonly #now: () => number;

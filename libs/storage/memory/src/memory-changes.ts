@@ -1,6 +1,6 @@
 import type { StoredBatch } from '@pochta/protocol';
 import type { HighWaterMark, LedgerEntry, TopicLedger } from '@pochta/storage-contract';
-import type { MediumGroup, TopicRecord, TopicState } from '@pochta/storage-embedded';
+import type { MediumChanges, TopicRecord, TopicState } from '@pochta/storage-embedded';
 import { compact, ledgerEntry, MemoryTopic } from './memory-topic';
 
 /**
@@ -10,7 +10,7 @@ import { compact, ledgerEntry, MemoryTopic } from './memory-topic';
 const RESERVE = 1_000_000;
 
 /** Collects changes, and makes them all at once; first writes to the ledger what must outlive the process. */
-export class MemoryGroup implements MediumGroup {
+export class MemoryChanges implements MediumChanges {
   readonly #topics: Map<number, MemoryTopic>;
   readonly #ledger: TopicLedger;
   readonly #changes: (() => void)[] = [];
