@@ -65,6 +65,33 @@ const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     means: 'The broker holds as many topics as the configuration allows.',
     todo: 'Delete topics that are not used, or raise the limit.',
   },
+  TOPIC_EXISTS: {
+    means: 'There is such a topic already, with another policy.',
+    todo: 'Use it as it is, change its policy, or choose another name.',
+  },
+  DELAY_OUT_OF_RANGE: {
+    means:
+      "`deliverAt` is more than 366 days ahead by the broker's clock, or more than an hour past. The message was not stored.",
+    todo: 'Choose a time within that range; see that the clocks agree.',
+  },
+  GROUP_UNKNOWN: {
+    means: 'The topic has no such consumer group.',
+    todo: 'Mend the name; a `subscribe` with `group` creates it.',
+  },
+  GROUP_MISMATCH: {
+    means:
+      'The consumer group exists, and was created with other values than this `subscribe` asks for. The text names the field.',
+    todo: 'Leave the field out, which means as the group is, or delete the group first.',
+  },
+  TOO_MANY_GROUPS: {
+    means: 'The topic has as many consumer groups as the configuration allows.',
+    todo: 'Delete groups that are not used, or raise the limit.',
+  },
+  NOT_IN_FLIGHT: {
+    means:
+      'Messages that are to be settled are not in flight to this subscription: `sequences` lists them. Nothing of the frame was done.',
+    todo: 'Nothing for those: they were settled before, or come again. Settle the others without them.',
+  },
   NOT_SUPPORTED: {
     means: 'The broker, or its storage engine, cannot do it. The text says which.',
     todo: 'Do without, or use an engine that can.',
@@ -135,6 +162,10 @@ const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   TOO_MANY_CONNECTIONS: {
     means: 'The broker has as many connections as the configuration allows.',
     todo: 'Close some, or raise the limit; try again.',
+  },
+  UNKNOWN_CONNECTION: {
+    means: 'The broker has no such connection; it may have closed.',
+    todo: 'Nothing, or list the connections there are.',
   },
   INTERNAL: {
     means: "Something in the broker went wrong that should not: a defect of Pochta's.",

@@ -21,12 +21,12 @@ export const ERROR_TABLE = {
   TOO_MANY_TOPICS: { retriable: true, text: 'Too many topics' },
   TOPIC_EXISTS: { retriable: false, text: 'The topic exists with another policy' },
   DELAY_OUT_OF_RANGE: { retriable: false, text: 'The time is too far away' },
+  NOT_SUPPORTED: { retriable: false, text: 'Not supported' },
   // Consumer groups
   GROUP_UNKNOWN: { retriable: false, text: 'Unknown group' },
   GROUP_MISMATCH: { retriable: false, text: 'The group exists with another configuration' },
   TOO_MANY_GROUPS: { retriable: true, text: 'Too many groups of this topic' },
   NOT_IN_FLIGHT: { retriable: false, text: 'Not in flight to this subscription' },
-  NOT_SUPPORTED: { retriable: false, text: 'Not supported' },
   // Requests
   NO_RESPONDERS: { retriable: true, text: 'No responders' },
   REQUEST_TIMEOUT: { retriable: true, text: 'Request timed out' },
@@ -49,6 +49,7 @@ export const ERROR_TABLE = {
   ADDRESS_UNAVAILABLE: { retriable: false, text: 'The address cannot be listened on' },
   SHUTTING_DOWN: { retriable: true, text: 'The broker is shutting down' },
   TOO_MANY_CONNECTIONS: { retriable: true, text: 'Too many connections' },
+  UNKNOWN_CONNECTION: { retriable: false, text: 'Unknown connection' },
   INTERNAL: { retriable: false, text: 'Internal error' },
   // Client
   CONNECTION_FAILED: { retriable: true, text: 'The broker cannot be reached' },

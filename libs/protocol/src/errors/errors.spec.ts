@@ -36,6 +36,11 @@ test('an error may have a text, a field and a cause of its own', () => {
   });
 });
 
+test('an error may name sequences', () => {
+  expect(classes.errorFor('NOT_IN_FLIGHT', undefined, { sequences: [1, 2] }).sequences).toEqual([1, 2]);
+  expect(classes.errorFor('NOT_IN_FLIGHT').sequences).toBeUndefined();
+});
+
 test('codes of other versions are told apart', () => {
   expect(classes.isErrorCode('TOPIC_FULL')).toBe(true);
   expect(classes.isErrorCode('toString')).toBe(false);

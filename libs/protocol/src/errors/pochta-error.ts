@@ -3,6 +3,8 @@ import { ERROR_TABLE, type ErrorCode } from './error-table';
 export interface PochtaErrorOptions extends ErrorOptions {
   /** The field that is wrong, for `INVALID_FRAME`, `INVALID_CONFIG` and `VALIDATION_FAILED`. */
   readonly field?: string;
+  /** The sequences that are not in flight, for `NOT_IN_FLIGHT`. */
+  readonly sequences?: readonly number[];
 }
 
 /**
@@ -11,6 +13,7 @@ export interface PochtaErrorOptions extends ErrorOptions {
  */
 export abstract class PochtaError extends Error {
   readonly field?: string;
+  readonly sequences?: readonly number[];
 
   constructor(
     readonly code: ErrorCode,
@@ -20,6 +23,7 @@ export abstract class PochtaError extends Error {
     super(message, options);
     this.name = new.target.name;
     if (options.field !== undefined) this.field = options.field;
+    if (options.sequences !== undefined) this.sequences = options.sequences;
   }
 
   /** Whether the same call may succeed later, unchanged. */
