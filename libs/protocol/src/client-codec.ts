@@ -13,6 +13,9 @@ export interface PushMeta {
   readonly epoch?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly key?: string;
+  /** 1 to 9; absent when it is 0. */
+  readonly priority?: number;
+  /** How often the message has been delivered in its consumer group, this time included. */
   readonly deliveryCount?: number;
 }
 
@@ -26,6 +29,7 @@ export class Push implements PushMeta {
   readonly epoch?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly key?: string;
+  readonly priority?: number;
   readonly deliveryCount?: number;
   #value: unknown;
   #parsed = false;
@@ -46,6 +50,7 @@ export class Push implements PushMeta {
     this.epoch = meta.epoch;
     this.headers = meta.headers;
     this.key = meta.key;
+    this.priority = meta.priority;
     this.deliveryCount = meta.deliveryCount;
   }
 

@@ -63,7 +63,10 @@ export interface FrameEncoder {
   readonly name: string;
   /** Confirms of a run, in its order. `outcomes` has an entry a frame, or is `undefined` when all were stored. */
   confirms(run: PublishRun, outcomes?: readonly PublishOutcome[]): Uint8Array;
-  /** Pushes of all messages of a batch. */
-  pushes(batch: StoredBatch, style: PushStyle): Uint8Array;
+  /**
+   * Pushes of all messages of a batch. `deliveryCount`, for the members of a consumer group only, is how often each of
+   * them has been delivered, this time included.
+   */
+  pushes(batch: StoredBatch, style: PushStyle, deliveryCount?: number): Uint8Array;
   frame(frame: BrokerFrame): Uint8Array;
 }

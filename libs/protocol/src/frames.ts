@@ -56,15 +56,30 @@ export interface PublishFrame extends Request {
   readonly ttl?: number;
   readonly messageId?: string;
 }
+/** How long a message that failed waits until it comes again to a consumer group. What is left out is as the group is. */
+export interface BackoffOptions {
+  /** ms after its first failed delivery; doubles with each further one. */
+  readonly min?: number;
+  /** The longest such wait, in ms. */
+  readonly max?: number;
+}
+
 export interface SubscribeFrame extends Request {
   readonly action: 'subscribe';
   /** A topic, or a topic filter. */
   readonly topic: string;
   /** A `FilterStartPosition` only for a filter. */
   readonly from?: StartPosition | FilterStartPosition;
+  /** The consumer group whose member this subscription is. */
   readonly group?: string;
+  /** Only with `group`: most messages in flight; default 100. */
   readonly prefetch?: number;
+  /** Only with `group`: ms to settle a delivery. Left out, as the three below: as the group is, or the topic's policy. */
   readonly ackDeadline?: number;
+  /** Only with `group`: deliveries after which a message that fails again becomes a dead letter. */
+  readonly maxDeliveries?: number;
+  /** Only with `group`. */
+  readonly backoff?: BackoffOptions;
   readonly meta?: boolean;
   readonly subscription?: string;
 }
@@ -226,6 +241,8 @@ export interface ErrorAnswer {
   readonly id?: RequestId;
   readonly code: ErrorCode | (string & {});
   readonly message: string;
+  /** `NOT_IN_FLIGHT`: the sequences that are not in flight. */
+  readonly sequences?: readonly number[];
 }
 export interface GapFrame {
   readonly type: 'gap';

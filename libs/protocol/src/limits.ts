@@ -29,7 +29,15 @@ export const MAX_SEQUENCES = 10_000;
 export const MAX_START_TOPICS = 10_000;
 /** The highest prefetch that a subscription may ask for. Fixed. */
 export const MAX_PREFETCH = 65_535;
+/** The most deliveries after which a group may give a message up. Fixed. */
+export const MAX_DELIVERIES = 1000;
+/** The shortest ack deadline, in ms. Fixed. */
+export const MIN_ACK_DEADLINE = 10;
 /** Operations of one transaction. Fixed. */
 export const MAX_OPERATIONS = 1000;
 /** The longest wait that a frame may ask for, in ms (about 24 days): what a timer can hold. Fixed. */
 export const MAX_WAIT = 2 ** 31 - 1;
+/** The longest `delay` and `ttl` of a message, and how far ahead its `deliverAt` may be, in ms: 366 days. Fixed. */
+export const MAX_DELAY = 366 * 24 * 3600 * 1000;
+/** The highest priority of a message; the lowest, and the default, is 0. Fixed. */
+export const MAX_PRIORITY = 9;

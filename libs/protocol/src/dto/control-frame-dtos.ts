@@ -1,9 +1,10 @@
 import { Equals, IsBoolean, IsString, ValidateIf, validateSync } from 'class-validator';
-import type { RequestId } from '../frames';
+import type { BackoffOptions, RequestId } from '../frames';
 import { isReplyError } from '../json-lines/control-frames';
 import { isObject, isRequestId } from '../json-lines/field-checks';
 import { readStart, START_RULE } from '../json-lines/start-position';
-import { MAX_OPERATIONS, MAX_PREFETCH, MAX_WAIT } from '../limits';
+import { readBackoff, BACKOFF_RULE } from '../json-lines/membership';
+import { MAX_DELIVERIES, MAX_OPERATIONS, MAX_PREFETCH, MAX_WAIT, MIN_ACK_DEADLINE } from '../limits';
 import {
   IsHeaders,
   IsIntegerFrom,
@@ -12,6 +13,7 @@ import {
   IsRequestId,
   IsTopicFilter,
   IsTopicName,
+  IsWith,
   IsWithout,
   Optional,
   Satisfies,
@@ -41,13 +43,25 @@ export class SubscribeDto extends RequestDto {
   group?: string;
 
   @Optional()
+  @IsWith('group')
   @IsIntegerFrom(1, MAX_PREFETCH)
   prefetch?: number;
 
   /** ms. */
   @Optional()
-  @IsIntegerFrom(1, MAX_WAIT)
+  @IsWith('group')
+  @IsIntegerFrom(MIN_ACK_DEADLINE, MAX_WAIT)
   ackDeadline?: number;
+
+  @Optional()
+  @IsWith('group')
+  @IsIntegerFrom(1, MAX_DELIVERIES)
+  maxDeliveries?: number;
+
+  @Optional()
+  @IsWith('group')
+  @Satisfies('isBackoff', BACKOFF_RULE, (value) => readBackoff(value) !== undefined)
+  backoff?: BackoffOptions;
 
   @Optional()
   @IsBoolean()

@@ -80,6 +80,11 @@ export function IsIntegerFrom(min: number, max: number = Number.MAX_SAFE_INTEGER
   );
 }
 
+/** The field is of no use without the other one. */
+export function IsWith(other: string): PropertyDecorator {
+  return Satisfies('isWith', `must not be given without ${other}`, (_, frame) => frame[other] !== undefined);
+}
+
 /** The field and the other one exclude each other. */
 export function IsWithout(other: string): PropertyDecorator {
   return Satisfies(

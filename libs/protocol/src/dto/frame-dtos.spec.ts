@@ -2,7 +2,7 @@ import { validateSync } from 'class-validator';
 import * as fc from 'fast-check';
 import { RecordingSink } from '../../testing';
 import { JsonLinesFrameDecoder } from '../json-lines/frame-decoder';
-import { MAX_START_TOPICS } from '../limits';
+import { MAX_DELAY, MAX_START_TOPICS } from '../limits';
 import { DEFAULT_TOPIC_POLICY } from '../topic-policy';
 import { FRAME_DTOS, type WireAction } from './frame-dtos';
 import { TopicPolicyDto } from './topic-policy-dto';
@@ -67,7 +67,7 @@ const headers = fc.oneof(
     .constantFrom(64, 65)
     .map((count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`h${i}`, '']))),
 );
-const wait = fc.oneof(fc.nat(1000), integer);
+const wait = fc.oneof(fc.nat(1010), integer, fc.constantFrom(MAX_DELAY, MAX_DELAY + 1));
 
 /** Fields of each action that are mostly valid; a mutation then makes some invalid. */
 const FIELDS: Record<string, fc.Arbitrary<unknown>> = {
@@ -86,6 +86,8 @@ const FIELDS: Record<string, fc.Arbitrary<unknown>> = {
   group: text,
   prefetch: wait,
   ackDeadline: wait,
+  maxDeliveries: wait,
+  backoff: fc.oneof(fc.record({ min: wait, max: wait }, { requiredKeys: [] }), anything),
   meta: fc.boolean(),
   subscription: text,
   sequence: fc.oneof(fc.integer({ min: 1 }), integer),
@@ -102,7 +104,18 @@ const FIELDS: Record<string, fc.Arbitrary<unknown>> = {
 };
 const FIELDS_OF: Record<WireAction, readonly string[]> = {
   publish: ['topic', 'message', 'id', 'headers', 'key', 'priority', 'delay', 'deliverAt', 'ttl', 'messageId'],
-  subscribe: ['topic', 'id', 'from', 'group', 'prefetch', 'ackDeadline', 'meta', 'subscription'],
+  subscribe: [
+    'topic',
+    'id',
+    'from',
+    'group',
+    'prefetch',
+    'ackDeadline',
+    'maxDeliveries',
+    'backoff',
+    'meta',
+    'subscription',
+  ],
   unsubscribe: ['topic', 'id', 'group', 'subscription'],
   get: ['topic', 'id'],
   ack: ['topic', 'group', 'id', 'sequence', 'sequences'],

@@ -1,5 +1,6 @@
 import { Equals } from 'class-validator';
 import type { RequestId } from '../frames';
+import { MAX_DELAY, MAX_PRIORITY } from '../limits';
 import {
   IsHeaders,
   IsIntegerFrom,
@@ -31,25 +32,25 @@ export class PublishOperationDto {
   @IsName()
   key?: string;
 
-  /** 0 (default) to 9. */
+  /** 0 (default) to 9, the highest. */
   @Optional()
-  @IsIntegerFrom(0, 9)
+  @IsIntegerFrom(0, MAX_PRIORITY)
   priority?: number;
 
   /** ms from now. */
   @Optional()
-  @IsIntegerFrom(0)
+  @IsIntegerFrom(0, MAX_DELAY)
   delay?: number;
 
-  /** ms since the epoch. */
+  /** ms since the epoch; how far away it may be is checked by the broker, which has the clock. */
   @Optional()
   @IsIntegerFrom(0)
   @IsWithout('delay')
   deliverAt?: number;
 
-  /** ms. */
+  /** ms, from when it is due on. */
   @Optional()
-  @IsIntegerFrom(1)
+  @IsIntegerFrom(1, MAX_DELAY)
   ttl?: number;
 
   @Optional()

@@ -20,12 +20,14 @@ const FIELDS = new JsonFields([
   'epoch',
   'headers',
   'key',
+  'priority',
   'deliveryCount',
   'contentType',
   'encoding',
   'status',
   'id',
   'code',
+  'sequences',
   'more',
   'end',
   'time',
@@ -128,6 +130,7 @@ export class JsonLinesBrokerFrameDecoder implements BrokerFrameDecoder, Splitter
       epoch: this.#text(F.epoch),
       headers: textMap(values, F.headers),
       key: text(values, F.key),
+      priority: number(values, F.priority),
       deliveryCount: number(values, F.deliveryCount),
     };
     if (text(values, F.encoding) !== 'base64') return new Push(topic, values.raw(F.message), undefined, meta);
@@ -196,6 +199,7 @@ function readAnswer(values: ObjectValues): BrokerFrame | string {
       id,
       code: code ?? 'INTERNAL',
       message: text(values, F.message) ?? '',
+      sequences: integers(values, F.sequences),
     });
   }
   if (status !== 'success') return 'an answer must have a status of "success" or "error"';
@@ -238,6 +242,11 @@ function text(values: ObjectValues, field: number): string | undefined {
 function number(values: ObjectValues, field: number): number | undefined {
   const value = values.value(field);
   return typeof value === 'number' ? value : undefined;
+}
+
+function integers(values: ObjectValues, field: number): readonly number[] | undefined {
+  const value = values.value(field);
+  return Array.isArray(value) && value.every(Number.isSafeInteger) ? (value as number[]) : undefined;
 }
 
 function flag(values: ObjectValues, field: number): true | undefined {

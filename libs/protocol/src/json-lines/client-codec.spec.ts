@@ -53,7 +53,9 @@ const CLIENT_FRAMES: Exclude<ClientFrame, { action: 'publish' }>[] = [
     from: { sequence: 4, epoch: 'e' },
     group: 'g',
     prefetch: 5,
-    ackDeadline: 6,
+    ackDeadline: 10,
+    maxDeliveries: 7,
+    backoff: { min: 8, max: 9 },
     meta: true,
     subscription: 's',
   },
@@ -150,6 +152,7 @@ const BROKER_FRAMES: BrokerFrame[] = [
   { type: 'success', message: json('"No messages"'), code: 'NO_MESSAGES' },
   { type: 'error', id: 1, code: 'TOPIC_FULL', message: 'Queue full' },
   { type: 'error', code: 'SOMETHING_NEW', message: '' },
+  { type: 'error', id: 2, code: 'NOT_IN_FLIGHT', message: 'Not in flight', sequences: [1, 2 ** 53 - 1] },
   { type: 'gap', topic: 'x', from: 1, to: 2, reason: 'age', subscription: 's', group: 'g', epoch: 'e' },
   { type: 'request', topic: 'x', correlationId: 'c', message: json('[1]'), headers: { a: 'b' } },
   { type: 'cancel', correlationId: 'c' },
@@ -164,10 +167,10 @@ test.each(BROKER_FRAMES)('the client reads what the broker writes, cut anywhere:
 
 test('pushes come through with all they carry', () => {
   const builder = new MessageBatchBuilder();
-  builder.add(Buffer.from('{"a": 1.0}'), 0, 10, { headers: { h: 'v' }, key: 'k' });
+  builder.add(Buffer.from('{"a": 1.0}'), 0, 10, { headers: { h: 'v' }, key: 'k', priority: 9 });
   builder.add(Buffer.of(0, 255), 0, 2, { contentType: 'image/png' });
   const batch = { topic: 'тема', firstSequence: 99, timestamp: 1234, messages: builder.build() };
-  const bytes = brokerEncoder.pushes(batch, { meta: true, subscription: 's', group: 'g', epoch: 'e' });
+  const bytes = brokerEncoder.pushes(batch, { meta: true, subscription: 's', group: 'g', epoch: 'e' }, 3);
   for (const chunks of [[bytes], Array.from(bytes, (byte) => Uint8Array.of(byte))]) {
     const [first, second] = receive(...chunks).pushes;
     expect(first).toMatchObject({
@@ -179,12 +182,20 @@ test('pushes come through with all they carry', () => {
       epoch: 'e',
       headers: { h: 'v' },
       key: 'k',
+      priority: 9,
+      deliveryCount: 3,
       contentType: undefined,
     });
     expect(Buffer.from(first.bytes).toString()).toBe('{"a": 1.0}');
     expect(first.value).toEqual({ a: 1 });
     expect(first.value).toBe(first.value);
-    expect(second).toMatchObject({ sequence: 100, contentType: 'image/png', value: Buffer.of(0, 255) });
+    expect(second).toMatchObject({
+      sequence: 100,
+      priority: undefined,
+      deliveryCount: 3,
+      contentType: 'image/png',
+      value: Buffer.of(0, 255),
+    });
   }
 });
 

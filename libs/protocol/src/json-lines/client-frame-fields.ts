@@ -17,6 +17,8 @@ export const CLIENT_FIELDS = new JsonFields([
   'group',
   'prefetch',
   'ackDeadline',
+  'maxDeliveries',
+  'backoff',
   'meta',
   'subscription',
   'sequence',

@@ -1,5 +1,5 @@
 import type { ControlFrame, RequestId } from '../frames';
-import { MAX_NAME_LENGTH, MAX_PREFETCH, MAX_WAIT } from '../limits';
+import { MAX_NAME_LENGTH, MAX_WAIT } from '../limits';
 import { F } from './client-frame-fields';
 import {
   isObject,
@@ -16,6 +16,7 @@ import {
   topicName,
 } from './field-checks';
 import type { ObjectValues } from './object-values';
+import { readMembership } from './membership';
 import { presentFields } from './present-fields';
 import { startPosition } from './start-position';
 import { readOperations } from './transaction-operations';
@@ -90,9 +91,7 @@ function subscribe(values: ObjectValues, id?: RequestId): ControlFrame {
     id,
     topic,
     from: startPosition(values, topic),
-    group: optionalName(values, F.group),
-    prefetch: optionalInteger(values, F.prefetch, 1, MAX_PREFETCH),
-    ackDeadline: optionalInteger(values, F.ackDeadline, 1, MAX_WAIT),
+    ...readMembership(values),
     meta: optionalBoolean(values, F.meta),
     subscription: optionalName(values, F.subscription),
   };

@@ -62,6 +62,10 @@ const FRAMES: [BrokerFrame, string][] = [
     '{"status":"error","message":"topic must be a \\"string\\"","code":"INVALID_FRAME","id":3}',
   ],
   [
+    { type: 'error', code: 'NOT_IN_FLIGHT', message: 'no', id: 3, sequences: [4, 5] },
+    '{"status":"error","message":"no","code":"NOT_IN_FLIGHT","id":3,"sequences":[4,5]}',
+  ],
+  [
     { type: 'gap', topic: 'x', from: 1, to: 5, reason: 'overflow' },
     '{"type":"gap","topic":"x","from":1,"to":5,"reason":"overflow"}',
   ],
@@ -116,13 +120,24 @@ describe('pushes', () => {
     );
   });
 
-  test('a group asks for meta; headers and key are part of it', () => {
-    const batch = stored(['1', '2'], [undefined, { headers: { h: 'v' }, key: 'k', priority: 3 }]);
+  test('a group asks for meta; headers, key and a priority above 0 are part of it', () => {
+    const batch = stored(['1', '2'], [{ priority: 0 }, { headers: { h: 'v' }, key: 'k', priority: 3 }]);
     expect(text(encoder.pushes(batch, { ...plain, group: 'g' }))).toBe(
       '{"type":"push","topic":"то\\"п","message":1,"subscription":"s1","group":"g","sequence":9,"timestamp":1234,"epoch":"e1"}\n' +
-        '{"type":"push","topic":"то\\"п","message":2,"subscription":"s1","group":"g","sequence":10,"timestamp":1234,"epoch":"e1","headers":{"h":"v"},"key":"k"}\n',
+        '{"type":"push","topic":"то\\"п","message":2,"subscription":"s1","group":"g","sequence":10,"timestamp":1234,"epoch":"e1","headers":{"h":"v"},"key":"k","priority":3}\n',
     );
     expect(text(encoder.pushes(batch, plain))).not.toContain('headers');
+  });
+
+  test('the delivery count is that of the whole batch, also beside opaque payloads', () => {
+    const batch = stored(['1', 'a'], [undefined, { key: 'k', contentType: 'text/plain' }]);
+    const meta = (sequence: number): string =>
+      `"subscription":"s1","group":"g","sequence":${sequence},"timestamp":1234,"epoch":"e1","deliveryCount":12`;
+    expect(text(encoder.pushes(batch, { ...plain, group: 'g' }, 12)).split('\n')).toEqual([
+      `{"type":"push","topic":"то\\"п","message":1,${meta(9)}}`,
+      `{"type":"push","topic":"то\\"п","message":"YQ==",${meta(10)},"encoding":"base64","contentType":"text/plain","key":"k"}`,
+      '',
+    ]);
   });
 
   test.each([

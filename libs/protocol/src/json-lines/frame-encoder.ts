@@ -38,8 +38,8 @@ export class JsonLinesFrameEncoder implements FrameEncoder {
     return Buffer.from(text, 'utf8');
   }
 
-  pushes(batch: StoredBatch, style: PushStyle): Uint8Array {
-    return encodePushes(batch, style);
+  pushes(batch: StoredBatch, style: PushStyle, deliveryCount?: number): Uint8Array {
+    return encodePushes(batch, style, deliveryCount);
   }
 
   frame(frame: BrokerFrame): Uint8Array {
@@ -71,8 +71,8 @@ function successLine(frame: SuccessAnswer): Buffer {
   return line({ status: 'success' }, message, rest);
 }
 
-function errorLine({ message, code, id }: ErrorAnswer): string {
-  return `{"status":"error"${members({ message, code, id })}}\n`;
+function errorLine({ message, code, id, sequences }: ErrorAnswer): string {
+  return `{"status":"error"${members({ message, code, id, sequences })}}\n`;
 }
 
 /** One line: first members, the payload as `message`, and the members behind it. */

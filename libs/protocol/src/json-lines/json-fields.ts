@@ -4,9 +4,9 @@ export class JsonFields<Name extends string> {
   readonly of: Readonly<Record<Name, number>>;
   readonly #byLength: { readonly bytes: Buffer; readonly index: number }[][] = [];
 
-  /** At most 31 names: which of them a frame has is kept in the bits of one small integer. */
+  /** At most 32 names: which of them a frame has is kept in the bits of one integer. */
   constructor(readonly names: readonly Name[]) {
-    if (names.length > 31) throw new RangeError('at most 31 fields');
+    if (names.length > 32) throw new RangeError('at most 32 fields');
     this.of = Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
     names.forEach((name, index) => {
       const bytes = Buffer.from(name, 'latin1');

@@ -1,3 +1,4 @@
+import { MAX_DELAY, MAX_PRIORITY } from '../limits';
 import type { MessageAttributes } from '../message-batch';
 import { F } from './client-frame-fields';
 import { optionalHeaders, optionalInteger, optionalName, refuse } from './field-checks';
@@ -18,10 +19,10 @@ export function readPublishOptions(values: ObjectValues): PublishOptions {
   const options = {
     headers: optionalHeaders(values),
     key: optionalName(values, F.key),
-    priority: optionalInteger(values, F.priority, 0, 9),
-    delay: optionalInteger(values, F.delay, 0),
+    priority: optionalInteger(values, F.priority, 0, MAX_PRIORITY),
+    delay: optionalInteger(values, F.delay, 0, MAX_DELAY),
     deliverAt: optionalInteger(values, F.deliverAt, 0),
-    ttl: optionalInteger(values, F.ttl, 1),
+    ttl: optionalInteger(values, F.ttl, 1, MAX_DELAY),
   };
   if (options.delay !== undefined && options.deliverAt !== undefined) {
     refuse(F.deliverAt, 'must not be given together with delay');
@@ -32,7 +33,7 @@ export function readPublishOptions(values: ObjectValues): PublishOptions {
 /** What of the options stays with the message; `undefined` when nothing does. `now` in ms since the epoch. */
 export function messageAttributes(options: PublishOptions, now: () => number): MessageAttributes | undefined {
   const { headers, key, priority, delay, deliverAt, ttl } = options;
-  const due = delay ? Math.min(now() + delay, Number.MAX_SAFE_INTEGER) : deliverAt;
+  const due = delay ? now() + delay : deliverAt;
   const attributes = presentFields({ headers, key, priority: priority || undefined, deliverAt: due, ttl });
   return Object.keys(attributes).length === 0 ? undefined : attributes;
 }

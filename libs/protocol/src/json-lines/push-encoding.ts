@@ -9,18 +9,20 @@ const ZERO = 0x30;
 
 /**
  *     {"type":"push","topic":T,"message":M[,META][,"encoding":"base64","contentType":C][,EXTRAS]} LF
- *     META   = "subscription":S[,"group":G],"sequence":N,"timestamp":MS,"epoch":E
- *     EXTRAS = ["headers":{...}][,"key":K]
+ *     META   = "subscription":S[,"group":G],"sequence":N,"timestamp":MS,"epoch":E[,"deliveryCount":N]
+ *     EXTRAS = ["headers":{...}][,"key":K][,"priority":N]
  *
  * META and EXTRAS are for subscriptions that asked for them. All pushes lie in one buffer.
  */
-export function encodePushes(batch: StoredBatch, style: PushStyle): Buffer {
+export function encodePushes(batch: StoredBatch, style: PushStyle, deliveryCount?: number): Buffer {
   const { messages } = batch;
   const withMeta = style.meta || style.group !== undefined;
   const prefix = Buffer.from(`{"type":"push","topic":${JSON.stringify(batch.topic)},"message":`);
   const { subscription, group, epoch } = style;
   const before = withMeta ? Buffer.from(`${members({ subscription, group })},"sequence":`) : NOTHING;
-  const behind = withMeta ? Buffer.from(members({ timestamp: batch.timestamp, epoch })) : NOTHING;
+  const behind = withMeta
+    ? Buffer.from(members({ timestamp: batch.timestamp, epoch, deliveryCount }))
+    : NOTHING;
   const tails = messages.attributes?.map((attributes) => tail(attributes, withMeta));
 
   const last = messages.count - 1;
@@ -62,8 +64,9 @@ function write(bytes: Buffer, out: Buffer, at: number): number {
 
 function tail(attributes: MessageAttributes | undefined, withMeta: boolean): Buffer {
   if (attributes === undefined) return NOTHING;
-  const { contentType, headers, key } = attributes;
-  return Buffer.from(encodingMembers(contentType) + (withMeta ? members({ headers, key }) : ''));
+  const { contentType, headers, key, priority = 0 } = attributes;
+  const extras = withMeta ? members({ headers, key, priority: priority === 0 ? undefined : priority }) : '';
+  return Buffer.from(encodingMembers(contentType) + extras);
 }
 
 function payloadBytes({ messages }: StoredBatch): number {
