@@ -1,3 +1,4 @@
+export * from './admin-verbs';
 export * from './client-codec';
 export * from './codec';
 export * from './errors/error-classes';
@@ -15,6 +16,7 @@ export {
 } from './json-lines/broker-frame-decoder';
 export { JsonLinesClientFrameEncoder } from './json-lines/client-frame-encoder';
 export { JsonLinesFrameDecoder, type FrameDecoderOptions } from './json-lines/frame-decoder';
+export { messageAttributes, type PublishOptions } from './json-lines/publish-attributes';
 export { JsonLinesFrameEncoder } from './json-lines/frame-encoder';
 export * from './codec-detection';
 export { OneTopicEncoder, SimpleEncoder, type NaiveEncoder } from './naive/naive-encoder';

@@ -1,5 +1,11 @@
 import { matchesTopicFilter, TopicFilter } from './topic-filter';
-import { isTopicFilter, validateTopicFilter, validateTopicName, validateTopicNameBytes } from './topic-name';
+import {
+  isTopicFilter,
+  validateRequestTopic,
+  validateTopicFilter,
+  validateTopicName,
+  validateTopicNameBytes,
+} from './topic-name';
 
 const NAMES = [
   'x',
@@ -54,6 +60,13 @@ test.each(FILTERS)('%s is a filter, not a name', (filter) => {
 test.each(NO_FILTERS)('%s is no filter', (filter) => {
   expect(validateTopicFilter(filter)).toMatch(/^must have/);
   expect(validateTopicName(filter)).toBe('must not contain * or >');
+});
+
+test('a request may go to a reserved name, not to a filter', () => {
+  expect(validateTopicName('$sys.a')).toBe('must not begin with $, which is reserved');
+  for (const name of ['$sys.a', ...NAMES]) expect(validateRequestTopic(name)).toBeUndefined();
+  for (const [name, problem] of NO_NAMES) expect(validateRequestTopic(name)).toMatch(problem);
+  expect(validateRequestTopic('$sys.>')).toBe('must not contain * or >');
 });
 
 test('a name that is not UTF-8 is refused', () => {

@@ -8,10 +8,15 @@ const PLAIN_NAME = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
 /** What is wrong with the text as a topic's name, to be read behind the field's name; `undefined` when it is fine. */
 export function validateTopicName(name: string): string | undefined {
   if (name.length <= MAX_TOPIC_BYTES && PLAIN_NAME.test(name)) return undefined;
-  if (name.includes('*') || name.includes('>')) return 'must not contain * or >';
-  const problem = validateTokens(name);
+  const problem = validateRequestTopic(name);
   if (problem !== undefined) return problem;
   return name.startsWith('$') ? 'must not begin with $, which is reserved' : undefined;
+}
+
+/** As `validateTopicName`, for who asks rather than publishes: the names that begin with `$` are the broker's to answer. */
+export function validateRequestTopic(name: string): string | undefined {
+  if (name.includes('*') || name.includes('>')) return 'must not contain * or >';
+  return validateTokens(name);
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   IsName,
   IsPresent,
   IsRequestId,
+  IsRequestTopic,
   IsTopicFilter,
   IsTopicName,
   IsWith,
@@ -110,7 +111,7 @@ export class RequestFrameDto extends RequestDto {
   @Equals('request')
   action!: 'request';
 
-  @IsTopicName()
+  @IsRequestTopic()
   topic!: string;
 
   /** Any JSON value. */

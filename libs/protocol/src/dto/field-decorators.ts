@@ -1,7 +1,7 @@
 import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 import { isHeaders, isInteger, isName, isRequestId } from '../json-lines/field-checks';
 import { MAX_HEADERS, MAX_NAME_LENGTH } from '../limits';
-import { validateTopicFilter, validateTopicName } from '../topic-name';
+import { validateRequestTopic, validateTopicFilter, validateTopicName } from '../topic-name';
 
 /** A check of one field; `message` says what the field must be. */
 export function Satisfies(
@@ -30,20 +30,23 @@ export function IsPresent(): PropertyDecorator {
 }
 
 export function IsTopicName(): PropertyDecorator {
-  const problem = (value: unknown): string | undefined =>
-    typeof value === 'string' ? validateTopicName(value) : 'must be a string';
-  return Satisfies(
-    'isTopicName',
-    (value) => problem(value) ?? '',
-    (value) => problem(value) === undefined,
-  );
+  return isTopic('isTopicName', validateTopicName);
+}
+
+/** A topic's name, or one of those that are reserved. */
+export function IsRequestTopic(): PropertyDecorator {
+  return isTopic('isRequestTopic', validateRequestTopic);
 }
 
 export function IsTopicFilter(): PropertyDecorator {
+  return isTopic('isTopicFilter', validateTopicFilter);
+}
+
+function isTopic(name: string, validate: (text: string) => string | undefined): PropertyDecorator {
   const problem = (value: unknown): string | undefined =>
-    typeof value === 'string' ? validateTopicFilter(value) : 'must be a string';
+    typeof value === 'string' ? validate(value) : 'must be a string';
   return Satisfies(
-    'isTopicFilter',
+    name,
     (value) => problem(value) ?? '',
     (value) => problem(value) === undefined,
   );

@@ -3,9 +3,7 @@ import * as fc from 'fast-check';
 import { RecordingSink } from '../../testing';
 import { JsonLinesFrameDecoder } from '../json-lines/frame-decoder';
 import { MAX_DELAY, MAX_START_TOPICS } from '../limits';
-import { DEFAULT_TOPIC_POLICY } from '../topic-policy';
 import { FRAME_DTOS, type WireAction } from './frame-dtos';
-import { TopicPolicyDto } from './topic-policy-dto';
 
 type Frame = Record<string, unknown>;
 
@@ -28,6 +26,7 @@ const text = fc.oneof(
     '>.a',
     'a..b',
     '$sys',
+    '$sys.>',
     'earliest',
     'й'.repeat(127),
     'x'.repeat(255),
@@ -253,42 +252,4 @@ test.each([
   const frame = { action: 'subscribe', topic: 't.*', from: { topics } };
   expect(problemOfDecoder(frame)).toBe(field);
   expect(problemsOfDto(frame)).toEqual(field === undefined ? [] : [field]);
-});
-
-describe('topic policy', () => {
-  const problems = (settings: object): string[] =>
-    validateSync(Object.assign(new TopicPolicyDto(), settings)).map(({ property }) => property);
-
-  test.each([
-    {},
-    { maxMessages: 1 },
-    {
-      maxMessages: 5,
-      maxBytes: 1,
-      overflow: 'drop-oldest',
-      storage: 'memory',
-      dedupeWindow: 0,
-      dedupeIds: 1,
-    },
-  ])('%j is fine', (settings) => {
-    expect(problems(settings)).toEqual([]);
-    expect(Object.assign(new TopicPolicyDto(), settings).toPolicy()).toEqual({
-      ...DEFAULT_TOPIC_POLICY,
-      ...settings,
-    });
-  });
-
-  test.each([
-    { maxMessages: 0 },
-    { maxMessages: 1.5 },
-    { maxMessages: '5' },
-    { maxMessages: null },
-    { maxBytes: 0 },
-    { overflow: 'drop-newest' },
-    { storage: 'tape' },
-    { dedupeWindow: -1 },
-    { dedupeIds: 0 },
-  ])('%j is not', (settings) => {
-    expect(problems(settings)).toEqual(Object.keys(settings));
-  });
 });

@@ -11,6 +11,7 @@ import {
   optionalText,
   refuse,
   payload,
+  requestTopic,
   settlement,
   topicFilter,
   topicName,
@@ -59,7 +60,7 @@ function readFields(action: unknown, values: ObjectValues, id?: RequestId): Cont
       return {
         action,
         id,
-        topic: topicName(values),
+        topic: requestTopic(values),
         message: payload(values, F.message),
         headers: optionalHeaders(values),
         timeout: optionalInteger(values, F.timeout, 1, MAX_WAIT),

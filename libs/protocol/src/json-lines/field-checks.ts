@@ -6,7 +6,7 @@ import { errorFor } from '../errors/error-classes';
 import type { PochtaError } from '../errors/pochta-error';
 import type { Payload, RequestId } from '../frames';
 import { MAX_HEADERS, MAX_NAME_LENGTH, MAX_SEQUENCES } from '../limits';
-import { validateTopicFilter, validateTopicName } from '../topic-name';
+import { validateRequestTopic, validateTopicFilter, validateTopicName } from '../topic-name';
 import { CLIENT_FIELDS, F } from './client-frame-fields';
 import type { ObjectValues } from './object-values';
 
@@ -53,18 +53,23 @@ export function required(values: ObjectValues, field: number, what: string): voi
   if (!values.has(field)) refuse(field, `must be ${what}`);
 }
 
-export function topicName(values: ObjectValues, field: number = F.topic): string {
-  const value = values.value(field);
-  if (typeof value !== 'string') return refuse(field, 'must be a string');
-  const problem = validateTopicName(value);
-  return problem === undefined ? value : refuse(field, problem);
+export function topicName(values: ObjectValues): string {
+  return topic(values, validateTopicName);
 }
 
-export function topicFilter(values: ObjectValues, field: number = F.topic): string {
-  const value = values.value(field);
-  if (typeof value !== 'string') return refuse(field, 'must be a string');
-  const problem = validateTopicFilter(value);
-  return problem === undefined ? value : refuse(field, problem);
+export function requestTopic(values: ObjectValues): string {
+  return topic(values, validateRequestTopic);
+}
+
+export function topicFilter(values: ObjectValues): string {
+  return topic(values, validateTopicFilter);
+}
+
+function topic(values: ObjectValues, validate: (text: string) => string | undefined): string {
+  const value = values.value(F.topic);
+  if (typeof value !== 'string') return refuse(F.topic, 'must be a string');
+  const problem = validate(value);
+  return problem === undefined ? value : refuse(F.topic, problem);
 }
 
 export function optionalName(values: ObjectValues, field: number): string | undefined {

@@ -158,6 +158,12 @@ const SAMPLES: [string, DecoderEvent][] = [
       },
     },
   ],
+  [
+    '{"action":"request","topic":"$pochta.topics.list","message":{}}',
+    {
+      frame: { action: 'request', topic: '$pochta.topics.list', message: { bytes: Buffer.from('{}') } },
+    },
+  ],
   ['{"action":"respond","topic":"x"}', { frame: { action: 'respond', topic: 'x' } }],
   ['{"action":"unrespond","topic":"x"}', { frame: { action: 'unrespond', topic: 'x' } }],
   ['{"action":"reply","correlationId":"c"}', { frame: { action: 'reply', correlationId: 'c' } }],
@@ -301,8 +307,10 @@ const INVALID_FRAMES: [frame: string, field: string][] = [
   ['{"action":"transaction","operations":[{"action":"ping"}]}', 'operations'],
   ['{"action":"transaction","operations":[{"action":"publish","topic":"x"}]}', 'message'],
   ['{"action":"request","topic":"x"}', 'message'],
+  ['{"action":"request","topic":"$sys.*","message":1}', 'topic'],
   ['{"action":"request","topic":"x","message":1,"timeout":0}', 'timeout'],
   ['{"action":"respond"}', 'topic'],
+  ['{"action":"respond","topic":"$pochta.topics.list"}', 'topic'],
   ['{"action":"reply","message":1}', 'correlationId'],
   ['{"action":"reply","correlationId":"c","more":true}', 'message'],
   ['{"action":"reply","correlationId":"c","message":1,"error":{"message":"x"}}', 'error'],
