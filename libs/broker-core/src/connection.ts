@@ -7,6 +7,7 @@ import {
   type RequestId,
   type StoredBatch,
 } from '@pochta/protocol';
+import { isHole } from '@pochta/storage-contract';
 import type { BrokerParts } from './broker-parts';
 import type { Outlet } from './outlet';
 import { Publisher, type PublishReceipt } from './publisher';
@@ -147,9 +148,9 @@ export class Connection implements RequestParty {
     const held: StoredBatch[] = [];
     try {
       while (reader.position < end) {
-        const { batches } = await reader.fetch(limits.pageMessages, limits.pageBytes);
-        if (batches.length === 0) break;
-        held.push(...batches);
+        const page = await reader.fetch(limits.pageMessages, limits.pageBytes);
+        if (page.length === 0) break;
+        for (const entry of page) if (!isHole(entry)) held.push(entry);
       }
     } finally {
       reader.close();

@@ -246,7 +246,7 @@ describe('a subscription to one topic', () => {
       let late = false;
       reader.fetch = async (messages, bytes) => {
         const page = await fetch(messages, bytes);
-        if (page.batches.length > 0 || late) return page;
+        if (page.length > 0 || late) return page;
         late = true;
         await publisher.publish('t', batchOf(2));
         // The tails hear of it a moment after the confirm.

@@ -1,5 +1,5 @@
 import { lastSequence, type PushStyle } from '@pochta/protocol';
-import type { LogPage, LogReader, MessageStore } from '@pochta/storage-contract';
+import { isHole, type LogEntry, type LogReader, type MessageStore } from '@pochta/storage-contract';
 import { OutgoingBatch } from '../outgoing-batch';
 import type { BrokerLimits } from '../limits';
 import type { Outlet, SubscribedTopic } from '../outlet';
@@ -137,7 +137,7 @@ export class TopicSubscription implements HubMember, SubscribedTopic {
     const page = await reader.fetch(limits.pageMessages, limits.pageBytes);
     if (this.#state !== 'reading') return;
     this.#deliver(page, reader.position);
-    if (page.batches.length > 0) return;
+    if (page.length > 0) return;
     // Nothing was told that was not read, so every commit told from now on is new: no hole, no repeat.
     this.#position = Math.max(this.#position, reader.position);
     if (!hub.attach(this)) return;
@@ -146,13 +146,14 @@ export class TopicSubscription implements HubMember, SubscribedTopic {
     this.#noteCaughtUp();
   }
 
-  #deliver(page: LogPage, end: number): void {
-    if (page.hole !== undefined) {
-      this.context.outlet.gap(page.hole, this);
+  #deliver(page: readonly LogEntry[], end: number): void {
+    page.forEach((entry, index) => {
+      if (!isHole(entry)) return this.#push(new OutgoingBatch(entry));
+      this.context.outlet.gap(entry, this);
       // Not behind the hole's end: of another epoch's numbers it says nothing, and what comes next may be below it.
-      this.#position = page.batches[0]?.firstSequence ?? end;
-    }
-    for (const batch of page.batches) this.#push(new OutgoingBatch(batch));
+      const next = page[index + 1];
+      this.#position = next !== undefined && !isHole(next) ? next.firstSequence : end;
+    });
   }
 
   #push(outgoing: OutgoingBatch): void {

@@ -1,5 +1,5 @@
 import { MessageBatch, MessageBatchBuilder, type MessageAttributes } from '@pochta/protocol';
-import { batchOf, numbered, readOn, textsOf, type StoreFixture } from './store-fixture';
+import { batchesIn, batchOf, numbered, readOn, textsOf, type StoreFixture } from './store-fixture';
 
 export function describeAppending(fixture: () => StoreFixture): void {
   describe('append', () => {
@@ -10,6 +10,7 @@ export function describeAppending(fixture: () => StoreFixture): void {
         firstSequence: 1,
         stored: 2,
         repeats: 0,
+        delayed: 0,
       });
       fixture().time += 5;
       const result = await store.append('a', batchOf(['', 'z']));
@@ -61,10 +62,10 @@ export function describeAppending(fixture: () => StoreFixture): void {
       const reader = await store.openReader('a', 'earliest');
       const appended = store.append('a', batchOf(['1']));
       expect(store.describe('a')?.messages).toBe(0);
-      expect((await reader.fetch(10, 100)).batches).toEqual([]);
+      expect(batchesIn(await reader.fetch(10, 100))).toEqual([]);
       await appended;
       expect(store.describe('a')?.messages).toBe(1);
-      expect(textsOf((await reader.fetch(10, 100)).batches)).toEqual(['1']);
+      expect(textsOf(batchesIn(await reader.fetch(10, 100)))).toEqual(['1']);
     });
 
     test('keeps attributes and any bytes, also of a batch that is a part of a larger one', async () => {
@@ -104,7 +105,7 @@ export function describeAppending(fixture: () => StoreFixture): void {
       const payload = Buffer.alloc(3 << 20, 'p');
       await store.append('a', MessageBatch.of(payload));
       const page = await (await store.openReader('a', 'earliest')).fetch(1, 1);
-      expect(payload.equals(page.batches[0].messages.payload(0))).toBe(true);
+      expect(payload.equals(batchesIn(page)[0].messages.payload(0))).toBe(true);
     });
   });
 }

@@ -9,14 +9,16 @@ export function describeDedupe(fixture: () => StoreFixture): void {
         firstSequence: 1,
         stored: 2,
         repeats: 1,
+        delayed: 0,
       });
       expect(await store.append('a', batchOf(['2', '3'], ['p-2', 'p-3']))).toMatchObject({
         firstSequence: 3,
         stored: 1,
         repeats: 1,
+        delayed: 0,
       });
       const repeated = await store.append('a', batchOf(['3'], ['p-3']));
-      expect(repeated).toEqual({ firstSequence: 0, stored: 0, repeats: 1, refusals: undefined });
+      expect(repeated).toEqual({ firstSequence: 0, stored: 0, repeats: 1, delayed: 0, refusals: undefined });
       expect(await fixture().held('a')).toEqual(['1', '2', '3']);
     });
 
@@ -60,6 +62,7 @@ export function describeDedupe(fixture: () => StoreFixture): void {
       expect(await fixture().store.append('a', batchOf(ids, ids))).toMatchObject({
         stored: ids.length,
         repeats: 0,
+        delayed: 0,
       });
       expect(await fixture().store.append('a', batchOf(ids, ids))).toMatchObject({ repeats: ids.length });
     });
@@ -70,7 +73,7 @@ export function describeDedupe(fixture: () => StoreFixture): void {
         'a',
         batchOf(['1', '1', '1'], [undefined, 'p-1', undefined]),
       );
-      expect(result).toMatchObject({ stored: 3, repeats: 0 });
+      expect(result).toMatchObject({ stored: 3, repeats: 0, delayed: 0 });
     });
 
     test('each topic has its own ids', async () => {
@@ -89,6 +92,7 @@ export function describeDedupe(fixture: () => StoreFixture): void {
       expect(await store.append('a', batchOf(['1', '2'], ['p-1', 'p-2']))).toMatchObject({
         stored: 0,
         repeats: 2,
+        delayed: 0,
       });
     });
 
@@ -97,10 +101,10 @@ export function describeDedupe(fixture: () => StoreFixture): void {
       await fixture().topic('a', { dedupeWindow: 1000 });
       await store.append('a', batchOf(['1'], ['p-1']));
       fixture().time += 999;
-      expect(await store.append('a', batchOf(['1'], ['p-1']))).toMatchObject({ repeats: 1 });
+      expect(await store.append('a', batchOf(['1'], ['p-1']))).toMatchObject({ repeats: 1, delayed: 0 });
       fixture().time += 1;
       expect(await store.append('a', batchOf(['1'], ['p-1']))).toMatchObject({ stored: 1 });
-      expect(await store.append('a', batchOf(['1'], ['p-1']))).toMatchObject({ repeats: 1 });
+      expect(await store.append('a', batchOf(['1'], ['p-1']))).toMatchObject({ repeats: 1, delayed: 0 });
     });
 
     test('a clock that is set back neither forgets ids nor keeps them for longer', async () => {
@@ -110,8 +114,11 @@ export function describeDedupe(fixture: () => StoreFixture): void {
       await store.append('a', batchOf(['1'], ['p-1']));
       fixture().time -= 10_000_000;
       await store.append('a', batchOf(['2'], ['p-2']));
-      expect(await store.append('a', batchOf(['1', '2'], ['p-1', 'p-2']))).toMatchObject({ repeats: 2 });
-      fixture().time += 1000;
+      expect(await store.append('a', batchOf(['1', '2'], ['p-1', 'p-2']))).toMatchObject({
+        repeats: 2,
+        delayed: 0,
+      });
+      fixture().clock.advance(1000);
       expect(await store.append('a', batchOf(['1', '2'], ['p-1', 'p-2']))).toMatchObject({ stored: 2 });
     });
 
@@ -122,6 +129,7 @@ export function describeDedupe(fixture: () => StoreFixture): void {
       expect(await store.append('a', batchOf(['4'], ['p-4']))).toMatchObject({ stored: 1 });
       expect(await store.append('a', batchOf(['2', 'x', '4'], ['p-2', 'x', 'p-4']))).toMatchObject({
         repeats: 3,
+        delayed: 0,
       });
       expect(await store.append('a', batchOf(['1'], ['p-1']))).toMatchObject({ stored: 1 });
       expect(await store.append('a', batchOf(['2'], ['p-2']))).toMatchObject({ stored: 1 });
@@ -130,14 +138,19 @@ export function describeDedupe(fixture: () => StoreFixture): void {
     test('a window of 0 turns dedupe off', async () => {
       await fixture().topic('a', { dedupeWindow: 0 });
       const result = await fixture().store.append('a', batchOf(['1', '1'], ['p-1', 'p-1']));
-      expect(result).toMatchObject({ stored: 2, repeats: 0 });
+      expect(result).toMatchObject({ stored: 2, repeats: 0, delayed: 0 });
     });
 
     test('the id of a refused message is not remembered; a repeat is confirmed by a full topic', async () => {
       const { store } = fixture();
       await fixture().topic('a', { maxMessages: 1 });
       const result = await store.append('a', batchOf(['1', '2', '1'], ['p-1', 'p-2', 'p-1']));
-      expect(result).toMatchObject({ stored: 1, repeats: 1, refusals: [{ index: 1, code: 'TOPIC_FULL' }] });
+      expect(result).toMatchObject({
+        stored: 1,
+        repeats: 1,
+        delayed: 0,
+        refusals: [{ index: 1, code: 'TOPIC_FULL' }],
+      });
       await store.purge('a');
       expect(await store.append('a', batchOf(['2'], ['p-2']))).toMatchObject({ firstSequence: 2, stored: 1 });
     });

@@ -1,6 +1,8 @@
 export { describeMessageStore, type StoreExpectations } from './message-store-suite';
 export type { Survival } from './restart-suite';
+export { ManualClock } from './manual-clock';
 export {
+  batchesIn,
   batchOf,
   numbered,
   readOn,

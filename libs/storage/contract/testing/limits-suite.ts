@@ -9,9 +9,15 @@ export function describeLimits(fixture: () => StoreFixture): void {
       await fixture().topic('a', { maxMessages: 3 });
       expect((await store.append('a', batchOf(['1', '2']))).refusals).toBeUndefined();
       const result = await store.append('a', batchOf(['3', '4', '5']));
-      expect(result).toEqual({ firstSequence: 3, stored: 1, repeats: 0, refusals: [full(1), full(2)] });
+      expect(result).toEqual({
+        firstSequence: 3,
+        stored: 1,
+        repeats: 0,
+        delayed: 0,
+        refusals: [full(1), full(2)],
+      });
       const refused = await store.append('a', batchOf(['6']));
-      expect(refused).toEqual({ firstSequence: 0, stored: 0, repeats: 0, refusals: [full(0)] });
+      expect(refused).toEqual({ firstSequence: 0, stored: 0, repeats: 0, delayed: 0, refusals: [full(0)] });
       expect(await fixture().held('a')).toEqual(['1', '2', '3']);
     });
 

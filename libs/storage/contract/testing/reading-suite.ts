@@ -1,5 +1,6 @@
+import { isHole } from '../src/message-store';
 import type { StartPosition } from '@pochta/protocol';
-import { batchOf, numbered, readOn, textsOf, withCode, type StoreFixture } from './store-fixture';
+import { batchesIn, batchOf, numbered, readOn, textsOf, withCode, type StoreFixture } from './store-fixture';
 
 export function describeReading(fixture: () => StoreFixture): void {
   const from = async (start: StartPosition) => readOn(await fixture().store.openReader('a', start));
@@ -65,12 +66,12 @@ export function describeReading(fixture: () => StoreFixture): void {
         [1000, 10],
         [1000, 50],
       ]) {
-        pages.push(textsOf((await reader.fetch(messages, bytes)).batches));
+        pages.push(textsOf(batchesIn(await reader.fetch(messages, bytes))));
       }
       expect(pages).toEqual([['0', '1', '2'], ['3', '4', '5', '6'], ['7'], ['8'], ['9'], ['x'.repeat(50)]]);
       expect(reader.position).toBe(12);
-      expect(textsOf((await reader.fetch(5, 5)).batches)).toEqual(['y']);
-      expect((await reader.fetch(5, 5)).batches).toEqual([]);
+      expect(textsOf(batchesIn(await reader.fetch(5, 5)))).toEqual(['y']);
+      expect(batchesIn(await reader.fetch(5, 5))).toEqual([]);
       expect(reader.position).toBe(13);
     });
 
@@ -78,7 +79,7 @@ export function describeReading(fixture: () => StoreFixture): void {
       await fixture().topic('a');
       for (const text of numbered(20)) await fixture().append('a', text, text);
       const reader = await fixture().store.openReader('a', { sequence: 2 });
-      const { batches } = await reader.fetch(11, 1000);
+      const batches = batchesIn(await reader.fetch(11, 1000));
       let next = 2;
       for (const batch of batches) {
         expect(batch.firstSequence).toBe(next);
@@ -94,7 +95,7 @@ export function describeReading(fixture: () => StoreFixture): void {
         await fixture().topic('a', { maxMessages: 4, overflow: 'drop-oldest' });
         await fixture().append('a', '1', '2', '3', '4');
         const reader = await store.openReader('a', 'earliest');
-        expect(textsOf((await reader.fetch(1, 100)).batches)).toEqual(['1']);
+        expect(textsOf(batchesIn(await reader.fetch(1, 100)))).toEqual(['1']);
         if (reason === 'overflow') await fixture().append('a', '5', '6', '7');
         else if (reason === 'taken') for (let i = 0; i < 3; i++) await store.take('a', 1);
         else await store.purge('a');
@@ -165,14 +166,10 @@ export function describeReading(fixture: () => StoreFixture): void {
       let next = 1;
       const last = 1 + 60 * 4 - 3 * 4 + 0;
       const advance = async () => {
-        const { hole, batches } = await reader.fetch(5, 1000);
-        if (hole !== undefined) {
-          expect(hole).toMatchObject({ from: next, reason: 'overflow' });
-          next = hole.to + 1;
-        }
-        for (const batch of batches) {
-          expect(batch.firstSequence).toBe(next);
-          next += batch.messages.count;
+        for (const entry of await reader.fetch(5, 1000)) {
+          if (isHole(entry)) expect(entry).toMatchObject({ from: next, reason: 'overflow' });
+          else expect(entry.firstSequence).toBe(next);
+          next = isHole(entry) ? entry.to + 1 : next + entry.messages.count;
         }
       };
       while (next < last - 30) {

@@ -1,5 +1,5 @@
 import { MessageBatch } from '@pochta/protocol';
-import type { LogPage, LogReader } from '../src/message-store';
+import type { LogEntry, LogReader } from '../src/message-store';
 import { batchOf, numbered, readOn, RecordingListener, textsOf } from './store-fixture';
 
 /** A stored batch of texts. */
@@ -14,10 +14,10 @@ const stored = (firstSequence: number, ...payloads: string[]) => ({
 class ScriptedReader implements LogReader {
   readonly position = 0;
 
-  constructor(private readonly pages: LogPage[]) {}
+  constructor(private readonly pages: LogEntry[][]) {}
 
-  fetch(): Promise<LogPage> {
-    return Promise.resolve(this.pages.shift() ?? { batches: [] });
+  fetch(): Promise<readonly LogEntry[]> {
+    return Promise.resolve(this.pages.shift() ?? []);
   }
 
   close(): void {
@@ -36,13 +36,7 @@ it('makes batches of texts, in their own bytes, and texts of batches', () => {
 
 it('reads on over holes, up to the first page without batches', async () => {
   const hole = { from: 1, to: 4, reason: 'overflow' } as const;
-  const unread = { batches: [stored(9, 'z')] };
-  const pages = [
-    { hole, batches: [stored(5, 'a', 'b')] },
-    { batches: [stored(7, 'c')] },
-    { batches: [] },
-    unread,
-  ];
+  const pages: LogEntry[][] = [[hole, stored(5, 'a', 'b')], [stored(7, 'c')], [], [stored(9, 'z')]];
   const { batches, holes } = await readOn(new ScriptedReader(pages));
   expect(textsOf(batches)).toEqual(['a', 'b', 'c']);
   expect(holes).toEqual([hole]);

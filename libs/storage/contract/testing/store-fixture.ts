@@ -6,20 +6,28 @@ import {
   type TopicPolicy,
 } from '@pochta/protocol';
 import type { GapReason } from '@pochta/protocol';
-import type { LogPage, LogReader, MessageStore, TailListener } from '../src/message-store';
+import type { Clock } from '../src/clock';
+import {
+  isHole,
+  type Hole,
+  type LogEntry,
+  type LogReader,
+  type MessageStore,
+  type TailListener,
+} from '../src/message-store';
+import { ManualClock } from './manual-clock';
 
 /** A place where an engine keeps its data; each test has one of its own. */
 export interface StorePlace {
   /** A store over what earlier ones left in this place; not opened yet. */
-  create(now: () => number): MessageStore;
+  create(clock: Clock): MessageStore;
   /** Removes what is left, when all stores are closed. */
   remove?(): Promise<void> | void;
 }
 
 /** The store of one test, with a clock that the test turns. */
 export class StoreFixture {
-  /** ms since the epoch. */
-  time = 1_700_000_000_000;
+  readonly clock = new ManualClock();
   store!: MessageStore;
   readonly #place: StorePlace;
   readonly #policy: Partial<TopicPolicy>;
@@ -29,8 +37,17 @@ export class StoreFixture {
     this.#policy = policy;
   }
 
+  /** The wall clock, in ms since the epoch. Setting it lets no time pass: see `clock`. */
+  get time(): number {
+    return this.clock.wall;
+  }
+
+  set time(time: number) {
+    this.clock.wall = time;
+  }
+
   async open(): Promise<MessageStore> {
-    this.store = this.#place.create(() => this.time);
+    this.store = this.#place.create(this.clock);
     await this.store.open();
     return this.store;
   }
@@ -88,15 +105,22 @@ export function textsOf(batches: readonly StoredBatch[]): string[] {
   );
 }
 
+/** The batches of a page. */
+export function batchesIn(page: readonly LogEntry[]): StoredBatch[] {
+  return page.filter((entry): entry is StoredBatch => !isHole(entry));
+}
+
 /** Reads to the head; gives all batches, and the holes on the way. */
 export async function readOn(reader: LogReader, maxMessages = 1000, maxBytes = 1 << 20) {
   const batches: StoredBatch[] = [];
-  const holes: NonNullable<LogPage['hole']>[] = [];
+  const holes: Hole[] = [];
   for (;;) {
     const page = await reader.fetch(maxMessages, maxBytes);
-    if (page.hole !== undefined) holes.push(page.hole);
-    batches.push(...page.batches);
-    if (page.batches.length === 0) return { batches, holes };
+    for (const entry of page) {
+      if (isHole(entry)) holes.push(entry);
+      else batches.push(entry);
+    }
+    if (page.length === 0) return { batches, holes };
   }
 }
 

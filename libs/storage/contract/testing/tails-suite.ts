@@ -1,4 +1,5 @@
 import {
+  batchesIn,
   batchOf,
   numbered,
   readOn,
@@ -119,7 +120,7 @@ export function describeTails(fixture: () => StoreFixture): void {
       })();
       const reader = await store.openReader('a', 'earliest');
       for (let attached = false; !attached;) {
-        const { batches } = await reader.fetch(7, 1000);
+        const batches = batchesIn(await reader.fetch(7, 1000));
         got.push(...textsOf(batches));
         if (batches.length === 0 && reader.position === store.describe('a')!.nextSequence) {
           store.tail('a', { onCommit: (batch) => got.push(...textsOf([batch])) });

@@ -5,24 +5,32 @@ import {
   type StoredBatch,
   type TopicPolicy,
 } from '@pochta/protocol';
-import type {
-  AppendResult,
-  LogReader,
-  MessageStore,
-  StoreCapabilities,
-  Tail,
-  TailListener,
-  TopicInfo,
+import {
+  SYSTEM_CLOCK,
+  type AppendResult,
+  type Clock,
+  type ConsumerGroup,
+  type GroupInfo,
+  type LogReader,
+  type MessageStore,
+  type RedriveResult,
+  type StoreCapabilities,
+  type Tail,
+  type TailListener,
+  type TopicInfo,
+  type TopicsListener,
+  type TransactionResult,
 } from '@pochta/storage-contract';
-import { CommitQueue } from './commit-queue';
-import { EmbeddedLogReader, type ReaderHost } from './embedded-reader';
+import { CommitQueue } from './commit/commit-queue';
+import { EmbeddedLogReader, type ReaderHost } from './log/log-reader';
 import type { Medium } from './medium';
-import { TopicCommit, unknownTopic } from './topic-group';
-import { TopicLog } from './topic-log';
+import { TopicCommit, unknownTopic } from './commit/topic-commit';
+import { TopicLog } from './log/topic-log';
+import { StoreTime } from './store-time';
 
 export interface EmbeddedStoreOptions {
-  /** The wall clock, in ms since the epoch; default `Date.now`. May be set back and forth. */
-  readonly now?: () => number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 /** A storage engine within the broker's process: all rules of the contract, over a medium that keeps the batches. */
@@ -30,7 +38,8 @@ export class EmbeddedStore implements MessageStore {
   readonly engine: string;
   readonly capabilities: StoreCapabilities;
   readonly #medium: Medium;
-  readonly #now: () => number;
+  readonly #time: StoreTime;
+  readonly #watchers = new Set<TopicsListener>();
   readonly #topics = new Map<string, TopicLog>();
   readonly #queue: CommitQueue<TopicCommit>;
   readonly #readerHost: ReaderHost;
@@ -43,15 +52,21 @@ export class EmbeddedStore implements MessageStore {
     this.capabilities = {
       durable: medium.durable,
       groups: false,
-      priorities: false,
+      priorities: true,
       delays: false,
       expiry: false,
+      compaction: true,
       transactions: false,
     };
     this.#medium = medium;
-    this.#now = options.now ?? Date.now;
-    this.#queue = new CommitQueue(() => new TopicCommit(medium, this.#topics, this.#now));
-    this.#readerHost = { check: () => this.#check(), settled: () => this.#queue.settled() };
+    this.#time = new StoreTime(options.clock ?? SYSTEM_CLOCK);
+    const now = (): number => this.#time.now();
+    const watchers: TopicsListener = {
+      onCreated: (topic) => this.#watchers.forEach((one) => one.onCreated(topic)),
+      onDeleted: (topic) => this.#watchers.forEach((one) => one.onDeleted(topic)),
+    };
+    this.#queue = new CommitQueue(() => new TopicCommit(medium, this.#topics, watchers, now));
+    this.#readerHost = { check: () => this.#check(), settled: () => this.#queue.settled(), now };
   }
 
   open(): Promise<void> {
@@ -63,26 +78,29 @@ export class EmbeddedStore implements MessageStore {
   }
 
   createTopic(name: string, policy: TopicPolicy): Promise<TopicInfo> {
-    return this.#submit((group) => (group.find(name) ?? group.create(name, policy)).stagedInfo());
+    return this.#submit((commit) => (commit.find(name) ?? commit.create(name, policy)).content.stagedInfo());
   }
 
   updateTopic(name: string, policy: TopicPolicy): Promise<TopicInfo> {
-    return this.#submit((group) => {
-      const log = group.change(name);
-      if (log.record.policy.storage !== policy.storage) {
+    return this.#submit((commit) => {
+      const log = commit.change(name);
+      if (log.content.record.policy.storage !== policy.storage) {
         throw errorFor('NOT_SUPPORTED', `The storage of topic ${name} cannot be changed`);
       }
-      log.update(policy, group.changes);
-      return log.stagedInfo();
+      if (log.content.record.policy.compact !== policy.compact) {
+        throw errorFor('NOT_SUPPORTED', `Whether topic ${name} is compacted cannot be changed`);
+      }
+      log.update(policy, commit.changes);
+      return log.content.stagedInfo();
     });
   }
 
   deleteTopic(name: string): Promise<void> {
-    return this.#submit((group) => group.delete(name));
+    return this.#submit((commit) => commit.delete(name));
   }
 
   purge(name: string): Promise<number> {
-    return this.#submit((group) => group.change(name).purge(group.changes));
+    return this.#submit((commit) => commit.change(name).purge(commit.changes));
   }
 
   describe(name: string): TopicInfo | undefined {
@@ -94,11 +112,11 @@ export class EmbeddedStore implements MessageStore {
   }
 
   append(topic: string, batch: MessageBatch): Promise<AppendResult> {
-    return this.#submit((group) => group.change(topic).append(batch, this.#now(), group.changes));
+    return this.#submit((commit) => commit.change(topic).append(batch, commit.now(), commit.changes));
   }
 
   take(topic: string, count: number): Promise<StoredBatch | undefined> {
-    return this.#submit((group) => group.change(topic).take(count, group.changes));
+    return this.#submit((commit) => commit.change(topic).take(count, commit.now(), commit.changes));
   }
 
   openReader(topic: string, from: StartPosition): Promise<LogReader> {
@@ -107,7 +125,7 @@ export class EmbeddedStore implements MessageStore {
       return new EmbeddedLogReader(this.#readerHost, log, log.start(from));
     };
     return this.#submit(
-      (group) => open(group.find(topic)),
+      (commit) => open(commit.find(topic)),
       () => open(this.#topics.get(topic)),
     );
   }
@@ -119,7 +137,40 @@ export class EmbeddedStore implements MessageStore {
     return log.tails.attach(listener);
   }
 
-  async #submit<T>(work: (group: TopicCommit) => T, instead?: () => T): Promise<T> {
+  watchTopics(listener: TopicsListener): Tail {
+    this.#watchers.add(listener);
+    return { close: () => this.#watchers.delete(listener) };
+  }
+
+  openGroup(): Promise<ConsumerGroup> {
+    return Promise.reject(this.#notYet('groups'));
+  }
+
+  groups(): GroupInfo[] {
+    return [];
+  }
+
+  resetGroup(): Promise<GroupInfo> {
+    return Promise.reject(this.#notYet('groups'));
+  }
+
+  deleteGroup(): Promise<void> {
+    return Promise.reject(this.#notYet('groups'));
+  }
+
+  transact(): Promise<TransactionResult> {
+    return Promise.reject(this.#notYet('transactions'));
+  }
+
+  redrive(): Promise<RedriveResult> {
+    return Promise.reject(this.#notYet('dead letters'));
+  }
+
+  #notYet(what: string): Error {
+    return errorFor('NOT_SUPPORTED', `${what} are not supported by the ${this.engine} engine`);
+  }
+
+  async #submit<T>(work: (commit: TopicCommit) => T, instead?: () => T): Promise<T> {
     this.#check();
     return this.#queue.submit(work, instead);
   }
@@ -130,9 +181,12 @@ export class EmbeddedStore implements MessageStore {
   }
 
   async #open(): Promise<void> {
+    let last = 0;
     for (const { record, state } of await this.#medium.open()) {
       this.#topics.set(record.name, new TopicLog(this.#medium, record, state));
+      last = Math.max(last, state.lastTimestamp);
     }
+    this.#time.start(last);
     this.#ready = true;
   }
 

@@ -38,6 +38,16 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Removes the item at `index`; costs the least near the front and near the end. */
+  removeAt(index: number): void {
+    if (index < 0 || index >= this.length) return;
+    const at = this.#head + index;
+    if (index < this.length - index) {
+      this.#items.copyWithin(this.#head + 1, this.#head, at);
+      this.shift();
+    } else this.#items.splice(at, 1);
+  }
+
   clear(): void {
     this.#items = [];
     this.#head = 0;

@@ -1,5 +1,6 @@
 export { EmbeddedStore, type EmbeddedStoreOptions } from './embedded-store';
 export { Fifo } from './fifo';
-export type { IdRecord, NewIdRecord } from './id-record';
+export type { IdRecord, NewIdRecord } from './dedupe/id-record';
 export type { HeldTopic, Medium, MediumChanges, TopicRecord } from './medium';
-export { emptyState, type Removal, type TopicState } from './topic-state';
+export { emptyState, type Removal, type TopicState } from './log/topic-state';
+export { markOf, reasonOf } from './log/gap-marks';

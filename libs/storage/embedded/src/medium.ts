@@ -1,7 +1,7 @@
 import type { StoredBatch, TopicPolicy } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
-import type { IdRecord, NewIdRecord } from './id-record';
-import type { TopicState } from './topic-state';
+import type { IdRecord, NewIdRecord } from './dedupe/id-record';
+import type { TopicState } from './log/topic-state';
 
 /** What a medium keeps of a topic: its definition, under a key that is never used again. */
 export interface TopicRecord {
@@ -19,40 +19,49 @@ export interface HeldTopic {
 }
 
 /**
- * Where an embedded engine keeps batches. All rules are the engine's; a medium only writes groups of changes, all
- * or nothing, and reads batches back. Reads are synchronous, and see the groups that were committed.
+ * Where an embedded engine keeps batches and records. All rules are the engine's; a medium only writes changes, all or
+ * nothing, and reads back. Reads are synchronous, and see what was committed.
  */
 export interface Medium {
   /** What is held survives the process. */
   readonly durable: boolean;
   /** Recovers, and gives all topics. Throws `DATA_DIR_IN_USE`, `DATA_DIR_UNUSABLE`, `DATA_VERSION_UNSUPPORTED`. */
   open(): Promise<readonly HeldTopic[]>;
-  /** No group is under way any more. */
+  /** No commit is under way any more. */
   close(): Promise<void>;
-  /** Starts to collect the changes of one group. One group at a time. */
+  /** Starts to collect the changes of one commit. One at a time. */
   begin(): MediumChanges;
   /** The batch that holds `sequence`; `undefined` when there is none. */
   read(topic: TopicRecord, sequence: number): StoredBatch | undefined;
   /** The ids that a topic remembers, oldest first. */
   readIds(topic: TopicRecord): Iterable<IdRecord>;
+  /** One of the topic's records. The value must not be changed. */
+  record(topic: TopicRecord, key: Buffer): Buffer | undefined;
+  /** The topic's records with keys from `from` up to, but without, `to`, sorted bytewise; at most `limit`. */
+  records(topic: TopicRecord, from: Buffer, to: Buffer, limit?: number): [key: Buffer, value: Buffer][];
   /** What is left of a topic that was deleted under this name. */
   highWaterMark(name: string): HighWaterMark | undefined;
 }
 
-/** The changes of one group, in order. Nothing of them can be read before `commit` is done. */
+/** The changes of one commit, in order. Nothing of them can be read before `commit` is done. */
 export interface MediumChanges {
-  /** A key for a topic that is to be created in this group. */
+  /** A key for a topic that is to be created in this commit. */
   newKey(): number;
   putTopic(record: TopicRecord, state: TopicState): void;
   /** Deletes the topic with all it holds, but for its high-water mark. */
   dropTopic(record: TopicRecord, mark: HighWaterMark): void;
-  /** The topic's state at the end of the group. */
+  /** The topic's state at the end of the commit. */
   putState(record: TopicRecord, state: TopicState): void;
   append(record: TopicRecord, batch: StoredBatch): void;
   /** Removes a batch, named by the sequence of the first message that it was appended with. */
   remove(record: TopicRecord, firstSequence: number): void;
-  /** Removes every batch that holds no sequence above `through`. */
-  clear(record: TopicRecord, through: number): void;
+  /**
+   * Removes every batch that holds no sequence above `through`, and every record of a generation (the first four bytes
+   * of its key, big-endian) below this one. Neither is read or written any more, so that it may be done later.
+   */
+  clear(record: TopicRecord, through: number, generation: number): void;
+  /** Puts a record, or removes it where there is no value. */
+  putRecord(record: TopicRecord, key: Buffer, value: Buffer | undefined): void;
   putIds(record: TopicRecord, ids: NewIdRecord): void;
   removeIds(record: TopicRecord, start: number): void;
   /**

@@ -52,6 +52,11 @@ export class DataFile {
     return [...this.#db.getKeys({ start, end, limit })];
   }
 
+  /** Keys from `start` up to, but without, `end`, with copies of their values; all are read at once. */
+  entries(start: Buffer, end: Buffer, limit?: number): [key: Buffer, value: Buffer][] {
+    return [...this.#db.getRange({ start, end, limit })].map(({ key, value }) => [key, Buffer.from(value)]);
+  }
+
   /** The last key that is not above `start` and is above `end`. */
   keyBefore(start: Buffer, end: Buffer): Buffer | undefined {
     return [...this.#db.getKeys({ start, end, reverse: true, limit: 1 })][0];

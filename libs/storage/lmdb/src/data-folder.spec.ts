@@ -108,7 +108,7 @@ test('a data file that was cut off gives errors, and does not end the process', 
     const store = new LmdbStore({ path: ${JSON.stringify(path)} });
     store.open()
       .then(() => store.openReader('a', 'earliest'))
-      .then(async (reader) => { while ((await reader.fetch(100, 1)).batches.length > 0); })
+      .then(async (reader) => { while ((await reader.fetch(100, 1)).length > 0); })
       .then(() => console.log('fine'), (error) => console.log(error.code));`;
   const output = execFileSync(process.execPath, ['-r', '@swc-node/register', '-e', script], {
     cwd: join(__dirname, '../../../..'),

@@ -2,11 +2,12 @@ import { errorFor, PochtaError } from '@pochta/protocol';
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataFile } from './data-file';
-import { META } from './data-keys';
+import { KIND, META, topicKey } from './data-keys';
 import { isOutOfSpace } from './data-space';
+import { decodeFirstState, encodeState } from './topic-values';
 
 /** Version of the data file's format. */
-export const DATA_VERSION = 1;
+export const DATA_VERSION = 2;
 
 /** Folders that this process has open: LMDB's table of readers names processes only. */
 const openFolders = new Set<string>();
@@ -88,9 +89,19 @@ function checkVersion(file: DataFile, path: string): void {
     return;
   }
   const version = Number(written.toString());
+  if (version === 1) upgradeFromFirst(file);
   if (version <= DATA_VERSION) return;
   const text = `The data folder ${path} has format ${version}; this version knows formats up to ${DATA_VERSION}`;
   throw errorFor('DATA_VERSION_UNSUPPORTED', text);
+}
+
+/** The first format knew fewer numbers of a topic. Keys and batches are as they were. */
+function upgradeFromFirst(file: DataFile): void {
+  const states = file.keys(topicKey(KIND.state, 0), Buffer.of(KIND.state + 1));
+  file.exclusively(() => {
+    for (const key of states) file.put(key, encodeState(decodeFirstState(file.get(key)!)));
+    file.put(META.version, Buffer.from(String(DATA_VERSION)));
+  });
 }
 
 function inUse(path: string, pid: number): PochtaError {

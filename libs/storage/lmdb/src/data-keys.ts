@@ -1,6 +1,6 @@
 /**
  * Keys of the data file: one byte for the kind, then, big-endian so that they sort, a topic's key (4 bytes) and a
- * number (8 bytes), or a name.
+ * number (8 bytes), a name, or a record's key.
  */
 export const KIND = {
   /** About the data file: see `META`. */
@@ -19,6 +19,8 @@ export const KIND = {
   waste: 7,
   /** Name: a topic whose messages another engine holds. */
   ledger: 8,
+  /** Topic key, the record's key: a record. */
+  record: 9,
 } as const;
 
 export const META = { version: metaKey(1), owner: metaKey(2) };
@@ -37,6 +39,15 @@ export function numberKey(kind: number, topic: number, number: number): Buffer {
   key.writeUInt32BE(Math.floor(number / 2 ** 32), 5);
   key.writeUInt32BE(number % 2 ** 32, 9);
   return key;
+}
+
+export function recordKey(topic: number, record: Buffer): Buffer {
+  return Buffer.concat([topicKey(KIND.record, topic), record]);
+}
+
+/** The record's key in a key. */
+export function recordOf(key: Buffer): Buffer {
+  return key.subarray(5);
 }
 
 export function nameKey(kind: number, name: string): Buffer {

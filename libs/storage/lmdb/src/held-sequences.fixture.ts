@@ -1,3 +1,4 @@
+import { batchesIn } from '@pochta/storage-contract/testing';
 import { LmdbStore } from './lmdb-store';
 
 /** The sequences that a new store finds in the data folder, of the topic the writer wrote to. */
@@ -6,12 +7,10 @@ export async function heldSequences(path: string): Promise<number[]> {
   await store.open();
   const reader = await store.openReader('a', 'earliest');
   const held: number[] = [];
-  for (
-    let page = await reader.fetch(1000, 1 << 24);
-    page.batches.length > 0;
-    page = await reader.fetch(1000, 1 << 24)
-  ) {
-    held.push(...page.batches.map((batch) => batch.firstSequence));
+  for (;;) {
+    const batches = batchesIn(await reader.fetch(1000, 1 << 24));
+    if (batches.length === 0) break;
+    held.push(...batches.map((batch) => batch.firstSequence));
   }
   await store.close();
   return held;

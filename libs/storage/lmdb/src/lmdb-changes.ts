@@ -3,18 +3,17 @@ import type { HighWaterMark } from '@pochta/storage-contract';
 import type { MediumChanges, NewIdRecord, TopicRecord, TopicState } from '@pochta/storage-embedded';
 import { encodeBatch } from './batch-value';
 import type { DataFile, Write } from './data-file';
-import { KIND, nameKey, numberKey, topicKey } from './data-keys';
+import { KIND, nameKey, numberKey, recordKey, topicKey } from './data-keys';
 import { encodeDefinition, encodeIdRecord, encodeState } from './topic-values';
-import type { WasteCollector } from './waste-collector';
+import { ALL, type Waste, type WasteCollector } from './waste-collector';
 
-/** Collects the changes of a group, and writes them in one transaction. */
+/** Collects the changes of a commit, and writes them in one transaction. */
 export class LmdbChanges implements MediumChanges {
   readonly #file: DataFile;
   readonly #waste: WasteCollector;
   readonly #writes: Write[] = [];
-  /** Topics, and through which sequence their batches are waste after this group. */
-  readonly #wasted = new Map<number, number>();
-
+  /** Topics, and what of them is waste after this commit. */
+  readonly #wasted = new Map<number, Waste>();
   #grows = false;
 
   constructor(
@@ -35,7 +34,7 @@ export class LmdbChanges implements MediumChanges {
   dropTopic({ key, name }: TopicRecord, mark: HighWaterMark): void {
     this.#writes.push({ key: topicKey(KIND.topic, key) }, { key: topicKey(KIND.state, key) });
     this.#writes.push({ key: nameKey(KIND.mark, name), value: Buffer.from(JSON.stringify(mark)) });
-    this.#discard(key, Number.MAX_SAFE_INTEGER);
+    this.#discard(key, ALL);
   }
 
   putState({ key }: TopicRecord, state: TopicState): void {
@@ -52,8 +51,13 @@ export class LmdbChanges implements MediumChanges {
     this.#writes.push({ key: numberKey(KIND.batch, key, firstSequence) });
   }
 
-  clear({ key }: TopicRecord, through: number): void {
-    this.#discard(key, through);
+  clear({ key }: TopicRecord, through: number, generation: number): void {
+    this.#discard(key, { through, generation });
+  }
+
+  putRecord({ key }: TopicRecord, name: Buffer, value: Buffer | undefined): void {
+    if (value !== undefined) this.#grows = true;
+    this.#writes.push({ key: recordKey(key, name), value });
   }
 
   putIds({ key }: TopicRecord, ids: NewIdRecord): void {
@@ -68,9 +72,9 @@ export class LmdbChanges implements MediumChanges {
     if (this.#writes.length > 0) return this.#commit();
   }
 
-  #discard(topic: number, through: number): void {
-    this.#wasted.set(topic, through);
-    this.#writes.push(this.#waste.note(topic, through));
+  #discard(topic: number, waste: Waste): void {
+    this.#wasted.set(topic, waste);
+    this.#writes.push(this.#waste.note(topic, waste));
   }
 
   async #commit(): Promise<void> {
@@ -81,7 +85,7 @@ export class LmdbChanges implements MediumChanges {
       for (const topic of this.#wasted.keys()) this.#waste.settle(topic);
       throw error;
     }
-    for (const [topic, through] of this.#wasted) this.#waste.settle(topic, through);
+    for (const [topic, waste] of this.#wasted) this.#waste.settle(topic, waste);
   }
 
   /** What purges and deletions left may be just the space that is needed. */

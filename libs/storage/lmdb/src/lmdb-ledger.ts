@@ -1,3 +1,4 @@
+import { DEFAULT_TOPIC_POLICY } from '@pochta/protocol';
 import type { HighWaterMark, LedgerChanges, LedgerEntry, TopicLedger } from '@pochta/storage-contract';
 import type { DataFile, Write } from './data-file';
 import { KIND, nameKey } from './data-keys';
@@ -13,7 +14,7 @@ export class LmdbLedger implements TopicLedger {
   entries(): Iterable<LedgerEntry> {
     const file = this.#file();
     const keys = file.keys(Buffer.of(KIND.ledger), Buffer.of(KIND.ledger + 1));
-    const entries = keys.map((key) => JSON.parse(file.get(key)!.toString()) as LedgerEntry);
+    const entries = keys.map((key) => readEntry(file.get(key)!));
     file.endRead();
     return entries;
   }
@@ -38,4 +39,10 @@ export class LmdbLedger implements TopicLedger {
     }
     await this.#file().write(writes, false);
   }
+}
+
+/** Entries may be from before some of a policy's fields were there. */
+function readEntry(value: Buffer): LedgerEntry {
+  const entry = JSON.parse(value.toString()) as LedgerEntry;
+  return { ...entry, policy: { ...DEFAULT_TOPIC_POLICY, ...entry.policy } };
 }

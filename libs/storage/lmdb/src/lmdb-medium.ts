@@ -4,7 +4,7 @@ import type { HeldTopic, IdRecord, Medium, MediumChanges, TopicRecord } from '@p
 import { decodeBatch } from './batch-value';
 import type { DataFile } from './data-file';
 import { DataFolder } from './data-folder';
-import { KIND, numberKey, numberOf, topicKey, topicOf } from './data-keys';
+import { KIND, numberKey, numberOf, recordKey, recordOf, topicKey, topicOf } from './data-keys';
 import { LmdbChanges } from './lmdb-changes';
 import { LmdbLedger } from './lmdb-ledger';
 import { decodeDefinition, decodeIdRecord, decodeState } from './topic-values';
@@ -55,13 +55,7 @@ export class LmdbMedium implements Medium {
   }
 
   read(topic: TopicRecord, sequence: number): StoredBatch | undefined {
-    try {
-      return this.#find(topic, sequence);
-    } catch (cause) {
-      throw errorFor('STORAGE_FAILED', `Topic ${topic.name} cannot be read`, { cause });
-    } finally {
-      this.file.endRead();
-    }
+    return this.#reading(topic, () => this.#find(topic, sequence));
   }
 
   *readIds({ key }: TopicRecord): Iterable<IdRecord> {
@@ -72,8 +66,29 @@ export class LmdbMedium implements Medium {
     this.file.endRead();
   }
 
+  record(topic: TopicRecord, key: Buffer): Buffer | undefined {
+    return this.#reading(topic, () => this.file.get(recordKey(topic.key, key)));
+  }
+
+  records(topic: TopicRecord, from: Buffer, to: Buffer, limit?: number): [Buffer, Buffer][] {
+    return this.#reading(topic, () => {
+      const found = this.file.entries(recordKey(topic.key, from), recordKey(topic.key, to), limit);
+      return found.map(([key, value]) => [recordOf(key), value]);
+    });
+  }
+
   highWaterMark(name: string): HighWaterMark | undefined {
     return this.ledger.highWaterMark(name);
+  }
+
+  #reading<T>(topic: TopicRecord, read: () => T): T {
+    try {
+      return read();
+    } catch (cause) {
+      throw errorFor('STORAGE_FAILED', `Topic ${topic.name} cannot be read`, { cause });
+    } finally {
+      this.file.endRead();
+    }
   }
 
   #readTopics(): HeldTopic[] {

@@ -9,15 +9,16 @@ describeMessageStore('LmdbStore', {
   capabilities: {
     durable: true,
     groups: false,
-    priorities: false,
+    priorities: true,
     delays: false,
     expiry: false,
+    compaction: true,
     transactions: false,
   },
   place: () => {
     const path = mkdtempSync(join(tmpdir(), 'pochta-'));
     return {
-      create: (now) => new LmdbStore({ path, now }),
+      create: (clock) => new LmdbStore({ path, clock }),
       remove: () => rmSync(path, { recursive: true }),
     };
   },

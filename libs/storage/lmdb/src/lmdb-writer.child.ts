@@ -25,8 +25,8 @@ async function appendUntilFull(store: LmdbStore): Promise<void> {
 async function recover(store: LmdbStore): Promise<void> {
   const before = store.describe('a')!;
   const reader = await store.openReader('a', 'earliest');
-  const { batches } = await reader.fetch(10, 1);
-  say(`reads ${batches[0].firstSequence} of ${before.nextSequence - 1}`);
+  const [first] = await reader.fetch(10, 1);
+  say(`reads ${'firstSequence' in first ? first.firstSequence : 'a hole'} of ${before.nextSequence - 1}`);
   say(`purged ${await store.purge('a')}`);
   for (let left = 5; left > 0; left--) {
     const { firstSequence } = await store.append('a', MessageBatch.of(payload));

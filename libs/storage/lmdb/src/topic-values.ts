@@ -1,9 +1,33 @@
-import type { GapReason, TopicPolicy } from '@pochta/protocol';
-import type { IdRecord, NewIdRecord, Removal, TopicRecord, TopicState } from '@pochta/storage-embedded';
+import { DEFAULT_TOPIC_POLICY, type TopicPolicy } from '@pochta/protocol';
+import {
+  emptyState,
+  markOf,
+  reasonOf,
+  type IdRecord,
+  type NewIdRecord,
+  type Removal,
+  type TopicRecord,
+  type TopicState,
+} from '@pochta/storage-embedded';
 
-/** By their number in the data file: new ones go to the end. */
-const REASONS: readonly GapReason[] = ['overflow', 'age', 'expired', 'taken', 'purged', 'compacted', 'epoch'];
-const STATE_HEAD = 40;
+/** A topic's numbers, in the order of the data file; each is a double. New ones go to the end, with a new format. */
+const NUMBERS = [
+  'firstSequence',
+  'nextSequence',
+  'messages',
+  'bytes',
+  'lastTimestamp',
+  'holes',
+  'levels',
+  'delayed',
+  'delayedBytes',
+  'nextDelayed',
+  'generation',
+  'groups',
+  'nextGroup',
+] as const satisfies readonly (keyof TopicState)[];
+/** How many of them the first format had, which did not say how many there were. */
+const FIRST_NUMBERS = 5;
 const REMOVAL = 9;
 
 interface Definition {
@@ -18,40 +42,43 @@ export function encodeDefinition({ name, policy, epoch }: TopicRecord): Buffer {
 }
 
 export function decodeDefinition(key: number, value: Buffer): TopicRecord {
-  return { key, ...(JSON.parse(value.toString()) as Definition) };
+  const { name, policy, epoch } = JSON.parse(value.toString()) as Definition;
+  // Written before some of a policy's fields were there.
+  return { key, name, policy: { ...DEFAULT_TOPIC_POLICY, ...policy }, epoch };
 }
 
 /**
- * Five doubles (first sequence, next sequence, messages, bytes, last timestamp), then for each removal a double
- * (through) and a byte (reason); little-endian.
+ * The topic's numbers as doubles, then for each removal a double (through) and a byte (the reason's mark); little-endian.
  */
 export function encodeState(state: TopicState): Buffer {
-  const value = Buffer.allocUnsafe(STATE_HEAD + state.removals.length * REMOVAL);
-  let at = value.writeDoubleLE(state.firstSequence, 0);
-  at = value.writeDoubleLE(state.nextSequence, at);
-  at = value.writeDoubleLE(state.messages, at);
-  at = value.writeDoubleLE(state.bytes, at);
-  at = value.writeDoubleLE(state.lastTimestamp, at);
+  const value = Buffer.allocUnsafe(NUMBERS.length * 8 + state.removals.length * REMOVAL);
+  let at = 0;
+  for (const name of NUMBERS) at = value.writeDoubleLE(state[name], at);
   for (const { through, reason } of state.removals) {
     at = value.writeDoubleLE(through, at);
-    at = value.writeUInt8(REASONS.indexOf(reason), at);
+    at = value.writeUInt8(markOf(reason), at);
   }
   return value;
 }
 
 export function decodeState(value: Buffer): TopicState {
+  return readState(value, NUMBERS.length, 0);
+}
+
+/** As the first format had it: fewer numbers, and reasons' marks from 0 on. */
+export function decodeFirstState(value: Buffer): TopicState {
+  return readState(value, FIRST_NUMBERS, 1);
+}
+
+function readState(value: Buffer, numbers: number, markOffset: number): TopicState {
+  const state: Record<string, number> = {};
+  NUMBERS.slice(0, numbers).forEach((name, index) => (state[name] = value.readDoubleLE(index * 8)));
   const removals: Removal[] = [];
-  for (let at = STATE_HEAD; at < value.length; at += REMOVAL) {
-    removals.push({ through: value.readDoubleLE(at), reason: REASONS[value.readUInt8(at + 8)] });
+  for (let at = numbers * 8; at < value.length; at += REMOVAL) {
+    const reason = reasonOf(value.readUInt8(at + 8) + markOffset);
+    removals.push({ through: value.readDoubleLE(at), reason });
   }
-  return {
-    firstSequence: value.readDoubleLE(0),
-    nextSequence: value.readDoubleLE(8),
-    messages: value.readDoubleLE(16),
-    bytes: value.readDoubleLE(24),
-    lastTimestamp: value.readDoubleLE(32),
-    removals,
-  };
+  return { ...emptyState(1), ...state, removals };
 }
 
 /** A double (timestamp), 4 bytes (count), the ids; little-endian. */

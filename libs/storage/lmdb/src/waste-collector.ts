@@ -1,28 +1,38 @@
 import type { DataFile, Write } from './data-file';
-import { KIND, numberKey, topicKey, topicOf } from './data-keys';
+import { KIND, numberKey, recordKey, topicKey, topicOf } from './data-keys';
 
+/** What is waste of a topic: its batches through a sequence, and its records of generations below this one. */
+export interface Waste {
+  readonly through: number;
+  readonly generation: number;
+}
+
+/** All that there is of a topic. */
+export const ALL: Waste = { through: Number.MAX_SAFE_INTEGER, generation: 2 ** 32 };
+
+const MAX_GENERATION = 2 ** 32 - 1;
 /** Keys that one transaction removes. */
 const SLICE = 256;
 
 /**
- * Removes what purges and deletions leave behind, in small transactions between the groups, so that neither waits
+ * Removes what purges and deletions leave behind, in small transactions between the commits, so that neither waits
  * for however many batches there were. What is still to be removed is noted in the data file, for the next start.
  */
 export class WasteCollector {
   readonly #file: DataFile;
-  /** Topic key to the sequence through which its batches are waste. */
-  readonly #waste = new Map<number, number>();
-  /** Topics whose note a group is writing. */
+  /** By topic key. */
+  readonly #waste = new Map<number, Waste>();
+  /** Topics whose note a commit is writing. */
   readonly #expected = new Set<number>();
   /** Waste of such topics that is removed, but for the note. */
-  readonly #postponed = new Map<number, number>();
+  readonly #postponed = new Map<number, Waste>();
   #running: Promise<void> | undefined;
   #stopped = false;
 
   constructor(file: DataFile) {
     this.#file = file;
     for (const key of file.keys(topicKey(KIND.waste, 0), Buffer.of(KIND.waste + 1))) {
-      this.#waste.set(topicOf(key), file.get(key)!.readDoubleLE(0));
+      this.#waste.set(topicOf(key), decodeWaste(file.get(key)!));
     }
   }
 
@@ -35,23 +45,21 @@ export class WasteCollector {
     return this.#waste.keys();
   }
 
-  /** The note in the data file, for the group that makes the waste. */
-  note(topic: number, through: number): Write {
-    const value = Buffer.allocUnsafe(8);
-    value.writeDoubleLE(through);
-    return { key: topicKey(KIND.waste, topic), value };
+  /** The note in the data file, for the commit that makes the waste. */
+  note(topic: number, waste: Waste): Write {
+    return { key: topicKey(KIND.waste, topic), value: encodeWaste(waste) };
   }
 
-  /** A group that makes waste is being written: until `settle`, the topic's note is that group's. */
+  /** A commit that makes waste is being written: until `settle`, the topic's note is that commit's. */
   expect(topic: number): void {
     this.#expected.add(topic);
   }
 
-  /** The group is done; without `through`, it failed, and what was waste before still is. */
-  settle(topic: number, through = this.#postponed.get(topic)): void {
+  /** The commit is done; without `waste`, it failed, and what was waste before still is. */
+  settle(topic: number, waste = this.#postponed.get(topic)): void {
     this.#expected.delete(topic);
     this.#postponed.delete(topic);
-    if (through !== undefined) this.#waste.set(topic, through);
+    if (waste !== undefined) this.#waste.set(topic, waste);
     this.collect();
   }
 
@@ -69,26 +77,20 @@ export class WasteCollector {
       for (let waste = this.#next(); waste && !this.#stopped; waste = this.#next())
         await this.#remove(...waste);
     } catch {
-      // The disk is full or broken: groups say so. The next waste, or the next start, tries again.
+      // The disk is full or broken: commits say so. The next waste, or the next start, tries again.
     }
   }
 
-  #next(): [topic: number, through: number] | undefined {
+  #next(): [topic: number, waste: Waste] | undefined {
     return this.#waste.entries().next().value;
   }
 
-  async #remove(topic: number, through: number): Promise<void> {
-    const end = numberKey(KIND.batch, topic, through + 1);
-    const keys = this.#file.keys(topicKey(KIND.batch, topic), end, SLICE);
-    if (keys.length < SLICE && through === Number.MAX_SAFE_INTEGER) {
-      keys.push(
-        ...this.#file.keys(topicKey(KIND.ids, topic), topicKey(KIND.ids, topic + 1), SLICE - keys.length),
-      );
-    }
+  async #remove(topic: number, waste: Waste): Promise<void> {
+    const keys = this.#find(topic, waste);
     this.#file.endRead();
     const all = keys.length < SLICE;
     if (all) this.#waste.delete(topic);
-    if (all && this.#expected.has(topic)) this.#postponed.set(topic, through);
+    if (all && this.#expected.has(topic)) this.#postponed.set(topic, waste);
     else if (all) keys.push(topicKey(KIND.waste, topic));
     try {
       await this.#file.write(
@@ -96,8 +98,43 @@ export class WasteCollector {
         false,
       );
     } catch (error) {
-      if (all && !this.#waste.has(topic)) this.#waste.set(topic, through);
+      if (all && !this.#waste.has(topic)) this.#waste.set(topic, waste);
       throw error;
     }
   }
+
+  /** Keys that are waste: as many as one transaction removes, or fewer when those are all. */
+  #find(topic: number, { through, generation }: Waste): Buffer[] {
+    const keys = this.#file.keys(
+      topicKey(KIND.batch, topic),
+      numberKey(KIND.batch, topic, through + 1),
+      SLICE,
+    );
+    const records =
+      generation > MAX_GENERATION ? topicKey(KIND.record, topic + 1) : recordsFrom(topic, generation);
+    this.#add(keys, topicKey(KIND.record, topic), records);
+    if (through === ALL.through) this.#add(keys, topicKey(KIND.ids, topic), topicKey(KIND.ids, topic + 1));
+    return keys;
+  }
+
+  #add(keys: Buffer[], start: Buffer, end: Buffer): void {
+    if (keys.length < SLICE) keys.push(...this.#file.keys(start, end, SLICE - keys.length));
+  }
+}
+
+function recordsFrom(topic: number, generation: number): Buffer {
+  const key = Buffer.allocUnsafe(4);
+  key.writeUInt32BE(generation);
+  return recordKey(topic, key);
+}
+
+/** Two doubles (through, generation), little-endian; of the first format, only one. */
+function encodeWaste({ through, generation }: Waste): Buffer {
+  const value = Buffer.allocUnsafe(16);
+  value.writeDoubleLE(generation, value.writeDoubleLE(through, 0));
+  return value;
+}
+
+function decodeWaste(value: Buffer): Waste {
+  return { through: value.readDoubleLE(0), generation: value.length < 16 ? 0 : value.readDoubleLE(8) };
 }

@@ -55,12 +55,20 @@ export class MemoryChanges implements MediumChanges {
     this.#changes.push(() => this.#topics.get(key)!.batches.push(kept));
   }
 
-  remove({ key }: TopicRecord): void {
-    this.#changes.push(() => this.#topics.get(key)!.batches.shift());
+  remove({ key }: TopicRecord, firstSequence: number): void {
+    this.#changes.push(() => this.#topics.get(key)!.remove(firstSequence));
   }
 
-  clear({ key }: TopicRecord): void {
-    this.#changes.push(() => this.#topics.get(key)!.batches.clear());
+  clear({ key }: TopicRecord, through: number, generation: number): void {
+    this.#changes.push(() => this.#topics.get(key)!.clear(through, generation));
+  }
+
+  putRecord({ key }: TopicRecord, name: Buffer, value: Buffer | undefined): void {
+    this.#changes.push(() => {
+      const { records } = this.#topics.get(key)!;
+      if (value === undefined) records.delete(name.toString('latin1'));
+      else records.set(name.toString('latin1'), value);
+    });
   }
 
   putIds(): void {}

@@ -54,6 +54,20 @@ export class MemoryMedium implements Medium {
     return [];
   }
 
+  record(topic: TopicRecord, key: Buffer): Buffer | undefined {
+    return this.#topics.get(topic.key)?.records.get(key.toString('latin1'));
+  }
+
+  records(topic: TopicRecord, from: Buffer, to: Buffer, limit = Infinity): [Buffer, Buffer][] {
+    const found: [Buffer, Buffer][] = [];
+    const records = this.#topics.get(topic.key)?.records;
+    records?.forRange(from.toString('latin1'), to.toString('latin1'), false, (key, value) => {
+      found.push([Buffer.from(key, 'latin1'), value]);
+      return found.length < limit ? undefined : { break: true };
+    });
+    return found;
+  }
+
   highWaterMark(name: string): HighWaterMark | undefined {
     return this.#ledger.highWaterMark(name);
   }

@@ -6,10 +6,11 @@ describeMessageStore('MemoryStore', {
   capabilities: {
     durable: false,
     groups: false,
-    priorities: false,
+    priorities: true,
     delays: false,
     expiry: false,
+    compaction: true,
     transactions: false,
   },
-  place: () => ({ create: (now) => new MemoryStore({ now }) }),
+  place: () => ({ create: (clock) => new MemoryStore({ clock }) }),
 });

@@ -1,4 +1,5 @@
 import { DEFAULT_TOPIC_POLICY } from '@pochta/protocol';
+import { SYSTEM_CLOCK } from '@pochta/storage-contract';
 import { batchOf, describeMessageStore, textsOf, type StorePlace } from '@pochta/storage-contract/testing';
 import { LmdbStore } from '@pochta/storage-lmdb';
 import { MemoryStore } from '@pochta/storage-memory';
@@ -10,18 +11,19 @@ import { RoutedStore } from './routed-store';
 const capabilities = {
   durable: true,
   groups: false,
-  priorities: false,
+  priorities: true,
   delays: false,
   expiry: false,
+  compaction: true,
   transactions: false,
 };
 
 function place(): StorePlace {
   const path = mkdtempSync(join(tmpdir(), 'pochta-'));
   return {
-    create: (now) => {
-      const main = new LmdbStore({ path, now });
-      return new RoutedStore({ main, memory: new MemoryStore({ ledger: main.ledger, now }) });
+    create: (clock) => {
+      const main = new LmdbStore({ path, clock });
+      return new RoutedStore({ main, memory: new MemoryStore({ ledger: main.ledger, clock }) });
     },
     remove: () => rmSync(path, { recursive: true }),
   };
@@ -45,7 +47,7 @@ describe('a topic that changes its engine', () => {
     [memory, disk],
   ])('goes on with its sequences, in the order of the calls, and after a restart', async (first, second) => {
     const where = place();
-    let store = where.create(Date.now);
+    let store = where.create(SYSTEM_CLOCK);
     await store.open();
     const results = await Promise.all([
       store.createTopic('a', first),
@@ -62,7 +64,7 @@ describe('a topic that changes its engine', () => {
     expect([...store.topics()]).toEqual(['a']);
     await store.close();
 
-    store = where.create(Date.now);
+    store = where.create(SYSTEM_CLOCK);
     await store.open();
     expect(store.describe('a')).toMatchObject({ policy: second, nextSequence: 4 });
     await store.close();

@@ -7,13 +7,21 @@ import {
 } from '@pochta/protocol';
 import type {
   AppendResult,
+  ConsumerGroup,
+  GroupInfo,
+  GroupOptions,
   LedgerKeepingStore,
   LogReader,
   MessageStore,
+  RedriveFilter,
+  RedriveResult,
   StoreCapabilities,
   Tail,
   TailListener,
   TopicInfo,
+  TopicsListener,
+  TransactionOperation,
+  TransactionResult,
 } from '@pochta/storage-contract';
 import { NameOrder } from './name-order';
 
@@ -112,6 +120,37 @@ export class RoutedStore implements MessageStore {
     return this.#home(topic).tail(topic, listener);
   }
 
+  watchTopics(listener: TopicsListener): Tail {
+    const tails = [this.#main.watchTopics(listener), this.#memory.watchTopics(listener)];
+    return { close: () => tails.forEach((tail) => tail.close()) };
+  }
+
+  openGroup(topic: string, group: string, options: GroupOptions): Promise<ConsumerGroup> {
+    return this.#run(topic, (home) => home.openGroup(topic, group, options));
+  }
+
+  groups(topic: string): GroupInfo[] {
+    this.#check();
+    return this.#home(topic).groups(topic);
+  }
+
+  resetGroup(topic: string, group: string, from: StartPosition): Promise<GroupInfo> {
+    return this.#run(topic, (home) => home.resetGroup(topic, group, from));
+  }
+
+  deleteGroup(topic: string, group: string): Promise<void> {
+    return this.#run(topic, (home) => home.deleteGroup(topic, group));
+  }
+
+  async transact(operations: readonly TransactionOperation[]): Promise<TransactionResult> {
+    this.#check();
+    return this.#main.transact(operations);
+  }
+
+  redrive(deadLetterTopic: string, filter: RedriveFilter): Promise<RedriveResult> {
+    return this.#run(deadLetterTopic, (home) => home.redrive(deadLetterTopic, filter));
+  }
+
   async #run<T>(name: string, call: (home: MessageStore) => Promise<T>): Promise<T> {
     this.#check();
     return this.#order.run(name, () => call(this.#home(name)));
@@ -119,7 +158,10 @@ export class RoutedStore implements MessageStore {
 
   /** A topic that nobody holds is unknown to the main engine as well. */
   #home(name: string): MessageStore {
-    return this.#homes.get(name) ?? this.#main;
+    const home = this.#homes.get(name);
+    if (home !== undefined) return home;
+    // A dead-letter topic is made by the engine whose message it is to take.
+    return this.#memory.describe(name) === undefined ? this.#main : this.#memory;
   }
 
   #check(): void {

@@ -1,6 +1,6 @@
 import { errorFor, PochtaError } from '@pochta/protocol';
 
-/** What one group of operations changes; made and used by the queue. */
+/** What one group of operations changes together; made and used by the queue. */
 export interface Commit {
   /** Makes all changes durable; rejects when nothing of them happened. */
   commit(): Promise<void> | void;

@@ -1,28 +1,33 @@
 import { errorFor, type PochtaError, type TopicPolicy } from '@pochta/protocol';
-import type { HighWaterMark } from '@pochta/storage-contract';
+import type { HighWaterMark, TopicsListener } from '@pochta/storage-contract';
 import { randomUUID } from 'node:crypto';
 import type { Commit } from './commit-queue';
-import type { Medium, MediumChanges } from './medium';
-import { TopicLog } from './topic-log';
-import { emptyState } from './topic-state';
+import type { Medium, MediumChanges } from '../medium';
+import { TopicLog } from '../log/topic-log';
+import { emptyState } from '../log/topic-state';
 
-/** The topics as one group of operations sees and changes them. */
+/** The topics as one commit's operations see and changes them. */
 export class TopicCommit implements Commit {
   readonly changes: MediumChanges;
   readonly #medium: Medium;
   readonly #topics: Map<string, TopicLog>;
-  readonly #now: () => number;
-  /** Topics that this group creates or, where `undefined`, deletes. */
+  readonly #watchers: TopicsListener;
+  /** Topics that this commit creates or, where `undefined`, deletes. */
   readonly #staged = new Map<string, TopicLog | undefined>();
   readonly #marks = new Map<string, HighWaterMark>();
   readonly #touched = new Set<TopicLog>();
   readonly #deleted = new Set<TopicLog>();
   #announcements: (() => void)[] = [];
 
-  constructor(medium: Medium, topics: Map<string, TopicLog>, now: () => number) {
+  constructor(
+    medium: Medium,
+    topics: Map<string, TopicLog>,
+    watchers: TopicsListener,
+    readonly now: () => number,
+  ) {
     this.#medium = medium;
     this.#topics = topics;
-    this.#now = now;
+    this.#watchers = watchers;
     this.changes = medium.begin();
   }
 
@@ -53,22 +58,27 @@ export class TopicCommit implements Commit {
   delete(name: string): void {
     const log = this.change(name);
     log.delete(this.changes);
-    this.#marks.set(name, { nextSequence: log.stagedInfo().nextSequence, epoch: log.record.epoch });
+    this.#marks.set(name, {
+      nextSequence: log.content.stagedInfo().nextSequence,
+      epoch: log.content.record.epoch,
+    });
     this.#staged.set(name, undefined);
     this.#deleted.add(log);
   }
 
   commit(): Promise<void> | void {
     if (this.#touched.size === 0) return undefined;
-    const now = this.#now();
+    const now = this.now();
     for (const log of this.#touched) log.seal(now, this.changes, this.#deleted.has(log));
     return this.changes.commit();
   }
 
   advance(): void {
     for (const [name, log] of this.#staged) {
-      if (log === undefined) this.#topics.delete(name);
-      else this.#topics.set(name, log);
+      const existed = this.#topics.delete(name);
+      if (log !== undefined) this.#topics.set(name, log);
+      if (existed) this.#announcements.push(() => this.#watchers.onDeleted(name));
+      if (log !== undefined) this.#announcements.push(() => this.#watchers.onCreated(name));
     }
     for (const log of this.#touched) {
       const announcement = log.advance(this.#deleted.has(log));

@@ -1,18 +1,16 @@
-import { Fifo } from './fifo';
+import { Fifo } from '../fifo';
 import { decodeIds, encodeIds, type IdParts, type IdRecord, type NewIdRecord } from './id-record';
 import { MessageIdQueue } from './message-id-queue';
 import { idCounter, MessageIdSet } from './message-id-set';
-import { SteadyClock } from './steady-clock';
 
-/** The ids of one group: they are as old as each other, and are one record on disk. */
+/** The ids of one commit: they are as old as each other, and are one record on disk. */
 interface Mark {
   readonly start: number;
   readonly end: number;
-  /** By the steady clock. */
   readonly time: number;
 }
 
-/** What a group changed in the window, for the medium. */
+/** What a commit changes in the window, for the medium. */
 export interface WindowChanges {
   readonly added?: NewIdRecord;
   /** `start` of each record that no id of the window is in any more. */
@@ -27,22 +25,21 @@ export interface WindowLimits {
 }
 
 /**
- * The message ids that a topic remembers, exactly, oldest forgotten first. What a group adds and forgets can be taken
+ * The message ids that a topic remembers, exactly, oldest forgotten first. What a commit adds and forgets can be taken
  * back until `advance`.
  */
 export class DedupeWindow {
   readonly #ids = new MessageIdSet();
   readonly #queue: MessageIdQueue;
   readonly #marks = new Fifo<Mark>();
-  readonly #clock: SteadyClock;
-  /** Position of the oldest id remembered; the queue keeps what is before it until the group is committed. */
+  /** Position of the oldest id remembered; the queue keeps what is before it until it is committed. */
   #head: number;
   #sealed: number;
-  /** Marks that this group has forgotten, in order. */
+  /** Marks that this commit forgets, in order. */
   readonly #forgotten: Mark[] = [];
   #added = false;
   #lastStem = '';
-  /** -1 between the groups, because numbers of stems are given up there. */
+  /** -1 between the commits, because numbers of stems are given up there. */
   #lastNumber = -1;
 
   /** `records`: what is remembered from earlier, oldest first. */
@@ -51,7 +48,6 @@ export class DedupeWindow {
     const start = loaded[0]?.start ?? 0;
     const end = loaded.reduce((sum, record) => sum + record.count, start);
     this.#queue = new MessageIdQueue(start);
-    this.#clock = new SteadyClock(now);
     this.#head = Math.max(start, end - limits.dedupeIds);
     this.#sealed = end;
     this.#load(loaded, now);
@@ -59,10 +55,9 @@ export class DedupeWindow {
 
   /** Forgets what is too old or too much. */
   expire(now: number, limits: WindowLimits): void {
-    const time = this.#clock.read(now);
     for (
       let mark = this.#marks.at(0);
-      mark && mark.time + limits.dedupeWindow <= time;
+      mark && mark.time + limits.dedupeWindow <= now;
       mark = this.#marks.at(0)
     ) {
       this.#forgetTo(mark.end);
@@ -87,14 +82,14 @@ export class DedupeWindow {
     return this.#ids.has(counter < 0 ? id : id.slice(0, id.lastIndexOf('-')), counter);
   }
 
-  /** Ends the group's changes. */
+  /** Ends the commit's changes. */
   seal(now: number): WindowChanges {
     let added: NewIdRecord | undefined;
     if (this.#added) {
       const start = this.#sealed;
       const end = this.#queue.end;
       added = { start, count: end - start, timestamp: now, encode: () => encodeIds(this.#parts(start, end)) };
-      this.#marks.push({ start, end, time: this.#clock.read(now) });
+      this.#marks.push({ start, end, time: now });
     }
     for (let mark = this.#marks.at(0); mark && mark.end <= this.#head; mark = this.#marks.at(0)) {
       this.#forgotten.push(this.#marks.shift()!);
@@ -102,7 +97,7 @@ export class DedupeWindow {
     return { added, removed: this.#forgotten.map((mark) => mark.start) };
   }
 
-  /** The group was committed. */
+  /** It was committed. */
   advance(): void {
     for (let position = this.#queue.start; position < this.#head; position++) this.#release(position);
     this.#queue.dropBefore(this.#head);
@@ -112,7 +107,7 @@ export class DedupeWindow {
     this.#lastNumber = -1;
   }
 
-  /** The group was not committed: all that it changed is undone. */
+  /** It was not committed: all changes are undone. */
   rollback(): void {
     const end = this.#queue.end;
     for (let at = Math.max(this.#sealed, this.#head); at < end; at++) {

@@ -1,6 +1,6 @@
 import { MessageBatch, type TopicPolicy } from '@pochta/protocol';
 import type { MessageRefusal } from '@pochta/storage-contract';
-import type { DedupeWindow } from './dedupe-window';
+import type { DedupeWindow } from '../dedupe/dedupe-window';
 import type { TopicState } from './topic-state';
 
 /** What of a batch is to be stored. */

@@ -6,15 +6,29 @@ export interface Removal {
   readonly reason: GapReason;
 }
 
-/** The numbers of a topic. Immutable: an operation replaces the state, so that a group can be taken back. */
+/** The numbers of a topic. Immutable: an operation replaces the state, so that a commit can be taken back. */
 export interface TopicState {
   readonly firstSequence: number;
   readonly nextSequence: number;
   readonly messages: number;
   /** Payload bytes. */
   readonly bytes: number;
-  /** Of the newest batch ever, in ms since the epoch. */
+  /** The latest time that a message was given, in ms since the epoch. */
   readonly lastTimestamp: number;
+  /** Sequences from the first one on whose messages are gone. */
+  readonly holes: number;
+  /** Bit `n`: the topic has held messages of priority `n` since it was empty; without bit 0. */
+  readonly levels: number;
+  /** Messages that wait until they are due, and their payload bytes. */
+  readonly delayed: number;
+  readonly delayedBytes: number;
+  /** Number of the next message that waits until it is due. */
+  readonly nextDelayed: number;
+  /** Counts the purges: records of earlier generations are waste. */
+  readonly generation: number;
+  /** Consumer groups, and the number that the next one gets. */
+  readonly groups: number;
+  readonly nextGroup: number;
   /** Why the sequences below `firstSequence` are gone: ascending, neighbours differ in their reason. */
   readonly removals: readonly Removal[];
 }
@@ -30,33 +44,24 @@ export function emptyState(nextSequence: number): TopicState {
     messages: 0,
     bytes: 0,
     lastTimestamp: 0,
+    holes: 0,
+    levels: 0,
+    delayed: 0,
+    delayedBytes: 0,
+    nextDelayed: 0,
+    generation: 0,
+    groups: 0,
+    nextGroup: 1,
     removals: nextSequence === 1 ? [] : [{ through: nextSequence - 1, reason: 'purged' }],
   };
 }
 
-/** The state after `messages` messages with `bytes` payload bytes were removed from the front. */
-export function withoutFront(
-  state: TopicState,
-  messages: number,
-  bytes: number,
-  reason: GapReason,
-): TopicState {
-  const firstSequence = state.firstSequence + messages;
-  return {
-    ...state,
-    firstSequence,
-    messages: state.messages - messages,
-    bytes: state.bytes - bytes,
-    removals: withRemoval(state.removals, { through: firstSequence - 1, reason }),
-  };
-}
-
-/** Why `sequence` is gone: the reason for the first removal that covers it. */
+/** Why `sequence` is gone, which is below the first one: the reason for the first removal that covers it. */
 export function removalReason(state: TopicState, sequence: number): GapReason {
   return state.removals.find((removal) => removal.through >= sequence)?.reason ?? 'purged';
 }
 
-function withRemoval(removals: readonly Removal[], removal: Removal): readonly Removal[] {
+export function withRemoval(removals: readonly Removal[], removal: Removal): readonly Removal[] {
   const sameReason = removals.at(-1)?.reason === removal.reason;
   const kept = sameReason ? removals.slice(0, -1) : removals.slice(1 - MAX_REMOVALS);
   return [...kept, removal];
