@@ -90,7 +90,7 @@ export class EmbeddedStore implements MessageStore {
       if (log.content.record.policy.compact !== policy.compact) {
         throw errorFor('NOT_SUPPORTED', `Whether topic ${name} is compacted cannot be changed`);
       }
-      log.update(policy, commit.changes);
+      log.update(policy, commit);
       return log.content.stagedInfo();
     });
   }
@@ -100,7 +100,7 @@ export class EmbeddedStore implements MessageStore {
   }
 
   purge(name: string): Promise<number> {
-    return this.#submit((commit) => commit.change(name).purge(commit.changes));
+    return this.#submit((commit) => commit.change(name).purge(commit));
   }
 
   describe(name: string): TopicInfo | undefined {
@@ -112,11 +112,11 @@ export class EmbeddedStore implements MessageStore {
   }
 
   append(topic: string, batch: MessageBatch): Promise<AppendResult> {
-    return this.#submit((commit) => commit.change(topic).append(batch, commit.now(), commit.changes));
+    return this.#submit((commit) => commit.change(topic).append(batch, commit));
   }
 
   take(topic: string, count: number): Promise<StoredBatch | undefined> {
-    return this.#submit((commit) => commit.change(topic).take(count, commit.now(), commit.changes));
+    return this.#submit((commit) => commit.change(topic).take(count, commit));
   }
 
   openReader(topic: string, from: StartPosition): Promise<LogReader> {

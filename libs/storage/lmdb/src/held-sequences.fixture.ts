@@ -1,4 +1,4 @@
-import { batchesIn } from '@pochta/storage-contract/testing';
+import { isHole } from '@pochta/storage-contract';
 import { LmdbStore } from './lmdb-store';
 
 /** The sequences that a new store finds in the data folder, of the topic the writer wrote to. */
@@ -8,9 +8,9 @@ export async function heldSequences(path: string): Promise<number[]> {
   const reader = await store.openReader('a', 'earliest');
   const held: number[] = [];
   for (;;) {
-    const batches = batchesIn(await reader.fetch(1000, 1 << 24));
-    if (batches.length === 0) break;
-    held.push(...batches.map((batch) => batch.firstSequence));
+    const page = await reader.fetch(1000, 1 << 24);
+    if (page.length === 0) break;
+    for (const entry of page) if (!isHole(entry)) held.push(entry.firstSequence);
   }
   await store.close();
   return held;

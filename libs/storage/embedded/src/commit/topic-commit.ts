@@ -57,7 +57,7 @@ export class TopicCommit implements Commit {
 
   delete(name: string): void {
     const log = this.change(name);
-    log.delete(this.changes);
+    log.delete(this);
     this.#marks.set(name, {
       nextSequence: log.content.stagedInfo().nextSequence,
       epoch: log.content.record.epoch,
@@ -68,8 +68,7 @@ export class TopicCommit implements Commit {
 
   commit(): Promise<void> | void {
     if (this.#touched.size === 0) return undefined;
-    const now = this.now();
-    for (const log of this.#touched) log.seal(now, this.changes, this.#deleted.has(log));
+    for (const log of this.#touched) log.seal(this, this.#deleted.has(log));
     return this.changes.commit();
   }
 

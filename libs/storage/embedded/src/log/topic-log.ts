@@ -8,7 +8,8 @@ import {
 } from '@pochta/protocol';
 import type { AppendResult, TopicInfo } from '@pochta/storage-contract';
 import { DedupeWindow } from '../dedupe/dedupe-window';
-import type { Medium, MediumChanges, TopicRecord } from '../medium';
+import type { TopicCommit } from '../commit/topic-commit';
+import type { Medium, TopicRecord } from '../medium';
 import { Intake, type Selection } from './intake';
 import { LogContent } from './log-content';
 import { LogIndex } from './log-index';
@@ -51,24 +52,24 @@ export class TopicLog {
     return this.#deleted;
   }
 
-  append(batch: MessageBatch, now: number, changes: MediumChanges): AppendResult {
-    const { messages, repeats, refusals } = this.#select(batch, now);
+  append(batch: MessageBatch, commit: TopicCommit): AppendResult {
+    const { messages, repeats, refusals } = this.#select(batch, commit.now());
     if (messages === undefined) return { firstSequence: 0, stored: 0, repeats, delayed: 0, refusals };
-    const { firstSequence } = this.#store(messages, now, changes);
+    const { firstSequence } = this.#store(messages, commit);
     return { firstSequence, stored: messages.count, repeats, delayed: 0, refusals };
   }
 
   /** Removes messages of the highest priority, oldest first: consecutive ones of one batch, which has one time. */
-  take(count: number, now: number, changes: MediumChanges): StoredBatch | undefined {
-    const picked = count < 1 ? undefined : this.#picker.pick(count, now);
+  take(count: number, commit: TopicCommit): StoredBatch | undefined {
+    const picked = count < 1 ? undefined : this.#picker.pick(count, commit.now());
     if (picked === undefined) return undefined;
     const { batch, from, to } = picked;
-    this.#removal.removeRun(batch, from, to, 'taken', changes);
+    this.#removal.removeRun(batch, from, to, 'taken', commit.changes);
     return sliceStored(batch, from, to);
   }
 
   /** Removes all messages; gives their number. */
-  purge(changes: MediumChanges): number {
+  purge({ changes }: TopicCommit): number {
     const { messages, delayed, nextSequence, generation, removals } = this.content.staged;
     if (messages + delayed === 0) return 0;
     const numbers = { messages: 0, bytes: 0, holes: 0, levels: 0, delayed: 0, delayedBytes: 0 };
@@ -83,13 +84,13 @@ export class TopicLog {
     return messages + delayed;
   }
 
-  update(policy: TopicPolicy, changes: MediumChanges): void {
+  update(policy: TopicPolicy, commit: TopicCommit): void {
     this.content.record = { ...this.content.record, policy };
-    changes.putTopic(this.content.record, this.content.staged);
-    this.#dropOverflow(changes);
+    commit.changes.putTopic(this.content.record, this.content.staged);
+    this.#dropOverflow(commit);
   }
 
-  delete(changes: MediumChanges): void {
+  delete({ changes }: TopicCommit): void {
     const { record, staged } = this.content;
     changes.dropTopic(record, { nextSequence: staged.nextSequence, epoch: record.epoch });
     this.#happenings.push((listener) => listener.onDeleted?.());
@@ -113,11 +114,12 @@ export class TopicLog {
   }
 
   /** Ends the changes of this commit. */
-  seal(now: number, changes: MediumChanges, deleted: boolean): void {
+  seal(commit: TopicCommit, deleted: boolean): void {
     if (deleted) return;
+    const { changes } = commit;
     this.content.seal(changes);
     const { record } = this.content;
-    const ids = this.#window?.seal(now);
+    const ids = this.#window?.seal(commit.now());
     if (ids?.added) changes.putIds(record, ids.added);
     for (const start of ids?.removed ?? []) changes.removeIds(record, start);
   }
@@ -144,17 +146,17 @@ export class TopicLog {
     return this.content.info();
   }
 
-  #store(messages: MessageBatch, now: number, changes: MediumChanges): StoredBatch {
+  #store(messages: MessageBatch, commit: TopicCommit): StoredBatch {
     const { staged, record } = this.content;
     // Times never go back within a topic, or a start at a time could not be found by halving.
-    const timestamp = Math.max(now, staged.lastTimestamp);
+    const timestamp = Math.max(commit.now(), staged.lastTimestamp);
     const stored: StoredBatch = {
       topic: record.name,
       firstSequence: staged.nextSequence,
       timestamp,
       messages,
     };
-    this.content.append(stored, changes);
+    this.content.append(stored, commit.changes);
     this.content.change({
       nextSequence: staged.nextSequence + messages.count,
       messages: staged.messages + messages.count,
@@ -162,8 +164,8 @@ export class TopicLog {
       lastTimestamp: timestamp,
     });
     this.#happenings.push((listener) => listener.onCommit(stored));
-    this.#index.add(stored, changes);
-    this.#dropOverflow(changes);
+    this.#index.add(stored, commit.changes);
+    this.#dropOverflow(commit);
     return stored;
   }
 
@@ -188,12 +190,12 @@ export class TopicLog {
     }
   }
 
-  #dropOverflow(changes: MediumChanges): void {
+  #dropOverflow(commit: TopicCommit): void {
     const { record, staged } = this.content;
     if (record.policy.overflow !== 'drop-oldest') return;
     const messages = staged.messages - record.policy.maxMessages;
     const bytes = staged.bytes - record.policy.maxBytes;
-    if (messages > 0 || bytes > 0) this.#removal.removeFront(messages, bytes, 'overflow', changes);
+    if (messages > 0 || bytes > 0) this.#removal.removeFront(messages, bytes, 'overflow', commit.changes);
   }
 
   #onFront(reason: GapReason): void {
