@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { getMetadataStorage } from 'class-validator';
 import { RecordingSink } from '../testing';
+import { ADMIN_VERBS, type AdminVerb } from './admin-verbs';
+import { ADMIN_DTOS, readAdminRequest } from './dto/admin/admin-requests';
 import { FRAME_DTOS } from './dto/frame-dtos';
 import { ERROR_TABLE } from './errors/error-table';
 import { errorFor } from './errors/error-classes';
+import type { PochtaError } from './errors/pochta-error';
 import { SUCCESS_TEXT } from './frames';
 import { JsonLinesBrokerFrameDecoder } from './json-lines/broker-frame-decoder';
 import { JsonLinesFrameDecoder } from './json-lines/frame-decoder';
 import { JsonLinesFrameEncoder } from './json-lines/frame-encoder';
 import {
+  MAX_DELAY,
+  MAX_DELIVERIES,
   MAX_HEADERS,
   MAX_NAME_LENGTH,
   MAX_OPERATIONS,
@@ -16,6 +22,7 @@ import {
   MAX_SEQUENCES,
   MAX_START_TOPICS,
   MAX_WAIT,
+  MIN_ACK_DEADLINE,
 } from './limits';
 
 const DOCUMENT = readFileSync(join(__dirname, '../../../docs/protocol.md'), 'utf8');
@@ -76,6 +83,36 @@ test.each(Object.keys(FRAME_DTOS))('the action %s has a row', (action) => {
   expect(DOCUMENT).toMatch(new RegExp(`^\\|[^|]*(\`${action}\`|"action":"${action}")`, 'm'));
 });
 
+describe('administration', () => {
+  test.each(Object.values(ADMIN_VERBS))('%s has a row with all its members', (verb) => {
+    const row = DOCUMENT.split('\n').find((line) => line.startsWith(`| \`${verb}\` `)) ?? '';
+    const [, , required, optional] = row.split('|');
+    const known = getMetadataStorage()
+      .getTargetValidationMetadatas(ADMIN_DTOS[verb], '', true, false)
+      .map(({ propertyName }) => propertyName);
+    for (const name of known) expect(required + optional).toContain(`\`${name}\``);
+  });
+
+  test('its examples are taken, or refused as they say', () => {
+    const requests = EXAMPLES.flatMap(({ client }) => client.filter((line) => line.includes('"$pochta.')));
+    expect(requests.length).toBeGreaterThan(2);
+    const refusals = requests.flatMap((line) => {
+      const { topic, message, id } = JSON.parse(line) as { topic: AdminVerb; message: unknown; id: number };
+      try {
+        readAdminRequest(topic, message);
+        return [];
+      } catch (error) {
+        const { code, message: text } = error as PochtaError;
+        return [JSON.stringify({ status: 'error', message: text, code, id })];
+      }
+    });
+    const told = EXAMPLES.flatMap(({ broker }) =>
+      broker.filter((line) => line.includes('VALIDATION_FAILED')),
+    );
+    expect(refusals).toEqual(told);
+  });
+});
+
 test.each(Object.values(SUCCESS_TEXT))('the text %s is in the table of actions', (text) =>
   expect(DOCUMENT).toContain(`"message":"${text}"`),
 );
@@ -89,6 +126,9 @@ test.each(['TOPIC_FULL', 'UNKNOWN_ACTION', 'INVALID_JSON'] as const)(
 );
 
 test.each([
+  MAX_DELAY,
+  MAX_DELIVERIES,
+  MIN_ACK_DEADLINE,
   MAX_NAME_LENGTH,
   MAX_HEADERS,
   MAX_SEQUENCES,

@@ -14,7 +14,7 @@ abstract class OneTopicDto {
 
 /** `$pochta.topics.list`: topics in the order of their names. */
 export class ListTopicsDto extends PageDto {
-  /** Which of them; default all that are not hidden. */
+  /** Which of them; default all. */
   @Optional()
   @IsTopicFilter()
   filter?: string;
