@@ -68,7 +68,7 @@ describe('pochta.example.yaml', () => {
     const config = await loadConfig({ [FILE_VARIABLE]: join(root, 'pochta.example.yaml') });
     const { topics, defaults, ...settings } = config;
     expect({ ...settings, topics: {}, defaults: {} }).toEqual({ ...new BrokerConfig() });
-    const { maxBytes: _unlimited, ...policy } = DEFAULT_TOPIC_POLICY;
+    const { maxBytes: _bytes, maxAge: _age, ...policy } = DEFAULT_TOPIC_POLICY;
     expect(defaults).toEqual(policy);
     expect(Object.keys(topics)).toEqual(['audit', 'sensors.>']);
     const text = read('pochta.example.yaml');

@@ -99,7 +99,7 @@ topics:
       'limits.frameTimeout (settings.yaml): 0 must be a whole number from 1 to 2147483647',
       'limits.maxTopics (settings.yaml): 1.5 must be a whole number from 1 to 1000000000',
       'defaults.maxMesages (settings.yaml): is not a setting; did you mean maxMessages?',
-      'defaults.overflow (settings.yaml): "drop" must be one of the following values: reject, drop-oldest',
+      'defaults.overflow (settings.yaml): "drop" must be one of the following values: reject, drop-oldest, dead-letter',
       "topics.a b (settings.yaml): the topic's name or filter must not contain white space or control characters",
       'topics.stock (settings.yaml): 7 must be a mapping of settings',
       'topics.prices.maxMessages (settings.yaml): 0 must be an integer from 1 to 9007199254740991',
