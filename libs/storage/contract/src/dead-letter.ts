@@ -1,3 +1,6 @@
+import { DEAD_LETTER_TOKEN, MAX_TOPIC_BYTES, type TopicPolicy } from '@pochta/protocol';
+import { createHash } from 'node:crypto';
+
 /** Why a message became a dead letter. */
 export type DeadLetterReason = 'max-deliveries' | 'terminated' | 'expired' | 'overflow';
 
@@ -22,6 +25,31 @@ export const DEAD_LETTER_HEADERS = {
   /** How often it was delivered in that group. */
   deliveries: 'dead-letter-deliveries',
 } as const;
+
+/** Hexadecimal digits that tell names apart which are cut. */
+const HASH_DIGITS = 16;
+
+/** Whether a topic is a dead-letter topic by its name, `<topic>.dead`: it has no dead letters of its own. */
+export function isDeadLetterName(name: string): boolean {
+  return name.endsWith(`.${DEAD_LETTER_TOKEN}`);
+}
+
+/**
+ * Where the dead letters of a topic go: `deadLetterTopic` of its policy, or else its name with `.dead` behind it. When
+ * that is longer than a topic's name may be, the name is cut, and `~` and the first 16 hexadecimal digits of the whole
+ * name's SHA-256 are put behind it: `<cut name>~<digits>.dead`.
+ */
+export function deadLetterTopicOf(name: string, policy: Pick<TopicPolicy, 'deadLetterTopic'>): string {
+  if (policy.deadLetterTopic !== '') return policy.deadLetterTopic;
+  const ending = `.${DEAD_LETTER_TOKEN}`;
+  const bytes = Buffer.from(name);
+  if (bytes.length + ending.length <= MAX_TOPIC_BYTES) return name + ending;
+  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, HASH_DIGITS);
+  let end = MAX_TOPIC_BYTES - ending.length - HASH_DIGITS - 1;
+  // Not within a character: its bytes behind the first one begin with the bits 10.
+  while ((bytes[end] & 0xc0) === 0x80) end--;
+  return `${bytes.toString('utf8', 0, end)}~${hash}${ending}`;
+}
 
 /** Which dead letters are to be moved back; what is left out does not matter. */
 export interface RedriveFilter {

@@ -55,8 +55,28 @@ export class TopicLog {
   append(batch: MessageBatch, commit: TopicCommit): AppendResult {
     const { messages, repeats, refusals } = this.#select(batch, commit.now());
     if (messages === undefined) return { firstSequence: 0, stored: 0, repeats, delayed: 0, refusals };
-    const { firstSequence } = this.#store(messages, commit);
+    const { firstSequence } = this.adopt(messages, commit);
+    this.#dropOverflow(commit);
     return { firstSequence, stored: messages.count, repeats, delayed: 0, refusals };
+  }
+
+  /** Appends messages whatever the limits say, and without a look at their ids. */
+  adopt(messages: MessageBatch, commit: TopicCommit): StoredBatch {
+    const { staged, record } = this.content;
+    // Times never go back within a topic, or a start at a time could not be found by halving.
+    const timestamp = Math.max(commit.now(), staged.lastTimestamp);
+    const { nextSequence: firstSequence } = staged;
+    const stored: StoredBatch = { topic: record.name, firstSequence, timestamp, messages };
+    this.content.append(stored, commit.changes);
+    this.content.change({
+      nextSequence: firstSequence + messages.count,
+      messages: staged.messages + messages.count,
+      bytes: staged.bytes + messages.byteLength,
+      lastTimestamp: timestamp,
+    });
+    this.#happenings.push((listener) => listener.onCommit(stored));
+    this.#index.add(stored, commit.changes);
+    return stored;
   }
 
   /** Removes messages of the highest priority, oldest first: consecutive ones of one batch, which has one time. */
@@ -144,29 +164,6 @@ export class TopicLog {
   /** As committed. */
   info(): TopicInfo {
     return this.content.info();
-  }
-
-  #store(messages: MessageBatch, commit: TopicCommit): StoredBatch {
-    const { staged, record } = this.content;
-    // Times never go back within a topic, or a start at a time could not be found by halving.
-    const timestamp = Math.max(commit.now(), staged.lastTimestamp);
-    const stored: StoredBatch = {
-      topic: record.name,
-      firstSequence: staged.nextSequence,
-      timestamp,
-      messages,
-    };
-    this.content.append(stored, commit.changes);
-    this.content.change({
-      nextSequence: staged.nextSequence + messages.count,
-      messages: staged.messages + messages.count,
-      bytes: staged.bytes + messages.byteLength,
-      lastTimestamp: timestamp,
-    });
-    this.#happenings.push((listener) => listener.onCommit(stored));
-    this.#index.add(stored, commit.changes);
-    this.#dropOverflow(commit);
-    return stored;
   }
 
   #select(batch: MessageBatch, now: number): Selection {

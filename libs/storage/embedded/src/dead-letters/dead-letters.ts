@@ -1,0 +1,123 @@
+import {
+  DEFAULT_TOPIC_POLICY,
+  MessageBatchBuilder,
+  type MessageAttributes,
+  type StoragePolicy,
+  type StoredBatch,
+  type TopicPolicy,
+} from '@pochta/protocol';
+import {
+  DEAD_LETTER_HEADERS,
+  deadLetterTopicOf,
+  isDeadLetterName,
+  type DeadLetterReason,
+} from '@pochta/storage-contract';
+import type { TopicCommit } from '../commit/topic-commit';
+import type { TopicLog } from '../log/topic-log';
+
+/** Messages of one stored batch that become dead letters, for one reason. */
+export interface DeadLetter {
+  readonly batch: StoredBatch;
+  /** Sequence of the first one. */
+  readonly from: number;
+  /** The sequence behind the last one. */
+  readonly to: number;
+  readonly reason: DeadLetterReason;
+  /** Why, in the words of the consumer that terminated them. */
+  readonly detail?: string;
+  /** The consumer group that gave them up. */
+  readonly group?: string;
+  /** How often they were delivered in that group. */
+  readonly deliveries?: number;
+}
+
+/** Payload bytes of dead letters that are stored as one batch. */
+const BATCH_BYTES = 1 << 20;
+const NAMES: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_HEADERS));
+
+/**
+ * Appends copies of messages to their topic's dead-letter topic, in the same commit, whatever that one's limits say, and
+ * creates it when it is not there. The messages are not removed from `origin`. `false`, and nothing is done, when
+ * `origin` is a dead-letter topic: it has no dead letters of its own.
+ */
+export function addDeadLetters(
+  commit: TopicCommit,
+  origin: TopicLog,
+  letters: readonly DeadLetter[],
+): boolean {
+  if (!hasDeadLetters(origin)) return false;
+  if (letters.length === 0) return true;
+  const { name, policy } = origin.content.record;
+  const target = deadLetterTopicOf(name, policy);
+  try {
+    if (commit.find(target) === undefined) commit.create(target, deadLetterPolicy(policy.storage));
+    const log = commit.change(target);
+    let builder = new MessageBatchBuilder();
+    for (const letter of letters) {
+      for (let sequence = letter.from; sequence < letter.to; sequence++) {
+        addLetter(builder, letter, sequence, name, commit.now());
+        if (builder.byteLength < BATCH_BYTES) continue;
+        log.adopt(builder.build(), commit);
+        builder = new MessageBatchBuilder();
+      }
+    }
+    if (builder.count > 0) log.adopt(builder.build(), commit);
+    return true;
+  } catch (cause) {
+    // No `PochtaError`: something is staged, so that the whole commit must fail.
+    throw new Error(`topic ${target} cannot take the dead letters of topic ${name}`, { cause });
+  }
+}
+
+/** Whether what a topic gives up becomes dead letters: it does not when the topic is a dead-letter topic itself. */
+export function hasDeadLetters({ content: { record } }: TopicLog): boolean {
+  return !isDeadLetterName(record.name) && deadLetterTopicOf(record.name, record.policy) !== record.name;
+}
+
+/** Headers without those that dead letters have; `undefined` when none is left. */
+export function withoutDeadLetterHeaders(headers: MessageAttributes['headers']): MessageAttributes['headers'] {
+  const kept = Object.entries(headers ?? {}).filter(([name]) => !NAMES.has(name));
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+/** The policy of a dead-letter topic that nobody has created: no limit, so that no dead letter is ever dropped. */
+function deadLetterPolicy(storage: StoragePolicy): TopicPolicy {
+  return { ...DEFAULT_TOPIC_POLICY, maxMessages: Number.MAX_SAFE_INTEGER, overflow: 'reject', storage };
+}
+
+function addLetter(
+  builder: MessageBatchBuilder,
+  letter: DeadLetter,
+  sequence: number,
+  topic: string,
+  now: number,
+): void {
+  const { messages, firstSequence } = letter.batch;
+  const index = sequence - firstSequence;
+  const { headers, key, priority, contentType } = messages.attributes?.[index] ?? {};
+  const attributes: MessageAttributes = {
+    headers: { ...withoutDeadLetterHeaders(headers), ...letterHeaders(letter, sequence, topic, now) },
+    ...(key !== undefined && { key }),
+    ...(priority !== undefined && { priority }),
+    ...(contentType !== undefined && { contentType }),
+  };
+  builder.add(messages.bytes, messages.start(index), messages.end(index), attributes);
+}
+
+function letterHeaders(
+  { batch, reason, detail, group, deliveries }: DeadLetter,
+  sequence: number,
+  topic: string,
+  now: number,
+): Record<string, string> {
+  return {
+    [DEAD_LETTER_HEADERS.topic]: topic,
+    [DEAD_LETTER_HEADERS.sequence]: String(sequence),
+    [DEAD_LETTER_HEADERS.published]: String(batch.timestamp),
+    [DEAD_LETTER_HEADERS.time]: String(now),
+    [DEAD_LETTER_HEADERS.reason]: reason,
+    ...(detail !== undefined && { [DEAD_LETTER_HEADERS.detail]: detail }),
+    ...(group !== undefined && { [DEAD_LETTER_HEADERS.group]: group }),
+    ...(deliveries !== undefined && { [DEAD_LETTER_HEADERS.deliveries]: String(deliveries) }),
+  };
+}
