@@ -75,7 +75,9 @@ export function hasDeadLetters({ content: { record } }: TopicLog): boolean {
 }
 
 /** Headers without those that dead letters have; `undefined` when none is left. */
-export function withoutDeadLetterHeaders(headers: MessageAttributes['headers']): MessageAttributes['headers'] {
+export function withoutDeadLetterHeaders(
+  headers: MessageAttributes['headers'],
+): MessageAttributes['headers'] {
   const kept = Object.entries(headers ?? {}).filter(([name]) => !NAMES.has(name));
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }

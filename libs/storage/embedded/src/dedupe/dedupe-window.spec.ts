@@ -65,3 +65,27 @@ test('a window that is made of its records remembers the same ids', () => {
   loaded.expire(2500, limits);
   expect(ids.filter((id) => loaded.has(id))).toEqual(ids.slice(1500));
 });
+
+test.each(['advance', 'rollback'] as const)(
+  'what is admitted and taken back within a commit leaves no trace in it: %s',
+  (end) => {
+    const window = new DedupeWindow([], LIMITS, 0);
+    admitAll(window, ['a-1', 'only', 'b-1', 'b-2']);
+    window.seal(0);
+    window.advance();
+    admitAll(window, ['c-1', 'c-2']);
+    const mark = window.mark();
+    admitAll(window, ['d-1', 'a-1', 'only', 'e-1', 'f-1', 'c-9']);
+    window.revert(mark);
+    window.revert(mark);
+    const has = (ids: readonly string[]): string[] => ids.filter((id) => window.has(id));
+    const all = ['a-1', 'only', 'b-1', 'b-2', 'c-1', 'c-2', 'c-9', 'd-1', 'e-1', 'f-1'];
+    expect(has(all)).toEqual(['b-1', 'b-2', 'c-1', 'c-2']);
+    expect(window.seal(0).added).toMatchObject({ start: 4, count: 2 });
+    window[end]();
+    const kept = end === 'advance' ? ['b-1', 'b-2', 'c-1', 'c-2'] : ['a-1', 'only', 'b-1', 'b-2'];
+    expect(has(all)).toEqual(kept);
+    expect(admitAll(window, ['g-1', 'h-1'])).toEqual([true, true]);
+    expect(has([...all, 'g-1', 'h-1'])).toEqual([...kept.slice(2), 'g-1', 'h-1']);
+  },
+);

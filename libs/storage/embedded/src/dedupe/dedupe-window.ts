@@ -17,6 +17,13 @@ export interface WindowChanges {
   readonly removed: readonly number[];
 }
 
+/** How far a commit has got, for `revert`. */
+export interface WindowMark {
+  readonly head: number;
+  readonly end: number;
+  readonly added: boolean;
+}
+
 /** How long and how many ids are remembered. */
 export interface WindowLimits {
   /** ms. */
@@ -38,6 +45,8 @@ export class DedupeWindow {
   /** Marks that this commit forgets, in order. */
   readonly #forgotten: Mark[] = [];
   #added = false;
+  /** Stems of ids that were taken back: their numbers are given up, if they have no other ids, after the commit. */
+  readonly #takenBack: number[] = [];
   #lastStem = '';
   /** -1 between the commits, because numbers of stems are given up there. */
   #lastNumber = -1;
@@ -82,6 +91,26 @@ export class DedupeWindow {
     return this.#ids.has(counter < 0 ? id : id.slice(0, id.lastIndexOf('-')), counter);
   }
 
+  mark(): WindowMark {
+    return { head: this.#head, end: this.#queue.end, added: this.#added };
+  }
+
+  /** Takes back what was admitted since the mark, since when nothing else was asked for. */
+  revert({ head, end, added }: WindowMark): void {
+    const last = this.#queue.end;
+    for (let at = Math.max(end, this.#head); at < last; at++) {
+      this.#ids.delete(this.#queue.stem(at), this.#queue.counter(at));
+    }
+    for (let at = head; at < Math.min(end, this.#head); at++) {
+      const stem = this.#queue.stem(at);
+      if (stem !== MessageIdQueue.VOID) this.#ids.add(stem, this.#queue.counter(at));
+    }
+    for (let at = end; at < last; at++) this.#takenBack.push(this.#queue.stem(at));
+    this.#queue.dropFrom(end);
+    this.#head = head;
+    this.#added = added;
+  }
+
   /** Ends the commit's changes. */
   seal(now: number): WindowChanges {
     let added: NewIdRecord | undefined;
@@ -103,24 +132,18 @@ export class DedupeWindow {
     this.#queue.dropBefore(this.#head);
     this.#sealed = this.#queue.end;
     this.#forgotten.length = 0;
-    this.#added = false;
-    this.#lastNumber = -1;
+    this.#settle();
   }
 
   /** It was not committed: all changes are undone. */
   rollback(): void {
-    const end = this.#queue.end;
-    for (let at = Math.max(this.#sealed, this.#head); at < end; at++) {
-      this.#ids.delete(this.#queue.stem(at), this.#queue.counter(at));
-    }
-    for (let at = this.#queue.start; at < Math.min(this.#sealed, this.#head); at++) {
-      const stem = this.#queue.stem(at);
-      if (stem !== MessageIdQueue.VOID) this.#ids.add(stem, this.#queue.counter(at));
-    }
-    for (let at = this.#sealed; at < end; at++) this.#ids.release(this.#queue.stem(at));
-    this.#queue.dropFrom(this.#sealed);
-    this.#head = this.#queue.start;
+    this.revert({ head: this.#queue.start, end: this.#sealed, added: false });
     this.#restoreMarks();
+    this.#settle();
+  }
+
+  #settle(): void {
+    for (const stem of this.#takenBack.splice(0)) this.#ids.release(stem);
     this.#added = false;
     this.#lastNumber = -1;
   }

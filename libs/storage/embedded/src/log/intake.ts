@@ -1,6 +1,6 @@
 import { MessageBatch, type TopicPolicy } from '@pochta/protocol';
 import type { MessageRefusal } from '@pochta/storage-contract';
-import type { DedupeWindow } from '../dedupe/dedupe-window';
+import type { DedupeWindow, WindowMark } from '../dedupe/dedupe-window';
 import type { TopicState } from './topic-state';
 
 /** What of a batch is to be stored. */
@@ -12,34 +12,53 @@ export interface Selection {
 }
 
 /**
- * Decides which messages of a batch a topic takes. With `reject`, all are refused from the first one on that does
- * not fit; with `drop-oldest`, only those that would not even fit into an empty topic.
+ * Decides which messages of one batch or several a topic takes. With `reject`, all are refused from the first one on
+ * that does not fit; otherwise only those that would not even fit into an empty topic.
  */
 export class Intake {
   readonly #policy: TopicPolicy;
+  readonly #window: () => DedupeWindow;
   #messages: number;
   #bytes: number;
   #full = false;
+  /** The window, and how it was before; once it was asked. */
+  #asked: { readonly window: DedupeWindow; readonly mark: WindowMark } | undefined;
 
-  constructor(policy: TopicPolicy, state: TopicState) {
+  /** `window`: gives the ids that the topic remembers; called when there are ids to look for. */
+  constructor(policy: TopicPolicy, state: TopicState, window: () => DedupeWindow) {
     this.#policy = policy;
+    this.#window = window;
     this.#messages = policy.maxMessages - state.messages;
     this.#bytes = policy.maxBytes - state.bytes;
   }
 
-  /** For a batch whose ids do not matter. */
+  /** What is selected is to be stored, in this order, or to be taken back: the window remembers its ids already. */
   select(batch: MessageBatch): Selection {
+    const ids = batch.messageIds;
+    if (ids !== undefined && this.#policy.dedupeWindow > 0) return this.#selectNew(batch, ids);
     const { overflow, maxBytes } = this.#policy;
     const allFit =
       overflow === 'reject'
         ? batch.count <= this.#messages && batch.byteLength <= this.#bytes
         : batch.byteLength <= maxBytes;
-    if (allFit) return { messages: withoutIds(batch), repeats: 0 };
-    return this.#selectEach(batch, () => false);
+    if (!allFit) return this.#selectEach(batch, () => false);
+    this.#messages -= batch.count;
+    this.#bytes -= batch.byteLength;
+    return { messages: withoutIds(batch), repeats: 0 };
   }
 
-  /** For a batch with message ids: leaves out what the window remembers, and has it remember the rest. */
-  selectNew(batch: MessageBatch, ids: readonly (string | undefined)[], window: DedupeWindow): Selection {
+  /** Nothing of what was selected is to be stored: the window is as it was. */
+  takeBack(): void {
+    this.#asked?.window.revert(this.#asked.mark);
+  }
+
+  /** Leaves out what the window remembers, and has it remember the rest. */
+  #selectNew(batch: MessageBatch, ids: readonly (string | undefined)[]): Selection {
+    if (this.#asked === undefined) {
+      const window = this.#window();
+      this.#asked = { window, mark: window.mark() };
+    }
+    const { window } = this.#asked;
     return this.#selectEach(batch, (index, fits) => {
       const id = ids[index];
       if (id === undefined) return false;
@@ -72,7 +91,7 @@ export class Intake {
   }
 
   #fits(length: number): boolean {
-    if (this.#policy.overflow === 'drop-oldest') return length <= this.#policy.maxBytes;
+    if (this.#policy.overflow !== 'reject') return length <= this.#policy.maxBytes;
     return !this.#full && this.#messages > 0 && length <= this.#bytes;
   }
 }

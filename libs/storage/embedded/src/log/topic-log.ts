@@ -53,7 +53,19 @@ export class TopicLog {
   }
 
   append(batch: MessageBatch, commit: TopicCommit): AppendResult {
-    const { messages, repeats, refusals } = this.#select(batch, commit.now());
+    return this.store(this.intake(commit).select(batch), commit);
+  }
+
+  /** Decides what the topic takes as it is now. */
+  intake(commit: TopicCommit): Intake {
+    const now = commit.now();
+    const { policy } = this.content.record;
+    this.#window?.expire(now, policy);
+    return new Intake(policy, this.content.staged, () => this.#idWindow(now));
+  }
+
+  /** Appends what an intake has selected. */
+  store({ messages, repeats, refusals }: Selection, commit: TopicCommit): AppendResult {
     if (messages === undefined) return { firstSequence: 0, stored: 0, repeats, delayed: 0, refusals };
     const { firstSequence } = this.adopt(messages, commit);
     this.#dropOverflow(commit);
@@ -166,16 +178,12 @@ export class TopicLog {
     return this.content.info();
   }
 
-  #select(batch: MessageBatch, now: number): Selection {
-    const { policy } = this.content.record;
-    const intake = new Intake(policy, this.content.staged);
-    if (policy.dedupeWindow === 0 || batch.messageIds === undefined) {
-      this.#window?.expire(now, policy);
-      return intake.select(batch);
+  #idWindow(now: number): DedupeWindow {
+    if (this.#window === undefined) {
+      this.#window = this.#loadWindow(now);
+      this.#window.expire(now, this.content.record.policy);
     }
-    this.#window ??= this.#loadWindow(now);
-    this.#window.expire(now, policy);
-    return intake.selectNew(batch, batch.messageIds, this.#window);
+    return this.#window;
   }
 
   #loadWindow(now: number): DedupeWindow {
