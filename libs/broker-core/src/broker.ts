@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { errorFor } from '@pochta/protocol';
 import type { MessageStore } from '@pochta/storage-contract';
 import type { Acceptor } from './acceptor';
@@ -28,6 +29,9 @@ export class Broker implements BrokerParts {
   readonly acceptors = new Map<string, Acceptor>();
   readonly requests: RequestRouter;
   readonly #connections = new Set<Connection>();
+  /** Makes the connections of different broker processes differ. */
+  readonly #idPrefix = randomBytes(3).toString('hex');
+  #connected = 0;
   #closing = false;
   #underWay = 0;
   #onIdle: (() => void)[] = [];
@@ -45,6 +49,7 @@ export class Broker implements BrokerParts {
     return this.#closing;
   }
 
+  /** In the order in which they were made. */
   get connections(): ReadonlySet<Connection> {
     return this.#connections;
   }
@@ -69,7 +74,8 @@ export class Broker implements BrokerParts {
   /** Throws `SHUTTING_DOWN`. */
   connect(outlet: Outlet, peer: PeerInfo): Connection {
     if (this.#closing) throw errorFor('SHUTTING_DOWN');
-    const connection = new Connection(outlet, peer, this, (closed) => this.#connections.delete(closed));
+    const id = `${this.#idPrefix}-${++this.#connected}`;
+    const connection = new Connection(id, outlet, peer, this, (closed) => this.#connections.delete(closed));
     this.#connections.add(connection);
     return connection;
   }

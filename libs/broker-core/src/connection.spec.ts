@@ -1,5 +1,5 @@
 import { errorFor, MessageBatch, type TopicPolicy } from '@pochta/protocol';
-import { batchOf, startCore, type TestCore, type TestCoreOptions } from '@pochta/testing';
+import { batchOf, RecordingOutlet, startCore, type TestCore, type TestCoreOptions } from '@pochta/testing';
 import type { Acceptance, Acceptor } from './acceptor';
 
 const withCode = (code: string): unknown => expect.objectContaining({ code });
@@ -44,6 +44,14 @@ describe('a connection', () => {
     await expect(connection.subscribe({ topic: '$x' })).rejects.toEqual(withCode('FORBIDDEN'));
     await expect(connection.get('$x')).rejects.toEqual(withCode('FORBIDDEN'));
     expect(() => connection.respond('$x')).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
+  });
+
+  it("responds on reserved topics when it is the broker's own", async () => {
+    const { broker, connect } = await start();
+    const outlet = new RecordingOutlet();
+    broker.connect(outlet, { name: 'own', inProcess: true }).respond('$x');
+    connect().connection.request({ topic: '$x', message: { bytes: Buffer.from('1') } }, () => undefined);
+    expect(outlet.requests).toMatchObject([{ topic: '$x' }]);
   });
 
   it('refuses what the engine cannot do, and stores the rest in order with what follows', async () => {

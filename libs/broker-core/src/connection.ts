@@ -20,6 +20,8 @@ import { checkReserved } from './topics/reserved-topic';
 export interface PeerInfo {
   /** For logs: an address, or what the connection is for. */
   readonly name: string;
+  /** A handler in the broker's own process: it may respond on reserved topics, and no peer can close it. Default false. */
+  readonly inProcess?: boolean;
 }
 
 /**
@@ -27,6 +29,8 @@ export interface PeerInfo {
  * responders, requests.
  */
 export class Connection implements RequestParty {
+  /** When it was made, in ms since the epoch. */
+  readonly since = Date.now();
   readonly #publisher: Publisher;
   readonly #subscriptions: SubscriptionSet;
   readonly #responding = new Set<string>();
@@ -37,6 +41,8 @@ export class Connection implements RequestParty {
   #closed = false;
 
   constructor(
+    /** No other connection of this broker, nor one of another process, has it. */
+    readonly id: string,
     readonly outlet: Outlet,
     readonly peer: PeerInfo,
     private readonly broker: BrokerParts,
@@ -44,6 +50,26 @@ export class Connection implements RequestParty {
   ) {
     this.#publisher = new Publisher(broker);
     this.#subscriptions = new SubscriptionSet(broker, outlet, this.#publisher);
+  }
+
+  /** Number of its subscriptions. */
+  get subscriptions(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** Number of topics that it responds on. */
+  get responders(): number {
+    return this.#responding.size;
+  }
+
+  /** Number of its own requests that are not over. */
+  get requests(): number {
+    return this.#unanswered;
+  }
+
+  /** Messages that are in flight to it, as a member of consumer groups. */
+  get inFlight(): number {
+    return this.#subscriptions.inFlight;
   }
 
   /** Name of the storage engine, for error texts. */
@@ -87,7 +113,7 @@ export class Connection implements RequestParty {
   respond(topic: string): void {
     if (this.#responding.has(topic)) throw errorFor('ALREADY_SUBSCRIBED', `Already responding to ${topic}`);
     if (this.#responding.size >= this.broker.limits.maxResponders) throw errorFor('TOO_MANY_SUBSCRIPTIONS');
-    checkReserved(topic);
+    if (this.peer.inProcess !== true) checkReserved(topic);
     this.#responding.add(topic);
     this.broker.requests.addResponder(topic, this);
   }

@@ -24,6 +24,9 @@ export interface Outlet {
   readonly swamped?: boolean;
   request(request: ForwardedRequest): void;
   cancel(cancel: ForwardedCancel): void;
-  /** A subscription cannot go on, because the store failed: the peer must be told by ending the connection. */
+  /**
+   * The connection cannot go on, because the store failed, or is not to: an administrator closes it. The peer must be
+   * told by ending the connection; the error is the last that it hears.
+   */
   failed(error: PochtaError): void;
 }

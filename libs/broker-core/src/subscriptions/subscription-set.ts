@@ -35,6 +35,17 @@ export class SubscriptionSet {
     private readonly publisher: Publisher,
   ) {}
 
+  get size(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** See `Connection.inFlight`. */
+  get inFlight(): number {
+    let sum = 0;
+    for (const { inFlight = 0 } of this.#subscriptions.values()) sum += inFlight;
+    return sum;
+  }
+
   /** See `Connection.subscribe`. */
   async open(options: SubscribeOptions): Promise<Subscription> {
     const name = options.name ?? options.topic;

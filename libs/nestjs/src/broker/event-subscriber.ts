@@ -38,7 +38,8 @@ export class EventSubscriber implements Outlet {
 
   /** Throws what `Connection.subscribe` throws. */
   async open(broker: Broker): Promise<void> {
-    this.#connection = broker.connect(this, { name: `@EventPattern('${this.pattern}')` });
+    const name = `@EventPattern('${this.pattern}')`;
+    this.#connection = broker.connect(this, { name, inProcess: true });
     const subscription = await this.#connection.subscribe({ topic: this.pattern, from: 'new' });
     subscription.start();
   }

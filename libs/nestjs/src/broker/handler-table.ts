@@ -1,5 +1,11 @@
 import type { MessageHandler } from '@nestjs/microservices';
-import { errorFor, isTopicFilter, validateTopicFilter, validateTopicName } from '@pochta/protocol';
+import {
+  errorFor,
+  isTopicFilter,
+  validateRequestTopic,
+  validateTopicFilter,
+  validateTopicName,
+} from '@pochta/protocol';
 import { TOPIC_DECLARATION, type TopicDeclaration } from './topic.decorator';
 import { policyMistakes } from './topic-policy';
 
@@ -59,7 +65,8 @@ export class HandlerTable {
   }
 
   #addRequest(topic: string, handler: MessageHandler): void {
-    const problem = validateTopicName(topic);
+    // Also names that begin with $: they are the broker's own, and so is this app.
+    const problem = validateRequestTopic(topic);
     if (problem !== undefined) this.#mistakes.push(`@MessagePattern('${topic}'): the topic ${problem}`);
     if (this.requests.has(topic)) this.#mistakes.push(boundTwice('@MessagePattern', topic));
     this.requests.set(topic, handler);

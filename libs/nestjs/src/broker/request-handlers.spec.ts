@@ -160,6 +160,26 @@ describe('@MessagePattern in a broker app', () => {
     await eventually(() => open === 0);
   });
 
+  it("answers on reserved topics, which are the broker's own: nobody else may", async () => {
+    @Controller()
+    class Own {
+      @MessagePattern('$own.sum') sum(@Payload() numbers: number[]): number {
+        return numbers.reduce((sum, number) => sum + number, 0);
+      }
+    }
+    const { peer } = await startOwnBroker([Own]);
+    const code = async (frame: object) => (await peer.ask(frame)).code;
+    expect(await code({ action: 'respond', topic: '$own.sum' })).toBe('INVALID_FRAME');
+    expect(await code({ action: 'publish', topic: '$own.sum', message: 1 })).toBe('INVALID_FRAME');
+    expect(await code({ action: 'get', topic: '$own.sum' })).toBe('INVALID_FRAME');
+    expect(await code({ action: 'subscribe', topic: '$own.sum' })).toBe('FORBIDDEN');
+    expect(await code({ action: 'subscribe', topic: '$own.>' })).toBe('FORBIDDEN');
+    expect(await peer.ask({ action: 'request', topic: '$own.sum', message: [1, 2] })).toMatchObject({
+      message: 3,
+    });
+    expect(await code({ action: 'request', topic: '$own.product', message: [1, 2] })).toBe('NO_RESPONDERS');
+  });
+
   it('shares a topic name with a topic: requests are not messages', async () => {
     @Controller()
     class Both {

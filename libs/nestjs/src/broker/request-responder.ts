@@ -27,7 +27,7 @@ export class RequestResponder implements Outlet {
   ) {}
 
   open(broker: Broker): void {
-    this.#connection = broker.connect(this, { name: '@MessagePattern' });
+    this.#connection = broker.connect(this, { name: '@MessagePattern', inProcess: true });
     for (const topic of this.handlers.keys()) this.#connection.respond(topic);
   }
 
