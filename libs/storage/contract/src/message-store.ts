@@ -167,7 +167,8 @@ export interface MessageStore {
    * At a limit, messages that every group has acked make room first. Then, with `reject`, all messages are refused
    * from the first one on that does not fit; with `drop-oldest` and `dead-letter`, the oldest go, and only what could
    * not fit into the topic even then is refused. What the batch pushes out may be its own first messages, which tails
-   * hear nevertheless. Times never go back within a topic.
+   * hear nevertheless. A dead-letter topic has no dead letters: there, `dead-letter` is as `drop-oldest`. Dead letters
+   * themselves get in whatever the limits say. Times never go back within a topic.
    */
   append(topic: string, batch: MessageBatch): Promise<AppendResult>;
   /**

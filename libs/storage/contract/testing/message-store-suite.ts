@@ -1,6 +1,7 @@
 import type { StoragePolicy } from '@pochta/protocol';
 import type { StoreCapabilities } from '../src/message-store';
 import { describeAppending } from './appending-suite';
+import { describeDeadLetters } from './dead-letters-suite';
 import { describeDedupe } from './dedupe-suite';
 import { describeLifecycle } from './lifecycle-suite';
 import { describeLimits } from './limits-suite';
@@ -47,6 +48,7 @@ export function describeMessageStore(name: string, expectations: StoreExpectatio
     describeReading(current);
     describeTaking(current);
     describeTails(current);
+    describeDeadLetters(current);
     describeLifecycle(current);
     describeRestart(
       current,

@@ -13,6 +13,7 @@ import {
   type DeadLetterReason,
 } from '@pochta/storage-contract';
 import type { TopicCommit } from '../commit/topic-commit';
+import { stretchEnd } from '../log/expired';
 import type { TopicLog } from '../log/topic-log';
 
 /** Messages of one stored batch that become dead letters, for one reason. */
@@ -72,6 +73,29 @@ export function addDeadLetters(
 /** Whether what a topic gives up becomes dead letters: it does not when the topic is a dead-letter topic itself. */
 export function hasDeadLetters({ content: { record } }: TopicLog): boolean {
   return !isDeadLetterName(record.name) && deadLetterTopicOf(record.name, record.policy) !== record.name;
+}
+
+/**
+ * What a full topic pushes out, as dead letters. Messages that were too old already have expired, rather: they become
+ * dead letters where the policy has such, and are dropped otherwise.
+ */
+export function pushedOut(
+  { maxAge, deadLetterExpired }: TopicPolicy,
+  batch: StoredBatch,
+  from: number,
+  to: number,
+  now: number,
+): DeadLetter[] {
+  const letters: DeadLetter[] = [];
+  const { firstSequence } = batch;
+  for (let at = from; at < to;) {
+    const stretch = stretchEnd(batch, at - firstSequence, to - firstSequence, maxAge, now);
+    const end = firstSequence + stretch.end;
+    if (stretch.reason === undefined) letters.push({ batch, from: at, to: end, reason: 'overflow' });
+    else if (deadLetterExpired) letters.push({ batch, from: at, to: end, reason: 'expired' });
+    at = end;
+  }
+  return letters;
 }
 
 /** Headers without those that dead letters have; `undefined` when none is left. */

@@ -17,10 +17,17 @@ export class LogRemoval {
   }
 
   /**
-   * Removes the oldest messages: at least so many, and so many bytes. Reads that fail part of the way throw no
-   * `PochtaError`, so that the whole commit fails.
+   * Removes the oldest messages: at least so many, and so many bytes. `onRun` is told of all that go, from `from` up to,
+   * but without, `to`, before they do. Reads that fail part of the way throw no `PochtaError`, so that the whole commit
+   * fails.
    */
-  removeFront(messages: number, bytes: number, reason: GapReason, changes: MediumChanges): void {
+  removeFront(
+    messages: number,
+    bytes: number,
+    reason: GapReason,
+    changes: MediumChanges,
+    onRun?: (batch: StoredBatch, from: number, to: number) => void,
+  ): void {
     const until = this.#content.staged.messages - messages;
     const untilBytes = this.#content.staged.bytes - bytes;
     try {
@@ -31,6 +38,7 @@ export class LogRemoval {
         const batch = this.#content.readHeld(staged.firstSequence);
         const to = this.#runEnd(batch, staged.firstSequence);
         const count = enough(batch, staged.firstSequence, to, missing, missingBytes);
+        onRun?.(batch, staged.firstSequence, staged.firstSequence + count);
         this.removeRun(batch, staged.firstSequence, staged.firstSequence + count, reason, changes);
       }
     } catch (cause) {

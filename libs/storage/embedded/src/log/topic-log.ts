@@ -7,6 +7,7 @@ import {
   type TopicPolicy,
 } from '@pochta/protocol';
 import type { AppendResult, TopicInfo } from '@pochta/storage-contract';
+import { addDeadLetters, pushedOut, type DeadLetter } from '../dead-letters/dead-letters';
 import { DedupeWindow } from '../dedupe/dedupe-window';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { Medium, TopicRecord } from '../medium';
@@ -197,10 +198,17 @@ export class TopicLog {
 
   #dropOverflow(commit: TopicCommit): void {
     const { record, staged } = this.content;
-    if (record.policy.overflow !== 'drop-oldest') return;
-    const messages = staged.messages - record.policy.maxMessages;
-    const bytes = staged.bytes - record.policy.maxBytes;
-    if (messages > 0 || bytes > 0) this.#removal.removeFront(messages, bytes, 'overflow', commit.changes);
+    const { overflow, maxMessages, maxBytes } = record.policy;
+    if (overflow === 'reject') return;
+    const messages = staged.messages - maxMessages;
+    const bytes = staged.bytes - maxBytes;
+    if (messages <= 0 && bytes <= 0) return;
+    const letters: DeadLetter[] = [];
+    this.#removal.removeFront(messages, bytes, 'overflow', commit.changes, (batch, from, to) => {
+      if (overflow === 'dead-letter')
+        letters.push(...pushedOut(record.policy, batch, from, to, commit.now()));
+    });
+    addDeadLetters(commit, this, letters);
   }
 
   #onFront(reason: GapReason): void {
