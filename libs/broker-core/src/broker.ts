@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { errorFor } from '@pochta/protocol';
+import { DEFAULT_TOPIC_POLICY, errorFor, type TopicPolicy } from '@pochta/protocol';
 import type { MessageStore } from '@pochta/storage-contract';
 import type { Acceptor } from './acceptor';
 import type { BrokerParts } from './broker-parts';
@@ -16,6 +16,11 @@ export interface BrokerOptions {
   /** Opened and closed by its owner; open before the broker is. */
   readonly store: MessageStore;
   readonly policyFor: PolicyFor;
+  /**
+   * The policy of a topic that an administrator creates, where they do not say; default: that of `policyFor` or, where
+   * it gives none, `DEFAULT_TOPIC_POLICY`.
+   */
+  readonly configuredPolicy?: (topic: string) => TopicPolicy;
   readonly limits?: Partial<BrokerLimits>;
 }
 
@@ -28,6 +33,8 @@ export class Broker implements BrokerParts {
   readonly positions: PositionBudget;
   readonly acceptors = new Map<string, Acceptor>();
   readonly requests: RequestRouter;
+  /** See `BrokerOptions`; a handler's declaration goes before it. */
+  readonly configuredPolicy: (topic: string) => TopicPolicy;
   readonly #connections = new Set<Connection>();
   /** Makes the connections of different broker processes differ. */
   readonly #idPrefix = randomBytes(3).toString('hex');
@@ -41,6 +48,10 @@ export class Broker implements BrokerParts {
     this.limits = { ...DEFAULT_BROKER_LIMITS, ...options.limits };
     const policyFor: PolicyFor = (topic) => this.acceptors.get(topic)?.policy ?? options.policyFor(topic);
     this.topics = new TopicDirectory(options.store, policyFor, this.limits, (topic) => this.#welcome(topic));
+    this.configuredPolicy = (topic) =>
+      this.acceptors.get(topic)?.policy ??
+      (options.configuredPolicy ?? options.policyFor)(topic) ??
+      DEFAULT_TOPIC_POLICY;
     this.positions = new PositionBudget(this.limits.maxPositions);
     this.requests = new RequestRouter(this.limits.requestTimeout);
   }

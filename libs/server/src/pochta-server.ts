@@ -47,6 +47,7 @@ export class PochtaServer {
     this.broker = new Broker({
       store: this.#store,
       policyFor: (topic) => (autoCreate || policies.names(topic) ? policies.of(topic) : undefined),
+      configuredPolicy: (topic) => policies.of(topic),
       limits: options.brokerLimits,
     });
     this.#addListener('main', options.port ?? DEFAULT_PORT);

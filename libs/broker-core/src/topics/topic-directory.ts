@@ -1,4 +1,10 @@
-import { DEFAULT_TOPIC_POLICY, errorFor, TopicFilter, type TopicPolicy } from '@pochta/protocol';
+import {
+  DEFAULT_TOPIC_POLICY,
+  errorFor,
+  type PochtaError,
+  TopicFilter,
+  type TopicPolicy,
+} from '@pochta/protocol';
 import type { MessageStore } from '@pochta/storage-contract';
 import type { BrokerLimits } from '../limits';
 import { TopicHub } from './topic-hub';
@@ -10,6 +16,8 @@ export type PolicyFor = (topic: string) => TopicPolicy | undefined;
 export class TopicDirectory {
   readonly #creating = new Map<string, Promise<unknown>>();
   readonly #hubs = new Map<string, TopicHub>();
+  /** Topics that are being deleted. */
+  readonly #deleting = new Set<string>();
   #count = 0;
 
   constructor(
@@ -43,20 +51,44 @@ export class TopicDirectory {
    * Returns a promise only when the topic is new. Throws `TOPIC_UNKNOWN` or `TOO_MANY_TOPICS`.
    */
   ensure(topic: string): Promise<unknown> | undefined {
-    if (this.store.describe(topic) !== undefined) return undefined;
+    if (this.#stays(topic)) return undefined;
     const creating = this.#creating.get(topic);
     if (creating !== undefined) return creating;
     const policy = this.policyFor(topic);
-    if (policy === undefined) throw errorFor('TOPIC_UNKNOWN', `Unknown topic: ${topic}`);
-    if (this.#count >= this.limits.maxTopics) {
-      throw errorFor('TOO_MANY_TOPICS', `Too many topics: at most ${this.limits.maxTopics}`);
+    if (policy === undefined) throw unknownTopic(topic);
+    return this.#begin(topic, policy);
+  }
+
+  /**
+   * Makes sure the topic exists, whatever the policies say of its use. One that exists stays as it is.
+   * Throws `TOO_MANY_TOPICS`.
+   */
+  async create(topic: string, policy: TopicPolicy): Promise<void> {
+    if (!this.#stays(topic)) await (this.#creating.get(topic) ?? this.#begin(topic, policy));
+  }
+
+  /**
+   * Deletes the topic. Subscriptions to it wait until it exists again, and what is published meanwhile creates it anew.
+   * Throws `TOPIC_UNKNOWN`.
+   */
+  async delete(topic: string): Promise<void> {
+    if (this.#deleting.has(topic) || !this.has(topic)) throw unknownTopic(topic);
+    this.#deleting.add(topic);
+    try {
+      await this.store.deleteTopic(topic);
+      this.#count--;
+    } catch (error) {
+      // Who has asked for a new topic meanwhile gets the one that is still there.
+      if (this.#creating.has(topic) && this.store.describe(topic) !== undefined) this.#count--;
+      throw error;
+    } finally {
+      this.#deleting.delete(topic);
     }
-    this.#count++;
-    const created = this.#create(topic, policy);
-    // Whoever awaits it hears of a failure; nobody has to.
-    created.catch(() => undefined);
-    this.#creating.set(topic, created);
-    return created;
+  }
+
+  /** Subscriptions to the topic, of all connections, by its name or by a filter, that are in no group. */
+  subscriptions(topic: string): number {
+    return this.#hubs.get(topic)?.size ?? 0;
   }
 
   /** Whether the topic exists, or is being created. */
@@ -82,6 +114,22 @@ export class TopicDirectory {
     return hub;
   }
 
+  #stays(topic: string): boolean {
+    return this.store.describe(topic) !== undefined && !this.#deleting.has(topic);
+  }
+
+  #begin(topic: string, policy: TopicPolicy): Promise<unknown> {
+    if (this.#count >= this.limits.maxTopics) {
+      throw errorFor('TOO_MANY_TOPICS', `Too many topics: at most ${this.limits.maxTopics}`);
+    }
+    this.#count++;
+    const created = this.#create(topic, policy);
+    // Whoever awaits it hears of a failure; nobody has to.
+    created.catch(() => undefined);
+    this.#creating.set(topic, created);
+    return created;
+  }
+
   async #create(topic: string, policy: TopicPolicy): Promise<void> {
     try {
       await this.store.createTopic(topic, policy);
@@ -96,6 +144,10 @@ export class TopicDirectory {
   }
 }
 
-function isSamePolicy(one: TopicPolicy, other: TopicPolicy): boolean {
+export function unknownTopic(topic: string): PochtaError {
+  return errorFor('TOPIC_UNKNOWN', `Unknown topic: ${topic}`);
+}
+
+export function isSamePolicy(one: TopicPolicy, other: TopicPolicy): boolean {
   return (Object.keys(DEFAULT_TOPIC_POLICY) as (keyof TopicPolicy)[]).every((key) => one[key] === other[key]);
 }

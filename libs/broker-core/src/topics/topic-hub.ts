@@ -28,6 +28,10 @@ export class TopicHub implements TailListener {
     private readonly onUnused: (hub: TopicHub) => void,
   ) {}
 
+  get size(): number {
+    return this.#all.size;
+  }
+
   /** Makes the subscription known; the topic exists. */
   enter(subscription: HubMember): void {
     this.#tail ??= this.store.tail(this.topic, this);
@@ -66,6 +70,8 @@ export class TopicHub implements TailListener {
 
   onDeleted(): void {
     this.#tail = undefined;
+    // One commit may have deleted the topic and created it again.
+    if (this.#all.size > 0 && this.store.describe(this.topic) !== undefined) this.onRecreated();
   }
 
   /** The topic was deleted and exists again: its subscriptions go on with what it gets from now on. */
