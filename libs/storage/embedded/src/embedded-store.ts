@@ -19,6 +19,7 @@ import {
   type TailListener,
   type TopicInfo,
   type TopicsListener,
+  type TransactionOperation,
   type TransactionResult,
 } from '@pochta/storage-contract';
 import { CommitQueue } from './commit/commit-queue';
@@ -27,6 +28,7 @@ import type { Medium } from './medium';
 import { TopicCommit, unknownTopic } from './commit/topic-commit';
 import { TopicLog } from './log/topic-log';
 import { StoreTime } from './store-time';
+import { Transaction } from './transactions/transaction';
 
 export interface EmbeddedStoreOptions {
   /** Default: the system's. */
@@ -56,7 +58,7 @@ export class EmbeddedStore implements MessageStore {
       delays: false,
       expiry: false,
       compaction: true,
-      transactions: false,
+      transactions: medium.durable,
     };
     this.#medium = medium;
     this.#time = new StoreTime(options.clock ?? SYSTEM_CLOCK);
@@ -158,8 +160,9 @@ export class EmbeddedStore implements MessageStore {
     return Promise.reject(this.#notYet('groups'));
   }
 
-  transact(): Promise<TransactionResult> {
-    return Promise.reject(this.#notYet('transactions'));
+  async transact(operations: readonly TransactionOperation[]): Promise<TransactionResult> {
+    if (!this.capabilities.transactions) throw this.#notYet('transactions');
+    return this.#submit((commit) => new Transaction(commit, this.#medium, this.engine).stage(operations));
   }
 
   redrive(): Promise<RedriveResult> {

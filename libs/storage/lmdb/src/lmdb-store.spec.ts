@@ -13,7 +13,7 @@ describeMessageStore('LmdbStore', {
     delays: false,
     expiry: false,
     compaction: true,
-    transactions: false,
+    transactions: true,
   },
   place: () => {
     const path = mkdtempSync(join(tmpdir(), 'pochta-'));

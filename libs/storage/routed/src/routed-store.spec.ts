@@ -15,7 +15,7 @@ const capabilities = {
   delays: false,
   expiry: false,
   compaction: true,
-  transactions: false,
+  transactions: true,
 };
 
 function place(): StorePlace {
