@@ -8,6 +8,7 @@ import { KIND, numberKey, numberOf, recordKey, recordOf, topicKey, topicOf } fro
 import { LmdbChanges } from './lmdb-changes';
 import { LmdbLedger } from './lmdb-ledger';
 import { decodeDefinition, decodeIdRecord, decodeState } from './topic-values';
+import { RecentBatches } from './recent-batches';
 import { WasteCollector } from './waste-collector';
 
 /** Keeps batches in the LMDB data file of a folder. */
@@ -15,6 +16,7 @@ export class LmdbMedium implements Medium {
   readonly durable = true;
   readonly ledger = new LmdbLedger(() => this.file);
   readonly #path: string;
+  readonly #recent = new RecentBatches();
   #folder: DataFolder | undefined;
   #waste: WasteCollector | undefined;
   #lastKey = 0;
@@ -55,7 +57,11 @@ export class LmdbMedium implements Medium {
   }
 
   read(topic: TopicRecord, sequence: number): StoredBatch | undefined {
-    return this.#reading(topic, () => this.#find(topic, sequence));
+    const recent = this.#recent.find(topic.key, sequence);
+    if (recent !== undefined) return recent;
+    const batch = this.#reading(topic, () => this.#find(topic, sequence));
+    if (batch !== undefined) this.#recent.keep(topic.key, batch);
+    return batch;
   }
 
   *readIds({ key }: TopicRecord): Iterable<IdRecord> {
