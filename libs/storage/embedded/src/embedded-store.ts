@@ -27,6 +27,7 @@ import { EmbeddedLogReader, type ReaderHost } from './log/log-reader';
 import type { Medium } from './medium';
 import { TopicCommit, unknownTopic } from './commit/topic-commit';
 import { TopicLog } from './log/topic-log';
+import { Schedule } from './schedule/schedule';
 import { StoreTime } from './store-time';
 import { Transaction } from './transactions/transaction';
 
@@ -44,6 +45,7 @@ export class EmbeddedStore implements MessageStore {
   readonly #watchers = new Set<TopicsListener>();
   readonly #topics = new Map<string, TopicLog>();
   readonly #queue: CommitQueue<TopicCommit>;
+  readonly #schedule: Schedule;
   readonly #readerHost: ReaderHost;
   #opened: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
@@ -55,19 +57,21 @@ export class EmbeddedStore implements MessageStore {
       durable: medium.durable,
       groups: false,
       priorities: true,
-      delays: false,
-      expiry: false,
+      delays: true,
+      expiry: true,
       compaction: true,
       transactions: medium.durable,
     };
     this.#medium = medium;
     this.#time = new StoreTime(options.clock ?? SYSTEM_CLOCK);
     const now = (): number => this.#time.now();
+    const note = (log: TopicLog): void => this.#schedule.note(log);
     const watchers: TopicsListener = {
       onCreated: (topic) => this.#watchers.forEach((one) => one.onCreated(topic)),
       onDeleted: (topic) => this.#watchers.forEach((one) => one.onDeleted(topic)),
     };
-    this.#queue = new CommitQueue(() => new TopicCommit(medium, this.#topics, watchers, now));
+    this.#queue = new CommitQueue(() => new TopicCommit(medium, this.#topics, watchers, this.#time, note));
+    this.#schedule = new Schedule(this.#time, (work) => this.#queue.submit(work));
     this.#readerHost = { check: () => this.#check(), settled: () => this.#queue.settled(), now };
   }
 
@@ -191,6 +195,10 @@ export class EmbeddedStore implements MessageStore {
     }
     this.#time.start(last);
     this.#ready = true;
+    for (const log of this.#topics.values()) {
+      log.recover();
+      this.#schedule.note(log);
+    }
   }
 
   async #close(): Promise<void> {
@@ -199,6 +207,7 @@ export class EmbeddedStore implements MessageStore {
     } catch {
       return;
     }
+    this.#schedule.close();
     await this.#queue.idle();
     await this.#medium.close();
   }

@@ -12,8 +12,8 @@ const capabilities = {
   durable: true,
   groups: false,
   priorities: true,
-  delays: false,
-  expiry: false,
+  delays: true,
+  expiry: true,
   compaction: true,
   transactions: true,
 };

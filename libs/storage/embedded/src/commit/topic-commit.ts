@@ -5,6 +5,7 @@ import type { Commit } from './commit-queue';
 import type { Medium, MediumChanges } from '../medium';
 import { TopicLog } from '../log/topic-log';
 import { emptyState } from '../log/topic-state';
+import type { StoreTime } from '../store-time';
 
 /** The topics as one commit's operations see and changes them. */
 export class TopicCommit implements Commit {
@@ -12,6 +13,9 @@ export class TopicCommit implements Commit {
   readonly #medium: Medium;
   readonly #topics: Map<string, TopicLog>;
   readonly #watchers: TopicsListener;
+  readonly #time: StoreTime;
+  /** Told of each topic that was changed. */
+  readonly #onAdvanced: (log: TopicLog) => void;
   /** Topics that this commit creates or, where `undefined`, deletes. */
   readonly #staged = new Map<string, TopicLog | undefined>();
   readonly #marks = new Map<string, HighWaterMark>();
@@ -23,12 +27,25 @@ export class TopicCommit implements Commit {
     medium: Medium,
     topics: Map<string, TopicLog>,
     watchers: TopicsListener,
-    readonly now: () => number,
+    time: StoreTime,
+    onAdvanced: (log: TopicLog) => void,
   ) {
     this.#medium = medium;
     this.#topics = topics;
     this.#watchers = watchers;
+    this.#time = time;
+    this.#onAdvanced = onAdvanced;
     this.changes = medium.begin();
+  }
+
+  /** The store's time, in ms since the epoch. */
+  now(): number {
+    return this.#time.now();
+  }
+
+  /** ms from the wall clock's time to the store's. */
+  wallShift(): number {
+    return this.#time.ofWallClock(0);
   }
 
   find(name: string): TopicLog | undefined {
@@ -82,6 +99,7 @@ export class TopicCommit implements Commit {
     for (const log of this.#touched) {
       const announcement = log.advance(this.#deleted.has(log));
       if (announcement !== undefined) this.#announcements.push(announcement);
+      this.#onAdvanced(log);
     }
   }
 

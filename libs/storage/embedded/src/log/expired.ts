@@ -1,4 +1,5 @@
 import type { GapReason, StoredBatch } from '@pochta/protocol';
+import { sliceStored } from './stored-batch';
 
 /** Why a message that is still held must not be delivered any more; `undefined` when it may be. */
 export function expiry(
@@ -31,4 +32,16 @@ export function stretchEnd(
   let to = index + 1;
   while (to < end && expiry(batch, to, maxAge, now) === reason) to++;
   return { end: to, reason };
+}
+
+/** A batch without the messages that are too old: the parts between them. */
+export function unexpired(batch: StoredBatch, maxAge: number, now: number): StoredBatch[] {
+  const { firstSequence, messages } = batch;
+  const parts: StoredBatch[] = [];
+  for (let index = 0; index < messages.count;) {
+    const { end, reason } = stretchEnd(batch, index, messages.count, maxAge, now);
+    if (reason === undefined) parts.push(sliceStored(batch, firstSequence + index, firstSequence + end));
+    index = end;
+  }
+  return parts;
 }

@@ -1,6 +1,7 @@
 import { MessageBatch, type TopicPolicy } from '@pochta/protocol';
 import type { MessageRefusal } from '@pochta/storage-contract';
 import type { DedupeWindow, WindowMark } from '../dedupe/dedupe-window';
+import type { IsLater } from '../schedule/delayed-message';
 import type { TopicState } from './topic-state';
 
 /** What of a batch is to be stored. */
@@ -11,39 +12,47 @@ export interface Selection {
   readonly refusals?: readonly MessageRefusal[];
 }
 
+/** What an intake needs of its topic. */
+export interface IntakeHost {
+  /** The ids that the topic remembers; called when there are ids to look for. */
+  window(): DedupeWindow;
+  /** Whether a message is to wait until it is due. */
+  readonly isLater: IsLater;
+  /** Removes something that does not count any more; `false` when there is nothing. */
+  makeRoom(): boolean;
+}
+
 /**
  * Decides which messages of one batch or several a topic takes. With `reject`, all are refused from the first one on
- * that does not fit; otherwise only those that would not even fit into an empty topic.
+ * that does not fit; otherwise only those that would not even fit beside what waits until it is due.
  */
 export class Intake {
   readonly #policy: TopicPolicy;
-  readonly #window: () => DedupeWindow;
-  #messages: number;
-  #bytes: number;
+  readonly #state: () => TopicState;
+  readonly #host: IntakeHost;
+  /** Room that this intake has given away. */
+  #messages = 0;
+  #bytes = 0;
   #full = false;
   /** The window, and how it was before; once it was asked. */
   #asked: { readonly window: DedupeWindow; readonly mark: WindowMark } | undefined;
 
-  /** `window`: gives the ids that the topic remembers; called when there are ids to look for. */
-  constructor(policy: TopicPolicy, state: TopicState, window: () => DedupeWindow) {
+  /** `state`: as staged. */
+  constructor(policy: TopicPolicy, state: () => TopicState, host: IntakeHost) {
     this.#policy = policy;
-    this.#window = window;
-    this.#messages = policy.maxMessages - state.messages;
-    this.#bytes = policy.maxBytes - state.bytes;
+    this.#state = state;
+    this.#host = host;
   }
 
   /** What is selected is to be stored, in this order, or to be taken back: the window remembers its ids already. */
   select(batch: MessageBatch): Selection {
     const ids = batch.messageIds;
     if (ids !== undefined && this.#policy.dedupeWindow > 0) return this.#selectNew(batch, ids);
-    const { overflow, maxBytes } = this.#policy;
-    const allFit =
-      overflow === 'reject'
-        ? batch.count <= this.#messages && batch.byteLength <= this.#bytes
-        : batch.byteLength <= maxBytes;
-    if (!allFit) return this.#selectEach(batch, () => false);
-    this.#messages -= batch.count;
-    this.#bytes -= batch.byteLength;
+    const isLater = batch.attributes?.some(this.#host.isLater) ?? false;
+    // What comes at once pushes out the oldest, if it may; so one of it that fits lets all fit.
+    const count = this.#pushesOut && !isLater ? 1 : batch.count;
+    if (!this.#hasRoom(count, batch.byteLength)) return this.#selectEach(batch, () => false);
+    if (isLater || !this.#pushesOut) this.#give(batch.count, batch.byteLength);
     return { messages: withoutIds(batch), repeats: 0 };
   }
 
@@ -55,7 +64,7 @@ export class Intake {
   /** Leaves out what the window remembers, and has it remember the rest. */
   #selectNew(batch: MessageBatch, ids: readonly (string | undefined)[]): Selection {
     if (this.#asked === undefined) {
-      const window = this.#window();
+      const window = this.#host.window();
       this.#asked = { window, mark: window.mark() };
     }
     const { window } = this.#asked;
@@ -72,14 +81,13 @@ export class Intake {
     let repeats = 0;
     for (let index = 0; index < batch.count; index++) {
       const length = batch.end(index) - batch.start(index);
-      const fits = this.#fits(length);
+      const fits = !this.#full && this.#hasRoom(1, length);
       if (isRepeat(index, fits)) repeats++;
       else if (fits) {
-        this.#messages--;
-        this.#bytes -= length;
+        if (!this.#pushesOut || this.#host.isLater(batch.attributes?.[index])) this.#give(1, length);
         chosen.push(index);
       } else {
-        this.#full = this.#policy.overflow === 'reject';
+        this.#full = !this.#pushesOut;
         refusals.push({ index, code: 'TOPIC_FULL' });
       }
     }
@@ -90,9 +98,26 @@ export class Intake {
     };
   }
 
-  #fits(length: number): boolean {
-    if (this.#policy.overflow !== 'reject') return length <= this.#policy.maxBytes;
-    return !this.#full && this.#messages > 0 && length <= this.#bytes;
+  get #pushesOut(): boolean {
+    return this.#policy.overflow !== 'reject';
+  }
+
+  #give(messages: number, bytes: number): void {
+    this.#messages += messages;
+    this.#bytes += bytes;
+  }
+
+  /** Whether so much fits beside what cannot be pushed out; makes room, if that is possible. */
+  #hasRoom(messages: number, bytes: number): boolean {
+    for (;;) {
+      const state = this.#state();
+      const held = this.#pushesOut ? 0 : state.messages;
+      const heldBytes = this.#pushesOut ? 0 : state.bytes;
+      const room = this.#policy.maxMessages - held - state.delayed - this.#messages;
+      const byteRoom = this.#policy.maxBytes - heldBytes - state.delayedBytes - this.#bytes;
+      if (messages <= room && bytes <= byteRoom) return true;
+      if (this.#pushesOut || !this.#host.makeRoom()) return false;
+    }
   }
 }
 

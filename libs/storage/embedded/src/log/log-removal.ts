@@ -2,6 +2,7 @@ import { lastSequence, type GapReason, type StoredBatch } from '@pochta/protocol
 import type { MediumChanges } from '../medium';
 import { numberIn, numbersKey } from '../records/record-space';
 import { markOf, reasonOf } from './gap-marks';
+import { forgetExpiry } from '../schedule/expiry-records';
 import type { LogContent } from './log-content';
 import { withRemoval } from './topic-state';
 
@@ -36,7 +37,7 @@ export class LogRemoval {
         const [missing, missingBytes] = [staged.messages - until, staged.bytes - untilBytes];
         if (missing <= 0 && missingBytes <= 0) return;
         const batch = this.#content.readHeld(staged.firstSequence);
-        const to = this.#runEnd(batch, staged.firstSequence);
+        const to = this.runEnd(batch, staged.firstSequence);
         const count = enough(batch, staged.firstSequence, to, missing, missingBytes);
         onRun?.(batch, staged.firstSequence, staged.firstSequence + count);
         this.removeRun(batch, staged.firstSequence, staged.firstSequence + count, reason, changes);
@@ -59,12 +60,15 @@ export class LogRemoval {
     if (from === staged.firstSequence) this.#moveFront(to, reason);
     else this.#makeHole(from, to, reason);
     if (staged.levels !== 0) this.#forgetLevels(batch, from, to);
-    if (this.#isGone(batch)) changes.remove(record, batch.firstSequence);
+    if (this.#isGone(batch)) {
+      changes.remove(record, batch.firstSequence);
+      forgetExpiry(this.#content, batch);
+    }
     if (this.#content.staged.messages === 0) this.#content.change({ levels: 0 });
   }
 
   /** The sequence behind the messages of a batch that are there from `from` on without a hole. */
-  #runEnd(batch: StoredBatch, from: number): number {
+  runEnd(batch: StoredBatch, from: number): number {
     const end = lastSequence(batch) + 1;
     return this.#content.staged.holes === 0 ? end : this.#content.holes.firstWith(from, end);
   }

@@ -1,5 +1,6 @@
 import {
   errorFor,
+  PochtaError,
   type GapReason,
   type MessageBatch,
   type StartPosition,
@@ -11,6 +12,11 @@ import { addDeadLetters, pushedOut, type DeadLetter } from '../dead-letters/dead
 import { DedupeWindow } from '../dedupe/dedupe-window';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { Medium, TopicRecord } from '../medium';
+import { Budget } from '../schedule/budget';
+import { splitByDue, type IsLater } from '../schedule/delayed-message';
+import { Delays } from '../schedule/delays';
+import { Expiries } from '../schedule/expiries';
+import { canExpire, unexpired } from './expired';
 import { Intake, type Selection } from './intake';
 import { LogContent } from './log-content';
 import { LogIndex } from './log-index';
@@ -19,6 +25,10 @@ import { Picker } from './picker';
 import { sliceStored } from './stored-batch';
 import { withRemoval, type TopicState } from './topic-state';
 import { TopicTails, type Happening } from './topic-tails';
+
+/** Messages that are swept at once to make room, and their payload bytes: about so many. */
+const SWEPT_MESSAGES = 1000;
+const SWEPT_BYTES = 4 << 20;
 
 /** Where a reader begins: at `position`, after telling that all from `epochHole` on was of another epoch. */
 export interface ReaderStart {
@@ -37,6 +47,8 @@ export class TopicLog {
   readonly #removal: LogRemoval;
   readonly #index: LogIndex;
   readonly #picker: Picker;
+  readonly #delays: Delays;
+  readonly #expiries: Expiries;
   #deleted = false;
   #happenings: Happening[] = [];
   #window: DedupeWindow | undefined;
@@ -46,11 +58,35 @@ export class TopicLog {
     this.#removal = new LogRemoval(this.content, (reason) => this.#onFront(reason));
     this.#index = new LogIndex(this.content, this.#removal);
     this.#picker = new Picker(this.content);
+    this.#delays = new Delays(this.content);
+    this.#expiries = new Expiries(this.content, this.#removal, (runs, commit) => {
+      if (this.content.record.policy.deadLetterExpired) addDeadLetters(commit, this, runs);
+    });
   }
 
   /** Its deletion was committed. */
   get deleted(): boolean {
     return this.#deleted;
+  }
+
+  /** When there is something to do by itself, in store time, as staged; perhaps too early, never too late. */
+  get nextDue(): number {
+    return Math.min(this.#delays.next.value, this.#expiries.next.value);
+  }
+
+  /** Finds what an earlier run has left to be done. */
+  recover(): void {
+    this.#delays.recover();
+    this.#expiries.recover();
+  }
+
+  /** Removes what has expired, and appends what waited and is due, as far as the budget goes. */
+  doDue(commit: TopicCommit, budget: Budget): void {
+    this.#expiries.sweep(commit, budget);
+    const due = this.#delays.takeDue(commit.now(), budget);
+    if (due === undefined) return;
+    this.adopt(due, commit);
+    this.#dropOverflow(commit);
   }
 
   append(batch: MessageBatch, commit: TopicCommit): AppendResult {
@@ -62,15 +98,23 @@ export class TopicLog {
     const now = commit.now();
     const { policy } = this.content.record;
     this.#window?.expire(now, policy);
-    return new Intake(policy, this.content.staged, () => this.#idWindow(now));
+    const host = {
+      window: () => this.#idWindow(now),
+      isLater: laterThan(now - commit.wallShift()),
+      makeRoom: () => this.#makeRoom(commit),
+    };
+    return new Intake(policy, () => this.content.staged, host);
   }
 
   /** Appends what an intake has selected. */
   store({ messages, repeats, refusals }: Selection, commit: TopicCommit): AppendResult {
     if (messages === undefined) return { firstSequence: 0, stored: 0, repeats, delayed: 0, refusals };
-    const { firstSequence } = this.adopt(messages, commit);
+    const [now, shift] = [commit.now(), commit.wallShift()];
+    const { ready, waiting } = splitByDue(messages, laterThan(now - shift));
+    if (waiting.length > 0) this.#delays.add(messages, waiting, shift, now);
+    const firstSequence = ready === undefined ? 0 : this.adopt(ready, commit).firstSequence;
     this.#dropOverflow(commit);
-    return { firstSequence, stored: messages.count, repeats, delayed: 0, refusals };
+    return { firstSequence, stored: ready?.count ?? 0, repeats, delayed: waiting.length, refusals };
   }
 
   /** Appends messages whatever the limits say, and without a look at their ids. */
@@ -87,13 +131,15 @@ export class TopicLog {
       bytes: staged.bytes + messages.byteLength,
       lastTimestamp: timestamp,
     });
-    this.#happenings.push((listener) => listener.onCommit(stored));
+    this.#tell(stored, commit);
+    this.#expiries.note(stored);
     this.#index.add(stored, commit.changes);
     return stored;
   }
 
   /** Removes messages of the highest priority, oldest first: consecutive ones of one batch, which has one time. */
   take(count: number, commit: TopicCommit): StoredBatch | undefined {
+    this.#makeRoom(commit);
     const picked = count < 1 ? undefined : this.#picker.pick(count, commit.now());
     if (picked === undefined) return undefined;
     const { batch, from, to } = picked;
@@ -108,6 +154,8 @@ export class TopicLog {
     const numbers = { messages: 0, bytes: 0, holes: 0, levels: 0, delayed: 0, delayedBytes: 0 };
     this.content.change({ ...numbers, firstSequence: nextSequence, generation: generation + 1 });
     this.content.clear(nextSequence - 1, changes);
+    this.#delays.clear();
+    this.#expiries.clear();
     if (messages > 0) {
       this.content.change({
         removals: withRemoval(removals, { through: nextSequence - 1, reason: 'purged' }),
@@ -119,6 +167,8 @@ export class TopicLog {
 
   update(policy: TopicPolicy, commit: TopicCommit): void {
     this.content.record = { ...this.content.record, policy };
+    this.#expiries.lookAgain();
+    this.#makeRoom(commit);
     commit.changes.putTopic(this.content.record, this.content.staged);
     this.#dropOverflow(commit);
   }
@@ -162,6 +212,8 @@ export class TopicLog {
     this.content.advance();
     this.#deleted = deleted;
     this.#window?.advance();
+    this.#delays.next.advance();
+    this.#expiries.advance();
     const announcement = this.tails.announcement(this.#happenings);
     this.#happenings = [];
     return announcement;
@@ -171,12 +223,40 @@ export class TopicLog {
   rollback(): void {
     this.content.rollback();
     this.#window?.rollback();
+    this.#delays.next.rollback();
+    this.#expiries.rollback();
     this.#happenings = [];
   }
 
   /** As committed. */
   info(): TopicInfo {
     return this.content.info();
+  }
+
+  /** Tells the tails of a batch, but for the messages that have expired until they are told. */
+  #tell(stored: StoredBatch, commit: TopicCommit): void {
+    const { maxAge } = this.content.record.policy;
+    if (!canExpire(stored, maxAge)) {
+      this.#happenings.push((listener) => listener.onCommit(stored));
+      return;
+    }
+    let parts: StoredBatch[] | undefined;
+    this.#happenings.push((listener) => {
+      parts ??= unexpired(stored, maxAge, commit.now());
+      for (const part of parts) listener.onCommit(part);
+    });
+  }
+
+  /** Removes some of what has expired, if there is any; whether the topic holds less now. */
+  #makeRoom(commit: TopicCommit): boolean {
+    const { messages } = this.content.staged;
+    try {
+      this.#expiries.sweep(commit, new Budget(SWEPT_MESSAGES, SWEPT_BYTES));
+    } catch (error) {
+      // What cannot be read stays; that is no reason to fail here.
+      if (!(error instanceof PochtaError)) throw error;
+    }
+    return this.content.staged.messages < messages;
   }
 
   #idWindow(now: number): DedupeWindow {
@@ -197,12 +277,13 @@ export class TopicLog {
   }
 
   #dropOverflow(commit: TopicCommit): void {
-    const { record, staged } = this.content;
-    const { overflow, maxMessages, maxBytes } = record.policy;
+    const { record } = this.content;
+    const { overflow } = record.policy;
     if (overflow === 'reject') return;
-    const messages = staged.messages - maxMessages;
-    const bytes = staged.bytes - maxBytes;
-    if (messages <= 0 && bytes <= 0) return;
+    let excess = this.#excess();
+    while (excess !== undefined && this.#makeRoom(commit)) excess = this.#excess();
+    if (excess === undefined) return;
+    const { messages, bytes } = excess;
     const letters: DeadLetter[] = [];
     this.#removal.removeFront(messages, bytes, 'overflow', commit.changes, (batch, from, to) => {
       if (overflow === 'dead-letter')
@@ -211,8 +292,22 @@ export class TopicLog {
     addDeadLetters(commit, this, letters);
   }
 
+  /** What is too much of what is in the log, which is all that can be pushed out; `undefined` when nothing is. */
+  #excess(): { readonly messages: number; readonly bytes: number } | undefined {
+    const { record, staged } = this.content;
+    const { maxMessages, maxBytes } = record.policy;
+    const messages = Math.min(staged.messages, staged.messages + staged.delayed - maxMessages);
+    const bytes = Math.min(staged.bytes, staged.bytes + staged.delayedBytes - maxBytes);
+    return messages > 0 || bytes > 0 ? { messages, bytes } : undefined;
+  }
+
   #onFront(reason: GapReason): void {
     const through = this.content.staged.firstSequence - 1;
     this.#happenings.push((listener) => listener.onRemoved?.(through, reason));
   }
+}
+
+/** Whether a message becomes due after `wallTime`. */
+function laterThan(wallTime: number): IsLater {
+  return (attributes) => attributes?.deliverAt !== undefined && attributes.deliverAt > wallTime;
 }

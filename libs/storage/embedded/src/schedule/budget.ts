@@ -1,0 +1,19 @@
+/** How much one commit may do of what is due by itself, so that others have their turn. Shared by several topics. */
+export class Budget {
+  #messages: number;
+  #bytes: number;
+
+  constructor(messages: number, bytes: number) {
+    this.#messages = messages;
+    this.#bytes = bytes;
+  }
+
+  get spent(): boolean {
+    return this.#messages <= 0 || this.#bytes <= 0;
+  }
+
+  spend(messages: number, bytes: number): void {
+    this.#messages -= messages;
+    this.#bytes -= bytes;
+  }
+}
