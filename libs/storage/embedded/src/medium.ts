@@ -60,8 +60,8 @@ export interface MediumChanges {
    * of its key, big-endian) below this one. Neither is read or written any more, so that it may be done later.
    */
   clear(record: TopicRecord, through: number, generation: number): void;
-  /** Puts a record, or removes it where there is no value. */
-  putRecord(record: TopicRecord, key: Buffer, value: Buffer | undefined): void;
+  /** Puts a record, or removes it where there is no value. `grows`: it holds a message, rather than a note about some. */
+  putRecord(record: TopicRecord, key: Buffer, value: Buffer | undefined, grows: boolean): void;
   putIds(record: TopicRecord, ids: NewIdRecord): void;
   removeIds(record: TopicRecord, start: number): void;
   /**

@@ -55,8 +55,8 @@ export class LmdbChanges implements MediumChanges {
     this.#discard(key, { through, generation });
   }
 
-  putRecord({ key }: TopicRecord, name: Buffer, value: Buffer | undefined): void {
-    if (value !== undefined) this.#grows = true;
+  putRecord({ key }: TopicRecord, name: Buffer, value: Buffer | undefined, grows: boolean): void {
+    if (grows && value !== undefined) this.#grows = true;
     this.#writes.push({ key: recordKey(key, name), value });
   }
 

@@ -37,7 +37,9 @@ export class LogContent {
     this.#record = this.record = record;
     this.#state = this.staged = state;
     const generation = (): number => this.staged.generation;
-    const space = (which: number): RecordSpace => new RecordSpace(medium, record, which, generation);
+    const committed = (): number => this.#state.generation;
+    const space = (which: number): RecordSpace =>
+      new RecordSpace(medium, record, which, generation, committed);
     this.#holeRecords = space(SPACE.holes);
     this.holes = new SequenceMarks(this.#holeRecords);
     this.levels = space(SPACE.levels);
@@ -86,8 +88,10 @@ export class LogContent {
     changes.append(this.record, batch);
   }
 
+  /** Drops all batches and records; the staged generation is a new one already. */
   clear(through: number, changes: MediumChanges): void {
-    this.#fresh = [];
+    this.holes.rollback();
+    this.#settle();
     changes.clear(this.record, through, this.staged.generation);
   }
 

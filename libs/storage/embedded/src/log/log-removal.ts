@@ -93,7 +93,8 @@ export class LogRemoval {
       first++;
       left--;
     }
-    if (this.#content.staged.holes > 0) holes.forgetBelow(first);
+    // Those that the commit does away with are forgotten with the next one: until then, readers ask for them.
+    if (this.#content.staged.holes > 0) holes.forgetBelow(this.#content.state.firstSequence);
     this.#content.change({ firstSequence: first, holes: left, removals });
     this.#onFront(reason);
   }

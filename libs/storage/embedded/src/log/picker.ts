@@ -28,7 +28,7 @@ export class Picker {
     if (staged.messages === 0) return undefined;
     const oldest = this.#firstFrom(staged.firstSequence, 0, staged.levels === 0 ? count : 1, now);
     if (oldest === undefined || staged.levels === 0) return oldest;
-    const highest = this.#highest(count, now) ?? oldest;
+    const highest = this.#highest(count, now) ?? this.#firstFrom(oldest.from, 0, count, now)!;
     if (highest.from <= oldest.from) {
       this.#passedOver = 0;
       return highest;

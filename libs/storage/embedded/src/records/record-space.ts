@@ -32,15 +32,23 @@ export class RecordSpace {
   readonly #topic: TopicRecord;
   readonly #space: number;
   readonly #generation: () => number;
+  readonly #committedGeneration: () => number;
   /** By full key; `undefined` where the record is deleted. */
   readonly #staged = new Map<string, Buffer | undefined>();
 
-  /** `generation`: those of earlier ones go with a purge. */
-  constructor(medium: Medium, topic: TopicRecord, space: number, generation: () => number = () => LASTING) {
+  /** `generation`: those of earlier ones go with a purge, as staged and as committed. */
+  constructor(
+    medium: Medium,
+    topic: TopicRecord,
+    space: number,
+    generation: () => number = () => LASTING,
+    committedGeneration: () => number = generation,
+  ) {
     this.#medium = medium;
     this.#topic = topic;
     this.#space = space;
     this.#generation = generation;
+    this.#committedGeneration = committedGeneration;
   }
 
   /** As staged. */
@@ -55,7 +63,7 @@ export class RecordSpace {
 
   /** As committed. */
   committed(key: Buffer): Buffer | undefined {
-    return this.#medium.record(this.#topic, this.#full(key));
+    return this.#medium.record(this.#topic, this.#full(key, this.#committedGeneration()));
   }
 
   put(key: Buffer, value: Buffer): void {
@@ -66,7 +74,7 @@ export class RecordSpace {
     this.#staged.set(this.#full(key).toString('latin1'), undefined);
   }
 
-  /** Committed records with keys from `from` up to, but without, `to`; at most `limit`. */
+  /** Committed records, of the staged generation, with keys from `from` up to, but without, `to`; at most `limit`. */
   list(from: Buffer, to: Buffer | undefined, limit?: number): [key: Buffer, value: Buffer][] {
     const end = to === undefined ? this.#end() : this.#full(to);
     const found = this.#medium.records(this.#topic, this.#full(from), end, limit);
@@ -91,7 +99,7 @@ export class RecordSpace {
   /** Gives what was staged to the commit. */
   seal(changes: MediumChanges): void {
     for (const [name, value] of this.#staged) {
-      changes.putRecord(this.#topic, Buffer.from(name, 'latin1'), value);
+      changes.putRecord(this.#topic, Buffer.from(name, 'latin1'), value, this.#space === SPACE.delayed);
     }
   }
 
@@ -116,9 +124,9 @@ export class RecordSpace {
     return this.#staged.has(name) && this.#staged.get(name) === undefined;
   }
 
-  #full(key: Buffer): Buffer {
+  #full(key: Buffer, generation = this.#generation()): Buffer {
     const full = Buffer.allocUnsafe(5 + key.length);
-    full.writeUInt32BE(this.#generation(), 0);
+    full.writeUInt32BE(generation, 0);
     full[4] = this.#space;
     full.set(key, 5);
     return full;
