@@ -9,13 +9,18 @@ export class NameOrder {
   readonly #gates = new Map<string, Promise<void>>();
 
   run<T>(name: string, call: Call<T>): Promise<T> {
-    const gate = this.#gates.get(name);
-    if (gate === undefined) return call();
+    return this.#gates.has(name) ? this.runAll([name], call) : call();
+  }
+
+  /** Starts one call for several names, in the order of each of them. It waits for earlier calls only. */
+  runAll<T>(names: readonly string[], call: Call<T>): Promise<T> {
+    const gates = names.map((name) => this.#gates.get(name)).filter((gate) => gate !== undefined);
+    if (gates.length === 0) return call();
     let result!: Promise<T>;
-    const started = gate.then(() => {
+    const started = Promise.all(gates).then(() => {
       result = call();
     });
-    this.#hold(name, started);
+    for (const name of names) this.#hold(name, started);
     return started.then(() => result);
   }
 

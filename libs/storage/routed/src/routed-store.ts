@@ -23,6 +23,7 @@ import type {
   TransactionOperation,
   TransactionResult,
 } from '@pochta/storage-contract';
+import { DeadLetterHomes } from './dead-letter-homes';
 import { NameOrder } from './name-order';
 
 export interface RoutedStoreOptions {
@@ -32,7 +33,11 @@ export interface RoutedStoreOptions {
   readonly memory: MessageStore;
 }
 
-/** One store made of two: a topic's policy says which one holds its messages. */
+/**
+ * One store made of two: a topic's policy says which one holds its messages. A dead-letter topic is in the engine of the
+ * topics whose dead letters it takes, whatever storage its own policy asks for; where those are in different engines,
+ * `createTopic` and `updateTopic` throw `NOT_SUPPORTED`. Transactions are the main engine's.
+ */
 export class RoutedStore implements MessageStore {
   readonly engine: string;
   readonly capabilities: StoreCapabilities;
@@ -41,6 +46,7 @@ export class RoutedStore implements MessageStore {
   readonly #order = new NameOrder();
   /** Which engine holds a topic, or will when what was asked for is done. */
   readonly #homes = new Map<string, MessageStore>();
+  readonly #deadLetters = new DeadLetterHomes();
   #closed: Promise<void> | undefined;
 
   constructor({ main, memory }: RoutedStoreOptions) {
@@ -54,7 +60,9 @@ export class RoutedStore implements MessageStore {
     await this.#main.open();
     await this.#memory.open();
     for (const engine of [this.#main, this.#memory]) {
-      for (const name of engine.topics()) this.#homes.set(name, engine);
+      for (const name of engine.topics()) this.#know(name, engine);
+      // An engine makes dead-letter topics by itself.
+      engine.watchTopics({ onCreated: (name) => this.#know(name, engine), onDeleted: () => undefined });
     }
   }
 
@@ -64,20 +72,25 @@ export class RoutedStore implements MessageStore {
 
   async createTopic(name: string, policy: TopicPolicy): Promise<TopicInfo> {
     this.#check();
-    return this.#order.run(name, async () => {
-      const home = this.#homes.get(name) ?? (policy.storage === 'memory' ? this.#memory : this.#main);
-      this.#homes.set(name, home);
+    return this.#order.run(name, () => this.#create(name, policy));
+  }
+
+  async updateTopic(name: string, policy: TopicPolicy): Promise<TopicInfo> {
+    this.#check();
+    // Alone: where dead letters go while it is not done is not known.
+    return this.#order.runAlone(name, async () => {
+      const home = this.#home(name);
+      this.#checkDeadLetters(name, policy, home);
+      this.#deadLetters.set(name, policy, home);
       try {
-        return await home.createTopic(name, policy);
+        return await home.updateTopic(name, policy);
       } catch (error) {
-        if (home.describe(name) === undefined) this.#homes.delete(name);
+        const info = home.describe(name);
+        if (info === undefined) this.#deadLetters.delete(name);
+        else this.#deadLetters.set(name, info.policy, home);
         throw error;
       }
     });
-  }
-
-  updateTopic(name: string, policy: TopicPolicy): Promise<TopicInfo> {
-    return this.#run(name, (home) => home.updateTopic(name, policy));
   }
 
   async deleteTopic(name: string): Promise<void> {
@@ -86,7 +99,7 @@ export class RoutedStore implements MessageStore {
     return this.#order.runAlone(name, async () => {
       const home = this.#home(name);
       await home.deleteTopic(name);
-      if (home.describe(name) === undefined) this.#homes.delete(name);
+      if (home.describe(name) === undefined) this.#forget(name);
     });
   }
 
@@ -144,7 +157,13 @@ export class RoutedStore implements MessageStore {
 
   async transact(operations: readonly TransactionOperation[]): Promise<TransactionResult> {
     this.#check();
-    return this.#main.transact(operations);
+    const topics = [...new Set(operations.flatMap((one) => ('topic' in one ? [one.topic] : [])))];
+    return this.#order.runAll(topics, async () => {
+      const kept = topics.find((topic) => this.#home(topic) !== this.#main);
+      if (kept === undefined) return this.#main.transact(operations);
+      const { engine } = this.#home(kept);
+      throw errorFor('NOT_SUPPORTED', `The ${engine} engine, which keeps topic ${kept}, has no transactions`);
+    });
   }
 
   redrive(deadLetterTopic: string, filter: RedriveFilter): Promise<RedriveResult> {
@@ -154,6 +173,43 @@ export class RoutedStore implements MessageStore {
   async #run<T>(name: string, call: (home: MessageStore) => Promise<T>): Promise<T> {
     this.#check();
     return this.#order.run(name, () => call(this.#home(name)));
+  }
+
+  async #create(name: string, policy: TopicPolicy): Promise<TopicInfo> {
+    const known = this.#homes.get(name);
+    if (known !== undefined) return known.createTopic(name, policy);
+    const home = this.#deadLetters.of(name) ?? (policy.storage === 'memory' ? this.#memory : this.#main);
+    this.#checkDeadLetters(name, policy, home);
+    this.#homes.set(name, home);
+    this.#deadLetters.set(name, policy, home);
+    try {
+      return await home.createTopic(name, { ...policy, storage: home === this.#memory ? 'memory' : 'disk' });
+    } catch (error) {
+      if (home.describe(name) === undefined) this.#forget(name);
+      throw error;
+    }
+  }
+
+  /** Throws `NOT_SUPPORTED` when the topic's dead letters would go to another engine than the topic's. */
+  #checkDeadLetters(name: string, policy: TopicPolicy, home: MessageStore): void {
+    const target = this.#deadLetters.target(name, policy);
+    if (target === undefined) return;
+    const other = this.#homes.get(target) ?? this.#deadLetters.of(target);
+    if (other === undefined || other === home) return;
+    const text = `Topic ${name} is for the ${home.engine} engine, and its dead-letter topic ${target} for ${other.engine}`;
+    throw errorFor('NOT_SUPPORTED', text);
+  }
+
+  #know(name: string, home: MessageStore): void {
+    if (this.#homes.has(name)) return;
+    this.#homes.set(name, home);
+    const info = home.describe(name);
+    if (info !== undefined) this.#deadLetters.set(name, info.policy, home);
+  }
+
+  #forget(name: string): void {
+    this.#homes.delete(name);
+    this.#deadLetters.delete(name);
   }
 
   /** A topic that nobody holds is unknown to the main engine as well. */
