@@ -3,6 +3,8 @@ import type { Acceptor } from './acceptor';
 import type { BrokerLimits } from './limits';
 import type { RequestRouter } from './requests/request-router';
 import type { FilterSubscription } from './subscriptions/filter-subscription';
+import type { GroupDirectory } from './subscriptions/groups/group-directory';
+import type { InFlightTotal } from './subscriptions/groups/in-flight-total';
 import type { PositionBudget } from './subscriptions/position-budget';
 import type { FilterTrie } from './topics/filter-trie';
 import type { TopicDirectory } from './topics/topic-directory';
@@ -13,6 +15,8 @@ export interface BrokerParts {
   readonly topics: TopicDirectory;
   readonly filters: FilterTrie<FilterSubscription>;
   readonly positions: PositionBudget;
+  readonly groups: GroupDirectory;
+  readonly inFlight: InFlightTotal;
   readonly acceptors: ReadonlyMap<string, Acceptor>;
   readonly requests: RequestRouter;
   readonly limits: BrokerLimits;

@@ -8,6 +8,8 @@ import { DEFAULT_BROKER_LIMITS, type BrokerLimits } from './limits';
 import type { Outlet } from './outlet';
 import { RequestRouter } from './requests/request-router';
 import type { FilterSubscription } from './subscriptions/filter-subscription';
+import { GroupDirectory } from './subscriptions/groups/group-directory';
+import { InFlightTotal } from './subscriptions/groups/in-flight-total';
 import { PositionBudget } from './subscriptions/position-budget';
 import { FilterTrie } from './topics/filter-trie';
 import { TopicDirectory, type PolicyFor } from './topics/topic-directory';
@@ -31,6 +33,8 @@ export class Broker implements BrokerParts {
   readonly topics: TopicDirectory;
   readonly filters = new FilterTrie<FilterSubscription>();
   readonly positions: PositionBudget;
+  readonly groups: GroupDirectory;
+  readonly inFlight = new InFlightTotal();
   readonly acceptors = new Map<string, Acceptor>();
   readonly requests: RequestRouter;
   /** See `BrokerOptions`; a handler's declaration goes before it. */
@@ -52,6 +56,7 @@ export class Broker implements BrokerParts {
       this.acceptors.get(topic)?.policy ??
       (options.configuredPolicy ?? options.policyFor)(topic) ??
       DEFAULT_TOPIC_POLICY;
+    this.groups = new GroupDirectory(this.limits, () => this.#closing);
     this.positions = new PositionBudget(this.limits.maxPositions);
     this.requests = new RequestRouter(this.limits.requestTimeout);
   }

@@ -12,8 +12,9 @@ import type { BrokerParts } from './broker-parts';
 import type { Outlet } from './outlet';
 import { Publisher, type PublishReceipt } from './publisher';
 import type { ReplyPart, RequestParty } from './requests/request-router';
+import { verbOf, type Settlement } from './subscriptions/groups/settlement';
 import type { SubscribeOptions, Subscription } from './subscriptions/subscription';
-import { SubscriptionSet } from './subscriptions/subscription-set';
+import { SubscriptionSet, type SubscriptionChoice } from './subscriptions/subscription-set';
 import { checkReserved } from './topics/reserved-topic';
 
 /** What may be known of a connection from outside. */
@@ -97,16 +98,31 @@ export class Connection implements RequestParty {
 
   /**
    * Throws `ALREADY_SUBSCRIBED`, `TOO_MANY_SUBSCRIPTIONS`, `FORBIDDEN`, `TOPIC_UNKNOWN`, `TOO_MANY_TOPICS`, and
-   * `INVALID_FRAME` for a start topic by topic in one topic.
+   * `INVALID_FRAME` for a start topic by topic in one topic; with a group also `GROUP_MISMATCH`, `TOO_MANY_GROUPS`,
+   * and `NOT_SUPPORTED` when the engine has no groups.
    * The subscription pushes nothing before its `start`.
    */
   subscribe(options: SubscribeOptions): Promise<Subscription> {
     return this.#subscriptions.open(options);
   }
 
-  /** Ends the subscription of that name, or else the one to that topic or filter. Throws `NOT_SUBSCRIBED`. */
-  unsubscribe(which: { readonly name?: string; readonly topic?: string }): void {
+  /**
+   * Ends the subscription of that name, or else the one to that topic or filter, in that group if there is one: its
+   * messages in flight are handed back. Throws `NOT_SUBSCRIBED`.
+   */
+  unsubscribe(which: SubscriptionChoice): void {
     this.#subscriptions.end(which);
+  }
+
+  /**
+   * Settles messages that are in flight to this connection as a member of a topic's group: all of them or none.
+   * Resolves once that is durable. Rejects with `NOT_SUBSCRIBED`, and with `NOT_IN_FLIGHT` and the `sequences` that
+   * are not.
+   */
+  async settle(settlement: Settlement): Promise<void> {
+    const { topic, group, sequences } = settlement;
+    const membership = this.#subscriptions.membership(topic, group);
+    await this.broker.underWay(() => membership.settle(sequences, verbOf(settlement)));
   }
 
   /** Registers this connection as a responder. Throws `FORBIDDEN`, `ALREADY_SUBSCRIBED`, `TOO_MANY_SUBSCRIPTIONS`. */

@@ -7,13 +7,17 @@ import { fromSequence, type FrameEncoder, type PushStyle, type StoredBatch } fro
 export class OutgoingBatch {
   readonly #encodings = new Map<string, Uint8Array>();
 
-  constructor(readonly batch: StoredBatch) {}
+  constructor(
+    readonly batch: StoredBatch,
+    /** For a member of a consumer group: how often each of its messages has been delivered, this time included. */
+    readonly deliveryCount?: number,
+  ) {}
 
   encoded(encoder: FrameEncoder, style: PushStyle): Uint8Array {
     const key = style.meta ? `${encoder.name} ${style.group ?? ''} ${style.subscription}` : encoder.name;
     let encoding = this.#encodings.get(key);
     if (encoding === undefined) {
-      encoding = encoder.pushes(this.batch, style);
+      encoding = encoder.pushes(this.batch, style, this.deliveryCount);
       this.#encodings.set(key, encoding);
     }
     return encoding;
@@ -22,6 +26,6 @@ export class OutgoingBatch {
   /** The part from `sequence` on; `undefined` when there is none. */
   from(sequence: number): OutgoingBatch | undefined {
     const rest = fromSequence(this.batch, sequence);
-    return rest === this.batch ? this : rest && new OutgoingBatch(rest);
+    return rest === this.batch ? this : rest && new OutgoingBatch(rest, this.deliveryCount);
   }
 }

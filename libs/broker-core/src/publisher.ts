@@ -1,6 +1,7 @@
 import { errorFor, PochtaError, type MessageBatch, type PublishOutcome } from '@pochta/protocol';
-import type { AppendResult, MessageStore, StoreCapabilities } from '@pochta/storage-contract';
+import type { AppendResult, MessageStore } from '@pochta/storage-contract';
 import type { Acceptance, Acceptor } from './acceptor';
+import { impossibleMessages } from './impossible-messages';
 import { afterCreation } from './topics/after-creation';
 import { checkReserved } from './topics/reserved-topic';
 import type { TopicDirectory } from './topics/topic-directory';
@@ -41,7 +42,7 @@ export class Publisher {
     try {
       if (this.context.closing) throw errorFor('SHUTTING_DOWN');
       checkReserved(topic);
-      const unsupported = unsupportedMessages(messages, this.context.store);
+      const unsupported = impossibleMessages(messages, this.context.store);
       const acceptor = this.context.acceptors.get(topic);
       if (unsupported === undefined && acceptor === undefined) return await this.#append(topic, messages);
       return await this.#publishChecked(topic, messages, acceptor, unsupported);
@@ -99,33 +100,6 @@ export class Publisher {
       if (this.#handedOver.get(topic) === turn) this.#handedOver.delete(topic);
     }
   }
-}
-
-/** Messages that ask for what the engine cannot do. */
-function unsupportedMessages(
-  messages: MessageBatch,
-  store: MessageStore,
-): Map<number, PochtaError> | undefined {
-  if (messages.attributes === undefined) return undefined;
-  const { capabilities, engine } = store;
-  let refused: Map<number, PochtaError> | undefined;
-  messages.attributes.forEach((attributes, index) => {
-    const field = attributes && unsupportedField(attributes, capabilities);
-    if (field === undefined) return;
-    refused ??= new Map();
-    refused.set(index, errorFor('NOT_SUPPORTED', `${field} is not supported by the ${engine} engine`));
-  });
-  return refused;
-}
-
-function unsupportedField(
-  attributes: NonNullable<NonNullable<MessageBatch['attributes']>[number]>,
-  capabilities: StoreCapabilities,
-): string | undefined {
-  if (attributes.priority && !capabilities.priorities) return 'priority';
-  if (attributes.deliverAt !== undefined && !capabilities.delays) return 'delay';
-  if (attributes.ttl !== undefined && !capabilities.expiry) return 'ttl';
-  return undefined;
 }
 
 function indicesWithout(count: number, left: ReadonlyMap<number, unknown> | undefined): number[] {

@@ -123,12 +123,13 @@ export class MainDialect implements Dialect, Outlet {
 
   gap(hole: Hole, subscription: SubscribedTopic): void {
     const { from, to, reason } = hole;
-    const { meta, subscription: name, epoch } = subscription.style;
+    const { meta, subscription: name, group, epoch } = subscription.style;
     this.#outbox.push(
       this.encoder.frame({
         type: 'gap',
         topic: subscription.topic,
         subscription: meta ? name : undefined,
+        group,
         from,
         to,
         reason,

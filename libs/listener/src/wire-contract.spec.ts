@@ -206,22 +206,9 @@ describe('JSON lines', () => {
     expect(await peer.next()).toMatchObject({ code: 'REQUEST_FAILED' });
   });
 
-  it.each([
-    [{ action: 'ack', topic: 't', group: 'g', sequence: 1 }],
-    [{ action: 'nack', topic: 't', group: 'g', sequence: 1 }],
-    [{ action: 'terminate', topic: 't', group: 'g', sequence: 1 }],
-    [{ action: 'touch', topic: 't', group: 'g', sequence: 1 }],
-    [{ action: 'auth', token: 'x' }],
-    [{ action: 'subscribe', topic: 't', group: 'g' }],
-    [publish('t', 1, { priority: 9 })],
-    [publish('t', 1, { delay: 1000 })],
-    [publish('t', 1, { ttl: 1000 })],
-  ])('%j is not supported yet, and says so', async (frame) => {
-    expect(await peer.ask({ ...frame, id: 1 })).toMatchObject({
-      status: 'error',
-      code: 'NOT_SUPPORTED',
-      id: 1,
-    });
+  it('auth is not supported yet, and says so', async () => {
+    const answer = await peer.ask({ action: 'auth', token: 'x', id: 1 });
+    expect(answer).toMatchObject({ status: 'error', code: 'NOT_SUPPORTED', id: 1 });
   });
 
   it('a repeated message id is confirmed and not stored again', async () => {

@@ -3,9 +3,11 @@ import {
   errorFor,
   PochtaError,
   SUCCESS_TEXT,
+  type AckFrame,
   type ControlFrame,
   type ErrorAnswer,
   type ListenFrame,
+  type NackFrame,
   type Payload,
   type PeekFrame,
   type RequestFrame,
@@ -13,9 +15,12 @@ import {
   type SendFrame,
   type SubscribeFrame,
   type SuccessAnswer,
+  type TerminateFrame,
+  type TouchFrame,
 } from '@pochta/protocol';
 import type { Connection } from '../connection';
 import type { ReplyPart } from '../requests/request-router';
+import type { GroupOptions } from '../subscriptions/subscription';
 
 export type Answer = SuccessAnswer | ErrorAnswer;
 
@@ -50,7 +55,10 @@ export async function handleFrame(
 
 export function errorAnswer(error: unknown, id?: RequestId): ErrorAnswer {
   const known = error instanceof PochtaError ? error : errorFor('INTERNAL', undefined, { cause: error });
-  return { type: 'error', id, code: known.code, message: known.message };
+  const { code, message, sequences } = known;
+  return sequences === undefined
+    ? { type: 'error', id, code, message }
+    : { type: 'error', id, code, message, sequences };
 }
 
 /** What an answer has for a message where there is none. */
@@ -67,7 +75,7 @@ function dispatch(
     case 'subscribe':
       return subscribe(connection, frame);
     case 'unsubscribe':
-      connection.unsubscribe({ name: frame.subscription, topic: frame.topic });
+      connection.unsubscribe({ name: frame.subscription, topic: frame.topic, group: frame.group });
       return success('unsubscribe', frame.id);
     case 'get':
       return get(connection, frame.topic, frame.id);
@@ -92,6 +100,7 @@ function dispatch(
     case 'nack':
     case 'terminate':
     case 'touch':
+      return settle(connection, frame);
     case 'transaction':
       throw errorFor('NOT_SUPPORTED', `${frame.action} is not supported by the ${connection.engine} engine`);
     case 'auth':
@@ -102,14 +111,12 @@ function dispatch(
 }
 
 async function subscribe(connection: Connection, frame: SubscribeFrame): Promise<Handled> {
-  if (frame.group !== undefined || frame.prefetch !== undefined || frame.ackDeadline !== undefined) {
-    throw errorFor('NOT_SUPPORTED', `group is not supported by the ${connection.engine} engine`);
-  }
   const subscription = await connection.subscribe({
     topic: frame.topic,
     from: frame.from,
     name: frame.subscription,
     meta: frame.meta,
+    group: groupOf(frame),
   });
   return {
     answer: {
@@ -123,6 +130,22 @@ async function subscribe(connection: Connection, frame: SubscribeFrame): Promise
     },
     start: (onCaughtUp) => subscription.start(onCaughtUp),
   };
+}
+
+function groupOf(frame: SubscribeFrame): GroupOptions | undefined {
+  const { group: name, prefetch, ackDeadline, maxDeliveries, backoff } = frame;
+  if (name === undefined) return undefined;
+  const asked = { ackDeadline, maxDeliveries, backoffMin: backoff?.min, backoffMax: backoff?.max };
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+  return { name, prefetch, config: Object.fromEntries(given) };
+}
+
+async function settle(
+  connection: Connection,
+  frame: AckFrame | NackFrame | TerminateFrame | TouchFrame,
+): Promise<Handled> {
+  await connection.settle(frame);
+  return success(frame.action, frame.id);
 }
 
 async function get(connection: Connection, topic: string, id: RequestId | undefined): Promise<Handled> {

@@ -1,38 +1,44 @@
 import { isByTopic, type FilterStartPosition, type StartPosition } from '@pochta/protocol';
+import type { Credit } from './groups/credit';
 import type { PositionLease } from './position-budget';
 import type { Subscription } from './subscription';
-import type { TopicSubscription } from './topic-subscription';
+import type { SubscriptionPart } from './subscription-part';
 
 /** Topics that are opened in one turn of the event loop: with very many, others must have their turn in between. */
 const SLICE = 1000;
 
 export interface FilterSubscriptionContext {
   readonly lease: PositionLease;
-  /** Opens the part that reads one topic. */
-  readonly openTopic: (topic: string, from: StartPosition) => Promise<TopicSubscription>;
+  /** Only with a group. */
+  readonly credit: Credit | undefined;
+  /** Opens the part in one topic. */
+  readonly openPart: (topic: string, from: StartPosition) => Promise<SubscriptionPart>;
   /** Called once when the subscription cannot take in a new topic, and so would miss its messages. */
   readonly onFailed: (error: unknown) => void;
   readonly onClosed: () => void;
 }
 
 /**
- * A subscription to every topic that matches a filter: one position per topic, no order across topics. Topics that are
- * created later are read from their first message.
+ * A subscription to every topic that matches a filter, or to the group of one name in each of them: one position per
+ * topic, no order across topics. Topics that are created later are read from their first message.
  */
 export class FilterSubscription implements Subscription {
   readonly epoch = undefined;
   readonly sequence = undefined;
-  /** Read before any topic is opened: what a subscription to new messages is due has this time or a later one. */
-  readonly time = Date.now();
-  readonly #parts = new Map<string, TopicSubscription | 'opening'>();
+  readonly time: number | undefined;
+  readonly #parts = new Map<string, SubscriptionPart | 'opening'>();
   #started = false;
   #closed = false;
 
   constructor(
     readonly name: string,
     readonly topic: string,
+    readonly group: string | undefined,
     private readonly context: FilterSubscriptionContext,
-  ) {}
+  ) {
+    // Read before any topic is opened: what a subscription to new messages is due has this time or a later one.
+    this.time = group === undefined ? Date.now() : undefined;
+  }
 
   /** Opens the topics there are. Throws `TOO_MANY_SUBSCRIPTIONS`. */
   async open(topics: readonly string[], from: StartPosition | FilterStartPosition): Promise<void> {
@@ -68,9 +74,13 @@ export class FilterSubscription implements Subscription {
     onPart();
   }
 
+  get inFlight(): number | undefined {
+    return this.context.credit?.inFlight;
+  }
+
   positionIn(topic: string): number {
     const part = this.#parts.get(topic);
-    return part !== undefined && part !== 'opening' && part.started ? part.position : Infinity;
+    return part !== undefined && part !== 'opening' ? part.nextPush : Infinity;
   }
 
   resume(): void {
@@ -94,13 +104,13 @@ export class FilterSubscription implements Subscription {
   async #add(topic: string, from: StartPosition): Promise<void> {
     if (this.#closed || this.#parts.has(topic)) return;
     this.#parts.set(topic, 'opening');
-    const part = await this.context.openTopic(topic, from);
+    const part = await this.context.openPart(topic, from);
     if (this.#closed) return part.close();
     this.#parts.set(topic, part);
     if (this.#started) part.start();
   }
 
-  #each(visit: (part: TopicSubscription) => void): void {
+  #each(visit: (part: SubscriptionPart) => void): void {
     for (const part of this.#parts.values()) if (part !== 'opening') visit(part);
   }
 }

@@ -1,23 +1,31 @@
+import type { Credit } from './groups/credit';
 import type { PositionLease } from './position-budget';
 import type { Subscription } from './subscription';
-import type { TopicSubscription } from './topic-subscription';
+import type { SubscriptionPart } from './subscription-part';
+
+export interface SingleSubscriptionContext {
+  readonly lease: PositionLease;
+  /** Only with a group. */
+  readonly credit: Credit | undefined;
+  readonly openPart: () => Promise<SubscriptionPart>;
+}
 
 /** A subscription to one topic. */
 export class SingleSubscription implements Subscription {
   readonly time = undefined;
-  #inner: TopicSubscription | undefined;
+  #part: SubscriptionPart | undefined;
   #sequence: number | undefined;
   #closed = false;
 
   constructor(
     readonly name: string,
     readonly topic: string,
-    private readonly openTopic: () => Promise<TopicSubscription>,
-    private readonly lease: PositionLease,
+    readonly group: string | undefined,
+    private readonly context: SingleSubscriptionContext,
   ) {}
 
   get epoch(): string | undefined {
-    return this.#inner?.style.epoch;
+    return this.#part?.epoch;
   }
 
   get sequence(): number | undefined {
@@ -25,28 +33,32 @@ export class SingleSubscription implements Subscription {
   }
 
   async open(): Promise<void> {
-    this.lease.take(1);
-    this.#inner = await this.openTopic();
-    this.#sequence = this.#inner.position;
-    if (this.#closed) this.#inner.close();
+    this.context.lease.take(1);
+    this.#part = await this.context.openPart();
+    this.#sequence = this.#part.sequence;
+    if (this.#closed) this.#part.close();
   }
 
   start(onCaughtUp?: () => void): void {
-    if (this.#inner !== undefined) this.#inner.start(onCaughtUp);
+    if (this.#part !== undefined) this.#part.start(onCaughtUp);
     else onCaughtUp?.();
   }
 
+  get inFlight(): number | undefined {
+    return this.context.credit?.inFlight;
+  }
+
   positionIn(topic: string): number {
-    return topic === this.topic && this.#inner?.started ? this.#inner.position : Infinity;
+    return topic === this.topic && this.#part !== undefined ? this.#part.nextPush : Infinity;
   }
 
   resume(): void {
-    this.#inner?.resume();
+    this.#part?.resume();
   }
 
   close(): void {
     this.#closed = true;
-    this.lease.release();
-    this.#inner?.close();
+    this.context.lease.release();
+    this.#part?.close();
   }
 }

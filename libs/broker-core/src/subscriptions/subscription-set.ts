@@ -10,11 +10,16 @@ import type { BrokerParts } from '../broker-parts';
 import type { Outlet } from '../outlet';
 import type { Publisher } from '../publisher';
 import { afterCreation } from '../topics/after-creation';
+import { filtersMeet } from '../topics/filters-meet';
 import { checkReserved } from '../topics/reserved-topic';
 import { FilterSubscription } from './filter-subscription';
+import { Credit } from './groups/credit';
+import type { GroupMembership } from './groups/group-membership';
+import { MembershipTable } from './groups/membership-table';
 import { PageTurns } from './page-turns';
 import { SingleSubscription } from './single-subscription';
 import type { SubscribeOptions, Subscription } from './subscription';
+import type { SubscriptionPart } from './subscription-part';
 import { TopicSubscription } from './topic-subscription';
 
 /** A subscription that has its place among the others, and is on its way to the log. */
@@ -23,17 +28,32 @@ interface Opening {
   readonly opened: Promise<void>;
 }
 
+type PartOpener = (topic: string, from: StartPosition) => Promise<SubscriptionPart>;
+
+/** Which subscription is meant: the one of that name, or else the one to that topic or filter, in that group. */
+export interface SubscriptionChoice {
+  readonly name?: string;
+  readonly topic?: string;
+  readonly group?: string;
+}
+
+/** Messages that are in flight to a member of a consumer group at most, unless it says how many. */
+const DEFAULT_PREFETCH = 100;
+
 /** The subscriptions of one connection, by name: they share its outlet, and take turns at reading. */
 export class SubscriptionSet {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #turns = new PageTurns();
+  readonly #memberships: MembershipTable;
   #closed = false;
 
   constructor(
     private readonly broker: BrokerParts,
     private readonly outlet: Outlet,
     private readonly publisher: Publisher,
-  ) {}
+  ) {
+    this.#memberships = new MembershipTable(broker, outlet, publisher);
+  }
 
   get size(): number {
     return this.#subscriptions.size;
@@ -48,8 +68,10 @@ export class SubscriptionSet {
 
   /** See `Connection.subscribe`. */
   async open(options: SubscribeOptions): Promise<Subscription> {
-    const name = options.name ?? options.topic;
-    this.#checkRoom(name, options.topic);
+    const { topic, group } = options;
+    // A space is in no topic's name: a plain subscription and those of groups do not get in each other's way.
+    const name = options.name ?? (group === undefined ? topic : `${topic} ${group.name}`);
+    this.#checkRoom(name, options);
     const { subscription, opened } = this.#begin(name, options);
     // Taken before anything is awaited, so that a second subscribe in the same chunk is refused.
     this.#subscriptions.set(name, subscription);
@@ -65,14 +87,20 @@ export class SubscriptionSet {
   }
 
   /** See `Connection.unsubscribe`. */
-  end(which: { readonly name?: string; readonly topic?: string }): void {
-    for (const [name, subscription] of this.#subscriptions) {
-      if (which.name !== undefined ? which.name !== name : which.topic !== subscription.topic) continue;
-      this.#subscriptions.delete(name);
+  end({ name, topic, group }: SubscriptionChoice): void {
+    for (const [known, subscription] of this.#subscriptions) {
+      const isSame = subscription.topic === topic && subscription.group === group;
+      if (name !== undefined ? known !== name : !isSame) continue;
+      this.#subscriptions.delete(known);
       subscription.close();
       return;
     }
     throw errorFor('NOT_SUBSCRIBED');
+  }
+
+  /** The membership in a topic's group. Throws `NOT_SUBSCRIBED`. */
+  membership(topic: string, group: string): GroupMembership {
+    return this.#memberships.find(topic, group);
   }
 
   /** The next sequence of this topic that one of them will push; `Infinity` when none pushes it. */
@@ -101,32 +129,46 @@ export class SubscriptionSet {
     this.#subscriptions.clear();
   }
 
-  #checkRoom(name: string, topic: string): void {
-    if (this.broker.closing) throw errorFor('SHUTTING_DOWN');
+  #checkRoom(name: string, { topic, group }: SubscribeOptions): void {
+    const { closing, limits, store } = this.broker;
+    if (closing) throw errorFor('SHUTTING_DOWN');
     checkReserved(topic);
-    if (this.#subscriptions.size >= this.broker.limits.maxSubscriptions)
-      throw errorFor('TOO_MANY_SUBSCRIPTIONS');
-    for (const [taken, subscription] of this.#subscriptions) {
-      if (taken === name || subscription.topic === topic) throw errorFor('ALREADY_SUBSCRIBED');
+    if (group !== undefined && !store.capabilities.groups)
+      throw errorFor('NOT_SUPPORTED', `group is not supported by the ${store.engine} engine`);
+    if (this.#subscriptions.size >= limits.maxSubscriptions) throw errorFor('TOO_MANY_SUBSCRIPTIONS');
+    for (const [taken, other] of this.#subscriptions) {
+      // A message is settled by its topic, group and sequence: two members here could not be told apart.
+      const meets = group === undefined ? topic === other.topic : filtersMeet(topic, other.topic);
+      if (taken === name || (meets && group?.name === other.group)) throw errorFor('ALREADY_SUBSCRIBED');
     }
   }
 
-  #begin(name: string, { topic, from = 'earliest', meta = false }: SubscribeOptions): Opening {
-    const openTopic = (one: string, start: StartPosition) =>
-      this.#openTopic(one, start, { subscription: name, meta });
+  #begin(name: string, options: SubscribeOptions): Opening {
+    const { topic, from = 'earliest', group } = options;
+    const credit = group && new Credit(group.prefetch ?? DEFAULT_PREFETCH, this.broker.inFlight);
+    const openPart = this.#opener(name, options, credit);
     const lease = this.broker.positions.lease();
     if (!isTopicFilter(topic)) {
       if (isByTopic(from))
         throw errorFor('INVALID_FRAME', 'from must not name topics: the subscription is to one');
-      const single = new SingleSubscription(name, topic, () => openTopic(topic, from), lease);
+      const context = { lease, credit, openPart: () => openPart(topic, from) };
+      const single = new SingleSubscription(name, topic, group?.name, context);
       return { subscription: single, opened: single.open() };
     }
     const { topics, filters } = this.broker;
     const onClosed = () => filters.delete(topic, filtered);
-    const context = { lease, openTopic, onFailed: this.#onFailed, onClosed };
-    const filtered: FilterSubscription = new FilterSubscription(name, topic, context);
+    const context = { lease, credit, openPart, onFailed: this.#onFailed, onClosed };
+    const filtered: FilterSubscription = new FilterSubscription(name, topic, group?.name, context);
     filters.add(topic, filtered);
     return { subscription: filtered, opened: filtered.open(topics.matching(topic), from) };
+  }
+
+  /** Opens what one subscription does in each of its topics. */
+  #opener(name: string, { group, meta = false }: SubscribeOptions, credit?: Credit): PartOpener {
+    if (group === undefined || credit === undefined)
+      return (topic, from) => this.#openTopic(topic, from, { subscription: name, meta });
+    const asked = { subscription: name, group, credit, onFailed: this.#onFailed };
+    return (topic, from) => this.#memberships.open(topic, from, asked);
   }
 
   async #openTopic(

@@ -5,6 +5,7 @@ import type { BrokerLimits } from '../limits';
 import type { Outlet, SubscribedTopic } from '../outlet';
 import type { HubMember, TopicHub } from '../topics/topic-hub';
 import type { PageTurns } from './page-turns';
+import type { SubscriptionPart } from './subscription-part';
 
 export interface TopicSubscriptionContext {
   readonly store: MessageStore;
@@ -31,7 +32,7 @@ export interface TopicSubscriptionContext {
  * Being slow costs a number, not memory: a live subscription whose outlet is full keeps its position and reads on
  * from there later.
  */
-export class TopicSubscription implements HubMember, SubscribedTopic {
+export class TopicSubscription implements HubMember, SubscribedTopic, SubscriptionPart {
   #state: 'waiting' | 'reading' | 'live' | 'closed' = 'waiting';
   #started = false;
   #reader: LogReader | undefined;
@@ -58,8 +59,16 @@ export class TopicSubscription implements HubMember, SubscribedTopic {
     return this.#position;
   }
 
-  get started(): boolean {
-    return this.#started;
+  get epoch(): string {
+    return this.style.epoch;
+  }
+
+  get sequence(): number {
+    return this.#position;
+  }
+
+  get nextPush(): number {
+    return this.#started ? this.#position : Infinity;
   }
 
   /** Whether it has been sent everything that was committed and told. */

@@ -1,0 +1,43 @@
+import { errorFor, type StartPosition } from '@pochta/protocol';
+import type { GroupInfo } from '@pochta/storage-contract';
+import type { Broker } from '../broker';
+import { unknownTopic } from '../topics/topic-directory';
+import { change } from './change';
+
+/** What an administrator may do with consumer groups. Every method throws `TOPIC_UNKNOWN`. */
+export class GroupAdministration {
+  constructor(private readonly broker: Broker) {}
+
+  /** All groups of the topic, in the order of their names. */
+  list(topic: string): GroupInfo[] {
+    this.#checkTopic(topic);
+    return [...this.broker.store.groups(topic)].sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  /** Throws `GROUP_UNKNOWN`. */
+  info(topic: string, group: string): GroupInfo {
+    const info = this.list(topic).find(({ name }) => name === group);
+    if (info === undefined) throw errorFor('GROUP_UNKNOWN');
+    return info;
+  }
+
+  /** Lets the group begin again at a position. What is in flight is forgotten. Throws `GROUP_UNKNOWN`. */
+  reset(topic: string, group: string, from: StartPosition): Promise<GroupInfo> {
+    return change(this.broker, async () => {
+      this.#checkTopic(topic);
+      return this.broker.store.resetGroup(topic, group, from);
+    });
+  }
+
+  /** Throws `GROUP_UNKNOWN`. */
+  delete(topic: string, group: string): Promise<void> {
+    return change(this.broker, async () => {
+      this.#checkTopic(topic);
+      return this.broker.store.deleteGroup(topic, group);
+    });
+  }
+
+  #checkTopic(topic: string): void {
+    if (this.broker.store.describe(topic) === undefined) throw unknownTopic(topic);
+  }
+}

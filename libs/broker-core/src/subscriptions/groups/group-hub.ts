@@ -1,0 +1,85 @@
+import type { GroupMembership } from './group-membership';
+
+export interface GroupHubContext {
+  /** Messages that one fetch may give. */
+  readonly pageMessages: number;
+  /** Whether nothing is handed out any more. */
+  readonly closing: () => boolean;
+  readonly onUnused: () => void;
+}
+
+/**
+ * Shares the messages of one group out among its members on this broker. A member takes part while it has credit and
+ * its outlet takes pushes; others are passed over, and what they would have got goes to those. Members that take part
+ * get equal shares, in turns.
+ */
+export class GroupHub {
+  /** Those that have waited longest for messages come first. */
+  readonly #members = new Set<GroupMembership>();
+  #due = false;
+  #dueNextTurn = false;
+
+  constructor(private readonly context: GroupHubContext) {}
+
+  get closing(): boolean {
+    return this.context.closing();
+  }
+
+  enter(member: GroupMembership): void {
+    this.#members.add(member);
+  }
+
+  leave(member: GroupMembership): void {
+    if (this.#members.delete(member) && this.#members.size === 0) this.context.onUnused();
+  }
+
+  /** The topic was deleted and exists again. */
+  onTopicCreated(): void {
+    for (const member of [...this.#members]) member.onTopicCreated();
+  }
+
+  /** Shares out what there is, once all that this turn has settled or committed is known. */
+  schedule(): void {
+    if (this.#due) return;
+    this.#due = true;
+    process.nextTick(this.#share);
+  }
+
+  /** As `schedule`, in the next turn: for what goes on, so that a group with much to hand out holds up nobody. */
+  scheduleNextTurn(): void {
+    if (this.#dueNextTurn) return;
+    this.#dueNextTurn = true;
+    setImmediate(this.#shareNextTurn);
+  }
+
+  readonly #shareNextTurn = (): void => {
+    this.#dueNextTurn = false;
+    this.#share();
+  };
+
+  readonly #share = (): void => {
+    this.#due = false;
+    let left = 0;
+    for (const member of this.#members) {
+      member.recount();
+      left = Math.max(left, member.ready);
+    }
+    if (this.closing) return;
+    if (left === 0) return this.#handCreditOn();
+    const takers = [...this.#members].filter((member) => member.wantsMore());
+    const share = Math.ceil(left / takers.length);
+    for (const member of takers) {
+      if (left <= 0) return;
+      const count = Math.min(share, left, member.credit.left, this.context.pageMessages);
+      left -= count;
+      this.#members.delete(member);
+      this.#members.add(member);
+      void member.fetch(count);
+    }
+  };
+
+  /** There is nothing here: parts of the same subscriptions in other topics may use their credit. */
+  #handCreditOn(): void {
+    for (const member of this.#members) member.credit.wake();
+  }
+}

@@ -1,0 +1,268 @@
+import { errorFor, PochtaError, type PushStyle } from '@pochta/protocol';
+import type {
+  ConsumerGroup,
+  Delivery,
+  GroupListener,
+  GroupMember,
+  GroupOptions,
+  GroupPage,
+  MessageStore,
+} from '@pochta/storage-contract';
+import type { BrokerLimits } from '../../limits';
+import { OutgoingBatch } from '../../outgoing-batch';
+import type { Outlet, SubscribedTopic } from '../../outlet';
+import type { SubscriptionPart } from '../subscription-part';
+import type { Credit, CreditWaiter } from './credit';
+import type { GroupHub } from './group-hub';
+
+export interface GroupMembershipContext {
+  readonly store: MessageStore;
+  readonly hub: GroupHub;
+  readonly outlet: Outlet;
+  readonly limits: BrokerLimits;
+  readonly topic: string;
+  readonly style: Omit<PushStyle, 'epoch'> & { readonly group: string };
+  /** What the group was opened with, and is when it must be opened again. */
+  readonly options: GroupOptions;
+  readonly credit: Credit;
+  /** Called once when it cannot go on. */
+  readonly onFailed: (error: unknown) => void;
+  readonly onClosed: () => void;
+}
+
+/**
+ * One subscription's place in a consumer group of one topic. Gets messages when its hub says so, pushes them, and
+ * hands back what cannot be pushed.
+ *
+ * When the group is reset or deleted it joins again at once: a deleted group begins anew, as the subscription asked.
+ * When the topic is deleted it joins again as soon as the topic exists, with its first message.
+ */
+export class GroupMembership implements GroupListener, CreditWaiter, SubscribedTopic, SubscriptionPart {
+  readonly sequence = undefined;
+  readonly nextPush = Infinity;
+  #style: PushStyle;
+  #group: ConsumerGroup;
+  /** `undefined` while there is no group to be a member of. */
+  #member: GroupMember | undefined;
+  /** What the credit knows of as in flight. */
+  #counted = 0;
+  #started = false;
+  #closed = false;
+  #fetching = false;
+  /** What was passed over while it was fetching. */
+  #missed = false;
+  /** Passed over because its outlet was full. */
+  #heldBack = false;
+  #reopening = false;
+  #topicDeleted = false;
+  #onCaughtUp: (() => void) | undefined;
+
+  constructor(
+    group: ConsumerGroup,
+    epoch: string,
+    private readonly context: GroupMembershipContext,
+  ) {
+    this.#group = group;
+    this.#style = { ...context.style, epoch };
+    this.#member = group.join(this);
+    context.hub.enter(this);
+  }
+
+  get topic(): string {
+    return this.context.topic;
+  }
+
+  get style(): PushStyle {
+    return this.#style;
+  }
+
+  get epoch(): string {
+    return this.#style.epoch;
+  }
+
+  get credit(): Credit {
+    return this.context.credit;
+  }
+
+  /** How many messages the group could give now, at least. */
+  get ready(): number {
+    return this.#member === undefined ? 0 : this.#group.ready;
+  }
+
+  start(onCaughtUp?: () => void): void {
+    this.#started = true;
+    this.#onCaughtUp = onCaughtUp;
+    if (this.#closed || this.ready === 0) this.#noteCaughtUp();
+    else this.context.hub.schedule();
+  }
+
+  resume(): void {
+    if (!this.#heldBack) return;
+    this.#heldBack = false;
+    this.context.hub.schedule();
+  }
+
+  onReady(): void {
+    this.context.hub.schedule();
+  }
+
+  onCredit(): void {
+    this.context.hub.schedule();
+  }
+
+  onClosed(): void {
+    this.#member = undefined;
+    this.recount();
+    void this.#reopen();
+  }
+
+  onTopicCreated(): void {
+    // One that is being opened may find out only now that the topic was gone.
+    this.#missed = true;
+    void this.#reopen();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#member?.leave();
+    this.#member = undefined;
+    this.recount();
+    this.credit.forget(this);
+    this.context.hub.leave(this);
+    this.context.onClosed();
+    this.#noteCaughtUp();
+  }
+
+  /**
+   * Calls the member at once, so that it takes effect in the order it was asked. Rejects with `NOT_IN_FLIGHT` when
+   * the group was reset or deleted.
+   */
+  async settle(sequences: readonly number[], verb: (member: GroupMember) => Promise<void>): Promise<void> {
+    const member = this.#member;
+    if (member === undefined) throw errorFor('NOT_IN_FLIGHT', undefined, { sequences });
+    try {
+      await verb(member);
+    } finally {
+      this.recount();
+    }
+  }
+
+  /** The member that a transaction acks for. Throws `NOT_IN_FLIGHT`. */
+  memberFor(sequences: readonly number[]): GroupMember {
+    if (this.#member === undefined) throw errorFor('NOT_IN_FLIGHT', undefined, { sequences });
+    return this.#member;
+  }
+
+  /** Brings the credit up to date: deliveries also end by their deadline, or when somebody takes the message. */
+  recount(): void {
+    const inFlight = this.#member?.inFlight ?? 0;
+    const delta = inFlight - this.#counted;
+    if (delta === 0) return;
+    this.#counted = inFlight;
+    this.credit.addInFlight(delta);
+    if (delta < 0) this.credit.wake();
+  }
+
+  /** Whether it takes part in what there is to share out. If it does not, it asks for that when it can. */
+  wantsMore(): boolean {
+    if (!this.#started || this.#member === undefined) return false;
+    if (this.#fetching) {
+      this.#missed = true;
+      return false;
+    }
+    if (this.credit.left <= 0) {
+      this.#noteCaughtUp();
+      this.credit.waitFor(this);
+      return false;
+    }
+    this.#heldBack = !this.context.outlet.writable;
+    return !this.#heldBack;
+  }
+
+  /** Fetches and pushes at most `count` messages, no more than there is credit for. Never rejects. */
+  async fetch(count: number): Promise<void> {
+    const member = this.#member!;
+    this.#fetching = true;
+    this.#missed = false;
+    this.credit.addAsked(count);
+    let page: GroupPage | undefined;
+    try {
+      page = await member.fetch(count, this.context.limits.pageBytes);
+    } catch (error) {
+      if (member === this.#member) this.#fail(error);
+    }
+    this.#fetching = false;
+    this.credit.addAsked(-count);
+    if (page !== undefined) this.#deliver(member, page);
+    this.recount();
+    this.credit.wake();
+    if (page !== undefined && page.deliveries.length > 0 && this.ready > 0)
+      this.context.hub.scheduleNextTurn();
+    else if (this.#missed) this.context.hub.schedule();
+    else this.#noteCaughtUp();
+  }
+
+  #deliver(member: GroupMember, page: GroupPage): void {
+    const { hub, outlet } = this.context;
+    const gone = member !== this.#member || hub.closing;
+    if (!gone) for (const hole of page.holes) outlet.gap(hole, this);
+    const back: number[] = [];
+    for (const delivery of page.deliveries) {
+      if (gone || !outlet.writable) addSequences(delivery, back);
+      else outlet.push(new OutgoingBatch(delivery.batch, delivery.deliveryCount), this);
+    }
+    if (back.length === 0) return;
+    this.#heldBack = true;
+    member.release(back);
+  }
+
+  async #reopen(): Promise<void> {
+    if (this.#closed || this.#member !== undefined || this.#reopening) return;
+    const { store, topic, style, options } = this.context;
+    this.#reopening = true;
+    this.#missed = false;
+    // Of a topic that was created after the subscription, all is new.
+    const from = this.#topicDeleted ? 'earliest' : options.from;
+    try {
+      this.#joinAgain(await store.openGroup(topic, style.group, { ...options, from }));
+    } catch (error) {
+      if (!isCode(error, 'TOPIC_UNKNOWN')) return this.#fail(error);
+      this.#topicDeleted = true;
+    } finally {
+      this.#reopening = false;
+    }
+    if (this.#missed) await this.#reopen();
+  }
+
+  #joinAgain(group: ConsumerGroup): void {
+    if (this.#closed) return;
+    const { store, topic, hub } = this.context;
+    this.#group = group;
+    this.#topicDeleted = false;
+    this.#style = { ...this.#style, epoch: store.describe(topic)?.epoch ?? this.#style.epoch };
+    this.#member = group.join(this);
+    hub.schedule();
+  }
+
+  #fail(error: unknown): void {
+    // A group that is gone says so by `onClosed`.
+    if (this.#closed || isCode(error, 'TOPIC_UNKNOWN') || isCode(error, 'GROUP_UNKNOWN')) return;
+    this.close();
+    this.context.onFailed(error);
+  }
+
+  #noteCaughtUp(): void {
+    const onCaughtUp = this.#onCaughtUp;
+    this.#onCaughtUp = undefined;
+    onCaughtUp?.();
+  }
+}
+
+function addSequences({ batch }: Delivery, sequences: number[]): void {
+  for (let index = 0; index < batch.messages.count; index++) sequences.push(batch.firstSequence + index);
+}
+
+function isCode(error: unknown, code: PochtaError['code']): boolean {
+  return error instanceof PochtaError && error.code === code;
+}
