@@ -152,7 +152,7 @@ describe('the list of topics', () => {
 
   it('keeps a page below what fits into a frame', async () => {
     const { topics } = await start();
-    const long = 'é'.repeat(120);
+    const long = '"'.repeat(240);
     for (let index = 0; index < 1000; index++) {
       await topics.create(`${long}${1000 + index}`, { deadLetterTopic: `${long}.dead` });
     }
@@ -183,8 +183,8 @@ describe('the list of topics', () => {
 it('redrives what the store finds, of a topic that exists', async () => {
   const { topics, store } = await start();
   const asked: unknown[] = [];
-  store.redrive = (topic, filter) => {
-    asked.push([topic, filter]);
+  store.redrive = (...call: unknown[]) => {
+    asked.push(call);
     return Promise.resolve({ moved: 2, stayed: 1 });
   };
   await expect(topics.redrive('t.dead')).rejects.toEqual(withCode('TOPIC_UNKNOWN'));
