@@ -1,5 +1,5 @@
 import { DEFAULT_TOPIC_POLICY, type TopicPolicy } from '@pochta/protocol';
-import { batchOf, startCore, type TestCore, type TestCoreOptions } from '@pochta/testing';
+import { batchOf, eventually, startCore, type TestCore, type TestCoreOptions } from '@pochta/testing';
 import { Administration } from './administration';
 
 const withCode = (code: string, text = ''): unknown =>
@@ -107,6 +107,32 @@ describe('deleting and purging', () => {
     await outlet.received(3);
     expect(outlet.texts()).toEqual(['1', '2', '3']);
     expect(outlet.failures).toEqual([]);
+  });
+
+  it('lets subscriptions wait until the topic exists again, whatever they were at', async () => {
+    const { topics, connect } = await start();
+    const publisher = connect().connection;
+    await publisher.publish('t', batchOf(1));
+    const [live, held, reading, fresh] = [connect(), connect(), connect(), connect()];
+    const subscribe = ({ connection }: typeof live) => connection.subscribe({ topic: 't' });
+    (await subscribe(live)).start();
+    await live.outlet.received(1);
+    held.outlet.writable = false;
+    (await subscribe(held)).start();
+    const later = [await subscribe(reading), await subscribe(fresh)];
+    let caughtUp = 0;
+    later[0].start(() => caughtUp++);
+    await topics.delete('t');
+    later[1].start(() => caughtUp++);
+    held.outlet.writable = true;
+    held.connection.resume();
+    await eventually(() => caughtUp === 2);
+    expect(() => topics.info('t')).toThrow(expect.objectContaining({ code: 'TOPIC_UNKNOWN' }));
+    await publisher.publish('t', batchOf(2));
+    for (const { outlet } of [live, held, reading, fresh]) {
+      await eventually(() => outlet.texts().includes('2'));
+      expect(outlet.failures).toEqual([]);
+    }
   });
 
   it("spares a handler's topic", async () => {

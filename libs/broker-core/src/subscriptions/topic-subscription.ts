@@ -1,4 +1,4 @@
-import { lastSequence, type PushStyle } from '@pochta/protocol';
+import { lastSequence, TopicUnknownError, type PushStyle } from '@pochta/protocol';
 import { isHole, type LogEntry, type LogReader, type MessageStore } from '@pochta/storage-contract';
 import { OutgoingBatch } from '../outgoing-batch';
 import type { BrokerLimits } from '../limits';
@@ -25,7 +25,7 @@ export interface TopicSubscriptionContext {
 /**
  * One consumer's position in one topic's log.
  *
- * - `waiting`: not started, or held back by its outlet until `resume`.
+ * - `waiting`: not started, held back by its outlet until `resume`, or its topic was deleted.
  * - `reading`: behind; reads pages from the store.
  * - `live`: at the head; hears commits from the hub, whose encodings all live subscriptions share.
  *
@@ -96,9 +96,18 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
     this.#state = 'reading';
     this.#read().catch((error: unknown) => {
       if (this.#state === 'closed') return;
+      if (error instanceof TopicUnknownError) return this.#awaitTopic();
       this.close();
       this.context.onFailed(error);
     });
+  }
+
+  /** The topic was deleted: goes on when it exists again, which may be now. */
+  #awaitTopic(): void {
+    this.#state = 'waiting';
+    this.#dropReader();
+    this.#noteCaughtUp();
+    if (this.context.store.describe(this.topic) !== undefined) this.readOn();
   }
 
   reopen(): void {
