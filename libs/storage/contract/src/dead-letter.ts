@@ -1,4 +1,4 @@
-import { DEAD_LETTER_TOKEN, MAX_TOPIC_BYTES, type TopicPolicy } from '@pochta/protocol';
+import { DEAD_LETTER_TOKEN, MAX_TOPIC_BYTES, type ErrorCode, type TopicPolicy } from '@pochta/protocol';
 import { createHash } from 'node:crypto';
 
 /** Why a message became a dead letter. */
@@ -69,4 +69,6 @@ export interface RedriveResult {
   readonly moved: number;
   /** Matched, and stayed: their topic is gone, full, or kept by another engine. */
   readonly stayed: number;
+  /** Why it ended early, when it did after some had been moved; the rest was not looked at, and stays. */
+  readonly failure?: ErrorCode;
 }

@@ -206,8 +206,10 @@ export interface MessageStore {
    */
   transact(operations: readonly TransactionOperation[]): Promise<TransactionResult>;
   /**
-   * Moves dead letters back to the topics they came from, as new messages, oldest first; those whose topic is gone or
-   * full stay. Each move is all or nothing.
+   * Moves dead letters back to the topics they came from, as new messages without the headers of dead letters, oldest
+   * first; those whose topic is gone, full or kept by another engine stay, and once a topic with `reject` is full, what
+   * is younger from there as well. It is done in commits of at most 1,000 messages: each is all or nothing. Looks at
+   * what is there when it begins. Rejects only when nothing was moved.
    */
   redrive(deadLetterTopic: string, filter: RedriveFilter): Promise<RedriveResult>;
 }

@@ -13,6 +13,7 @@ import {
   type GroupInfo,
   type LogReader,
   type MessageStore,
+  type RedriveFilter,
   type RedriveResult,
   type StoreCapabilities,
   type Tail,
@@ -23,6 +24,7 @@ import {
   type TransactionResult,
 } from '@pochta/storage-contract';
 import { CommitQueue } from './commit/commit-queue';
+import { redrive } from './dead-letters/redrive';
 import { EmbeddedLogReader, type ReaderHost } from './log/log-reader';
 import type { Medium } from './medium';
 import { TopicCommit, unknownTopic } from './commit/topic-commit';
@@ -169,8 +171,8 @@ export class EmbeddedStore implements MessageStore {
     return this.#submit((commit) => new Transaction(commit, this.#medium, this.engine).stage(operations));
   }
 
-  redrive(): Promise<RedriveResult> {
-    return Promise.reject(this.#notYet('dead letters'));
+  redrive(deadLetterTopic: string, filter: RedriveFilter): Promise<RedriveResult> {
+    return redrive((work) => this.#submit(work), deadLetterTopic, filter);
   }
 
   #notYet(what: string): Error {

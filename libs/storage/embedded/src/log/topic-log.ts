@@ -147,6 +147,16 @@ export class TopicLog {
     return sliceStored(batch, from, to);
   }
 
+  /** Removes those messages of a batch that are there still, from `from` up to, but without, `to`. */
+  remove(batch: StoredBatch, from: number, to: number, reason: GapReason, { changes }: TopicCommit): void {
+    let at = Math.max(from, this.content.staged.firstSequence);
+    while ((at = this.content.holes.firstWithout(at, to)) < to) {
+      const end = Math.min(to, this.#removal.runEnd(batch, at));
+      this.#removal.removeRun(batch, at, end, reason, changes);
+      at = end;
+    }
+  }
+
   /** Removes all messages; gives their number. */
   purge({ changes }: TopicCommit): number {
     const { messages, delayed, nextSequence, generation, removals } = this.content.staged;
