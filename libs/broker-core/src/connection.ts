@@ -7,11 +7,12 @@ import {
   type RequestId,
   type StoredBatch,
 } from '@pochta/protocol';
-import { isHole } from '@pochta/storage-contract';
+import { isHole, type GroupMember } from '@pochta/storage-contract';
 import type { BrokerParts } from './broker-parts';
 import type { Outlet } from './outlet';
-import { Publisher, type PublishReceipt } from './publisher';
+import { Publisher, type AckPart, type PublishReceipt, type TransactionPart } from './publisher';
 import type { ReplyPart, RequestParty } from './requests/request-router';
+import type { GroupMembership } from './subscriptions/groups/group-membership';
 import { verbOf, type Settlement } from './subscriptions/groups/settlement';
 import type { SubscribeOptions, Subscription } from './subscriptions/subscription';
 import { SubscriptionSet, type SubscriptionChoice } from './subscriptions/subscription-set';
@@ -73,11 +74,6 @@ export class Connection implements RequestParty {
     return this.#subscriptions.inFlight;
   }
 
-  /** Name of the storage engine, for error texts. */
-  get engine(): string {
-    return this.broker.store.engine;
-  }
-
   /** Never rejects; resolves once all that is stored is as durable as the topic's policy promises. */
   publish(topic: string, messages: MessageBatch): Promise<PublishReceipt> {
     return this.broker.underWay(() => this.#publisher.publish(topic, messages));
@@ -123,6 +119,24 @@ export class Connection implements RequestParty {
     const { topic, group, sequences } = settlement;
     const membership = this.#subscriptions.membership(topic, group);
     await this.broker.underWay(() => membership.settle(sequences, verbOf(settlement)));
+  }
+
+  /**
+   * Publishes and acks, all or nothing, once that is durable. Rejects with the reason of the first operation that cannot
+   * be done, and with `NOT_SUPPORTED` when the engine has no transactions, or keeps one of the topics in memory.
+   */
+  async transact(parts: readonly TransactionPart[]): Promise<void> {
+    const memberships = new Set<GroupMembership>();
+    const memberFor = ({ topic, group, sequences }: AckPart): GroupMember => {
+      const membership = this.#subscriptions.membership(topic, group);
+      memberships.add(membership);
+      return membership.memberFor(sequences);
+    };
+    try {
+      await this.broker.underWay(() => this.#publisher.transact(parts, memberFor));
+    } finally {
+      for (const membership of memberships) membership.recount();
+    }
   }
 
   /** Registers this connection as a responder. Throws `FORBIDDEN`, `ALREADY_SUBSCRIBED`, `TOO_MANY_SUBSCRIPTIONS`. */

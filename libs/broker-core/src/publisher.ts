@@ -1,6 +1,13 @@
 import { errorFor, PochtaError, type MessageBatch, type PublishOutcome } from '@pochta/protocol';
-import type { AppendResult, MessageStore } from '@pochta/storage-contract';
-import type { Acceptance, Acceptor } from './acceptor';
+import type {
+  AppendOperation,
+  AppendResult,
+  GroupMember,
+  MessageStore,
+  TransactionOperation,
+} from '@pochta/storage-contract';
+import type { Acceptor } from './acceptor';
+import { HandOverTurns } from './hand-over-turns';
 import { impossibleMessages } from './impossible-messages';
 import { afterCreation } from './topics/after-creation';
 import { checkReserved } from './topics/reserved-topic';
@@ -14,6 +21,16 @@ export interface PublishReceipt {
   readonly lastSequence: number;
 }
 
+/** Acks messages that are in flight to the connection as a member of a topic's group. */
+export interface AckPart {
+  readonly topic: string;
+  readonly group: string;
+  readonly sequences: readonly number[];
+}
+
+/** What a transaction does, among other things. */
+export type TransactionPart = AppendOperation | AckPart;
+
 /** What all publishers of a broker share. */
 export interface PublishContext {
   readonly store: MessageStore;
@@ -24,8 +41,8 @@ export interface PublishContext {
 
 /** One connection's way to the store: keeps its batches in their order, also through asynchronous acceptors. */
 export class Publisher {
-  /** Per topic with an acceptor: resolves when the last batch so far has been handed to the store. */
-  readonly #handedOver = new Map<string, Promise<void>>();
+  /** What of this connection's is still with an acceptor. */
+  readonly #turns = new HandOverTurns();
 
   constructor(private readonly context: PublishContext) {}
 
@@ -34,7 +51,7 @@ export class Publisher {
    * next takes effect after that; `undefined` when it has been already.
    */
   handedOver(topic: string): Promise<void> | undefined {
-    return this.#handedOver.get(topic);
+    return this.#turns.handedOver(topic);
   }
 
   /** Never rejects: what went wrong is in the outcomes. Resolves once all that is stored is durable. */
@@ -51,12 +68,69 @@ export class Publisher {
     }
   }
 
+  /**
+   * Publishes and acks, all or nothing. Takes its place among what this connection publishes to the same topics.
+   * Rejects with the reason of the first operation that cannot be done.
+   */
+  async transact(
+    parts: readonly TransactionPart[],
+    memberFor: (part: AckPart) => GroupMember,
+  ): Promise<void> {
+    const { acceptors, closing, store } = this.context;
+    if (closing) throw errorFor('SHUTTING_DOWN');
+    if (!store.capabilities.transactions) {
+      throw errorFor('NOT_SUPPORTED', `transaction is not supported by the ${store.engine} engine`);
+    }
+    const operations = parts.map((part): TransactionOperation => {
+      if (!('messages' in part)) return { member: memberFor(part), sequences: part.sequences };
+      this.#checkPossible(part);
+      return part;
+    });
+    const topics = topicsOf(operations);
+    const isChecked = topics.some((topic) => acceptors.has(topic));
+    if (!isChecked && !this.#turns.waitsFor(topics)) return this.#handOver(operations);
+    return this.#turns.take(topics, async (previous, handedOver) => {
+      const accepted = isChecked ? await acceptAll(operations, acceptors) : operations;
+      await previous;
+      const committed = this.#handOver(accepted);
+      handedOver();
+      await committed;
+    });
+  }
+
   /** Calls the store before it returns: the order of its calls is the order of the messages. */
   async #append(topic: string, messages: MessageBatch): Promise<PublishReceipt> {
+    if (!this.#turns.waitsFor([topic])) return this.#appendNow(topic, messages);
+    return this.#turns.take([topic], async (previous, handedOver) => {
+      await previous;
+      const appended = this.#appendNow(topic, messages);
+      handedOver();
+      return appended;
+    });
+  }
+
+  async #appendNow(topic: string, messages: MessageBatch): Promise<PublishReceipt> {
     const created = this.context.topics.ensure(topic);
     // Does not wait for the topic: the store refuses the append if it was not created.
     const appended = this.context.store.append(topic, messages);
     return receipt(messages.count, await (created ? afterCreation(created, appended) : appended));
+  }
+
+  /** As with an append, nothing is awaited before the store is called. */
+  async #handOver(operations: readonly TransactionOperation[]): Promise<void> {
+    const creations: Promise<unknown>[] = [];
+    for (const topic of topicsOf(operations)) {
+      const created = this.context.topics.ensure(topic);
+      if (created !== undefined) creations.push(created);
+    }
+    const committed = this.context.store.transact(operations);
+    await (creations.length > 0 ? afterCreation(Promise.all(creations), committed) : committed);
+  }
+
+  #checkPossible({ topic, messages }: AppendOperation): void {
+    checkReserved(topic);
+    const impossible = impossibleMessages(messages, this.context.store);
+    for (const refusal of impossible?.values() ?? []) throw refusal;
   }
 
   async #publishChecked(
@@ -71,35 +145,39 @@ export class Publisher {
     const asked = unsupported === undefined ? messages : messages.select(kept);
     // Without an acceptor nothing is awaited before the append, or a later batch would go before this one.
     if (acceptor === undefined) return merge(messages.count, refused, await this.#append(topic, asked));
-    return this.#publishAccepted(acceptor, asked, (accepted, stored) => {
+    return this.#turns.take([topic], async (previous, handedOver) => {
+      const accepted = await acceptor.accept(asked);
+      await previous;
       accepted.refused?.forEach((error, index) => refused.set(kept[index], error));
-      return merge(messages.count, refused, stored);
+      if (accepted.messages === undefined) return merge(messages.count, refused);
+      const appended = this.#appendNow(topic, accepted.messages);
+      handedOver();
+      return merge(messages.count, refused, await appended);
     });
   }
+}
 
-  async #publishAccepted(
-    acceptor: Acceptor,
-    messages: MessageBatch,
-    merged: (accepted: Acceptance, stored: PublishReceipt | undefined) => PublishReceipt,
-  ): Promise<PublishReceipt> {
-    const { topic } = acceptor;
-    const previous = this.#handedOver.get(topic);
-    let handedOver!: () => void;
-    const turn = new Promise<void>((resolve) => (handedOver = resolve));
-    this.#handedOver.set(topic, turn);
-    try {
-      const accepted = await acceptor.accept(messages);
-      await previous;
-      if (accepted.messages === undefined) return merged(accepted, undefined);
-      const appended = this.#append(topic, accepted.messages);
-      handedOver();
-      return merged(accepted, await appended);
-    } finally {
-      await previous;
-      handedOver();
-      if (this.#handedOver.get(topic) === turn) this.#handedOver.delete(topic);
+function topicsOf(operations: readonly TransactionOperation[]): string[] {
+  return [...new Set(operations.flatMap((operation) => ('member' in operation ? [] : [operation.topic])))];
+}
+
+/** Has each publish to a topic with an acceptor checked, in order. The first refusal refuses the whole. */
+async function acceptAll(
+  operations: readonly TransactionOperation[],
+  acceptors: ReadonlyMap<string, Acceptor>,
+): Promise<TransactionOperation[]> {
+  const accepted: TransactionOperation[] = [];
+  for (const operation of operations) {
+    const acceptor = 'member' in operation ? undefined : acceptors.get(operation.topic);
+    if (acceptor === undefined || 'member' in operation) {
+      accepted.push(operation);
+      continue;
     }
+    const { messages, refused } = await acceptor.accept(operation.messages);
+    for (const refusal of refused?.values() ?? []) throw refusal;
+    if (messages !== undefined) accepted.push({ topic: operation.topic, messages });
   }
+  return accepted;
 }
 
 function indicesWithout(count: number, left: ReadonlyMap<number, unknown> | undefined): number[] {

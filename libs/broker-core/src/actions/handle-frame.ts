@@ -17,10 +17,12 @@ import {
   type SuccessAnswer,
   type TerminateFrame,
   type TouchFrame,
+  type TransactionFrame,
 } from '@pochta/protocol';
 import type { Connection } from '../connection';
 import type { ReplyPart } from '../requests/request-router';
 import type { GroupOptions } from '../subscriptions/subscription';
+import { transactionParts } from './transaction-parts';
 
 export type Answer = SuccessAnswer | ErrorAnswer;
 
@@ -102,7 +104,7 @@ function dispatch(
     case 'touch':
       return settle(connection, frame);
     case 'transaction':
-      throw errorFor('NOT_SUPPORTED', `${frame.action} is not supported by the ${connection.engine} engine`);
+      return transact(connection, frame);
     case 'auth':
       throw errorFor('NOT_SUPPORTED', 'auth is not supported: every peer is anonymous');
     default:
@@ -146,6 +148,11 @@ async function settle(
 ): Promise<Handled> {
   await connection.settle(frame);
   return success(frame.action, frame.id);
+}
+
+async function transact(connection: Connection, frame: TransactionFrame): Promise<Handled> {
+  await connection.transact(transactionParts(frame));
+  return success('transaction', frame.id);
 }
 
 async function get(connection: Connection, topic: string, id: RequestId | undefined): Promise<Handled> {
