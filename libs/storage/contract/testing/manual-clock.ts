@@ -16,6 +16,11 @@ export class ManualClock implements Clock {
     this.wall = wall;
   }
 
+  /** How many want to be woken. */
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
   now(): number {
     return this.wall;
   }

@@ -3,9 +3,12 @@ import type { StoreCapabilities } from '../src/message-store';
 import { describeAppending } from './appending-suite';
 import { describeDeadLetters } from './dead-letters-suite';
 import { describeDedupe } from './dedupe-suite';
+import { describeDelays } from './delays-suite';
+import { describeExpiry } from './expiry-suite';
 import { describeLifecycle } from './lifecycle-suite';
 import { describeLimits } from './limits-suite';
 import { describeReading } from './reading-suite';
+import { describeRedrive } from './redrive-suite';
 import { describeRestart, type Survival } from './restart-suite';
 import { StoreFixture, type StorePlace } from './store-fixture';
 import { describeTails } from './tails-suite';
@@ -49,10 +52,11 @@ export function describeMessageStore(name: string, expectations: StoreExpectatio
     describeTaking(current);
     describeTails(current);
     describeDeadLetters(current);
+    const survives = expectations.survives ?? (expectations.capabilities.durable ? 'all' : 'nothing');
+    if (expectations.capabilities.delays) describeDelays(current, survives);
+    if (expectations.capabilities.expiry) describeExpiry(current, survives);
+    describeRedrive(current, survives);
     describeLifecycle(current);
-    describeRestart(
-      current,
-      expectations.survives ?? (expectations.capabilities.durable ? 'all' : 'nothing'),
-    );
+    describeRestart(current, survives);
   });
 }

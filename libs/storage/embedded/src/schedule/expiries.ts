@@ -16,6 +16,9 @@ export interface ExpiredRun {
   readonly reason: 'expired';
 }
 
+/** Records read at once. */
+const PAGE = 64;
+const START = numbersKey(0, 0);
 const END = numbersKey(Number.MAX_SAFE_INTEGER);
 const EMPTY = Buffer.alloc(0);
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
@@ -31,8 +34,8 @@ export class Expiries {
   readonly #removal: LogRemoval;
   /** Takes what has expired, in the same commit. */
   readonly #onExpired: (runs: readonly ExpiredRun[], commit: TopicCommit) => void;
-  /** The records before this key were removed in this commit. */
-  #from: Buffer | undefined;
+  /** The records before this key were removed in this commit, or came with it. */
+  #from = START;
   #runs: ExpiredRun[] = [];
 
   constructor(
@@ -59,7 +62,7 @@ export class Expiries {
     if (time === Infinity) return;
     this.#content.expiry.put(expiryKey(time, batch), EMPTY);
     this.next.by(time);
-    if (this.#from !== undefined && time <= numberIn(this.#from, 0)) this.#from = undefined;
+    if (time <= numberIn(this.#from, 0)) this.#from = START;
   }
 
   /** What may expire, and when, has changed. */
@@ -70,7 +73,7 @@ export class Expiries {
   /** All messages were purged. */
   clear(): void {
     this.next.set(Infinity);
-    this.#from = undefined;
+    this.#from = START;
   }
 
   /** Removes what has expired, as far as the budget goes. */
@@ -90,12 +93,12 @@ export class Expiries {
 
   advance(): void {
     this.next.advance();
-    this.#from = undefined;
+    this.#from = START;
   }
 
   rollback(): void {
     this.next.rollback();
-    this.#from = undefined;
+    this.#from = START;
   }
 
   /** Gives when the next messages are too old: not above `now` when there was no budget for them. */
@@ -113,21 +116,32 @@ export class Expiries {
     }
   }
 
-  /** Gives when the next `ttl` is over: not above `now` when there was no budget for it. */
+  /** Gives when the next `ttl` is over: not above `now` when there was no budget for it, or it came with this commit. */
   #sweepShortLived(now: number, commit: TopicCommit, budget: Budget): number {
     const { expiry } = this.#content;
-    for (;;) {
-      const key = expiry.next(this.#from ?? numbersKey(0), END);
-      if (key === undefined) return Infinity;
-      const [time, firstSequence] = [numberIn(key, 0), numberIn(key, 1)];
-      if (time > now || budget.spent) return time;
-      const batch = this.#content.read(firstSequence);
-      const rest = batch === undefined ? Infinity : this.#sweepBatch(batch, now, commit, budget);
-      expiry.delete(key);
-      this.#from = numbersKey(time, firstSequence + 1);
-      if (batch !== undefined && rest !== Infinity) expiry.put(expiryKey(rest, batch), EMPTY);
-      budget.spend(1, 0);
+    const end = numbersKey(now + 1);
+    for (let full = true; full;) {
+      const page = expiry.list(this.#from, end, PAGE);
+      full = page.length === PAGE;
+      for (const [key] of page) {
+        if (budget.spent) return numberIn(key, 0);
+        this.#sweepRecord(key, now, commit, budget);
+        this.#from = numbersKey(numberIn(key, 0), numberIn(key, 1) + 1);
+      }
     }
+    const next = expiry.next(this.#from, END);
+    return next === undefined ? Infinity : numberIn(next, 0);
+  }
+
+  #sweepRecord(key: Buffer, now: number, commit: TopicCommit, budget: Budget): void {
+    const { expiry } = this.#content;
+    budget.spend(1, 0);
+    // Its batch has gone in this commit.
+    if (expiry.get(key) === undefined) return;
+    const batch = this.#content.read(numberIn(key, 1));
+    const rest = batch === undefined ? Infinity : this.#sweepBatch(batch, now, commit, budget);
+    expiry.delete(key);
+    if (batch !== undefined && rest !== Infinity) expiry.put(expiryKey(rest, batch), EMPTY);
   }
 
   /** Gives when the next message of the batch expires. */
