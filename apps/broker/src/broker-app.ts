@@ -31,7 +31,7 @@ export class BrokerApp {
   /** Rejects with what `PochtaServer.start` throws, or `ADDRESS_UNAVAILABLE`; then nothing is left running. */
   static async start(config: BrokerConfig, logger: Logger): Promise<BrokerApp> {
     const strategy = new PochtaBrokerStrategy(strategyOptions(config, logger));
-    const app = await NestFactory.create(BrokerModule.for(strategy), {
+    const app = await NestFactory.create(BrokerModule.for(strategy, config.admin), {
       logger: new NestLogger(logger),
       abortOnError: false,
       bodyParser: false,

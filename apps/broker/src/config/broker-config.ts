@@ -42,6 +42,7 @@ export class BrokerConfig {
   @OneOf('auto', 'pretty', 'json') logFormat: 'auto' | 'pretty' | 'json' = 'auto';
   @TrueOrFalse() allowAnonymous = false;
   @TrueOrFalse() autoCreate = true;
+  @TrueOrFalse() admin = true;
   @Mapping('limits') limits = new LimitsConfig();
   @Mapping('policy settings') defaults: Partial<TopicPolicy> = {};
   @Mapping('topics or topic filters') topics: Record<string, Partial<TopicPolicy>> = {};

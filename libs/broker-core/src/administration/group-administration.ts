@@ -4,25 +4,28 @@ import type { Broker } from '../broker';
 import { unknownTopic } from '../topics/topic-directory';
 import { change } from './change';
 
+/** How a consumer group stands. */
+export type GroupReport = GroupInfo;
+
 /** What an administrator may do with consumer groups. Every method throws `TOPIC_UNKNOWN`. */
 export class GroupAdministration {
   constructor(private readonly broker: Broker) {}
 
   /** All groups of the topic, in the order of their names. */
-  list(topic: string): GroupInfo[] {
+  list(topic: string): GroupReport[] {
     this.#checkTopic(topic);
     return [...this.broker.store.groups(topic)].sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   /** Throws `GROUP_UNKNOWN`. */
-  info(topic: string, group: string): GroupInfo {
+  info(topic: string, group: string): GroupReport {
     const info = this.list(topic).find(({ name }) => name === group);
     if (info === undefined) throw errorFor('GROUP_UNKNOWN');
     return info;
   }
 
   /** Lets the group begin again at a position. What is in flight is forgotten. Throws `GROUP_UNKNOWN`. */
-  reset(topic: string, group: string, from: StartPosition): Promise<GroupInfo> {
+  reset(topic: string, group: string, from: StartPosition): Promise<GroupReport> {
     return change(this.broker, async () => {
       this.#checkTopic(topic);
       return this.broker.store.resetGroup(topic, group, from);

@@ -1,4 +1,5 @@
 export * from './broker-options';
+export { JsonText } from './message-value';
 export * from './pochta-broker-strategy';
 export * from './topic-context';
 export * from './setting-mistakes';

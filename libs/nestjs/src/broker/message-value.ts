@@ -1,5 +1,14 @@
 import type { Payload } from '@pochta/protocol';
 
+/**
+ * What a handler may return in place of a value: JSON text, which goes on the wire as it is. It must be JSON without line
+ * breaks between its tokens. For what would lose something as a value, such as numbers with more digits than a
+ * JavaScript number has.
+ */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
 /** What a handler is given: the JSON value, or the bytes of a payload that is not JSON. Throws a `SyntaxError`. */
 export function valueOf({ bytes, contentType }: Payload): unknown {
   if (contentType !== undefined) return bytes;
@@ -13,7 +22,7 @@ export function valueOf({ bytes, contentType }: Payload): unknown {
 export function payloadOf(value: unknown, contentType?: string): Payload {
   if (value instanceof Uint8Array)
     return { bytes: value, contentType: contentType ?? 'application/octet-stream' };
-  const text = JSON.stringify(value) as string | undefined;
+  const text = value instanceof JsonText ? value.text : (JSON.stringify(value) as string | undefined);
   if (text === undefined) throw new TypeError(`a handler returned a ${typeof value}, which is not JSON`);
   return { bytes: Buffer.from(text, 'utf8') };
 }

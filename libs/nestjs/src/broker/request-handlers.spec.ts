@@ -4,6 +4,7 @@ import { eventually } from '@pochta/testing';
 import { IsNumber } from 'class-validator';
 import { concat, EMPTY, finalize, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { startOwnBroker, stopOwnBrokers } from '../../testing/own-broker';
+import { JsonText } from './message-value';
 import { RequestContext } from './topic-context';
 
 class Numbers {
@@ -29,6 +30,9 @@ describe('@MessagePattern in a broker app', () => {
       @MessagePattern('list') list(): number[] {
         return [1, 2];
       }
+      @MessagePattern('text') text(): JsonText {
+        return new JsonText('{"id":12345678901234567890}');
+      }
       @MessagePattern('context') context(@Ctx() ctx: RequestContext): object {
         return { topic: ctx.topic, headers: ctx.headers, hasId: ctx.correlationId.length > 0 };
       }
@@ -45,6 +49,8 @@ describe('@MessagePattern in a broker app', () => {
       message: { topic: 'context', headers: { a: 'b' }, hasId: true },
     });
     expect(await request('nobody')).toMatchObject({ code: 'NO_RESPONDERS' });
+    peer.send({ action: 'request', topic: 'text', message: null });
+    expect(await peer.nextLine()).toBe('{"status":"success","message":{"id":12345678901234567890}}');
   });
 
   it('sends several values as parts, each as soon as it is there', async () => {
