@@ -12,7 +12,7 @@ import { GroupDirectory } from './subscriptions/groups/group-directory';
 import { InFlightTotal } from './subscriptions/groups/in-flight-total';
 import { PositionBudget } from './subscriptions/position-budget';
 import { FilterTrie } from './topics/filter-trie';
-import { TopicDirectory, type PolicyFor } from './topics/topic-directory';
+import { TopicDirectory, type ParticularsOf, type PolicyFor } from './topics/topic-directory';
 
 export interface BrokerOptions {
   /** Opened and closed by its owner; open before the broker is. */
@@ -23,6 +23,8 @@ export interface BrokerOptions {
    * it gives none, `DEFAULT_TOPIC_POLICY`.
    */
   readonly configuredPolicy?: (topic: string) => TopicPolicy;
+  /** What the configuration says of a topic in particular: it holds also for one that exists. Default: nothing. */
+  readonly particularsOf?: ParticularsOf;
   readonly limits?: Partial<BrokerLimits>;
 }
 
@@ -51,7 +53,13 @@ export class Broker implements BrokerParts {
     this.store = options.store;
     this.limits = { ...DEFAULT_BROKER_LIMITS, ...options.limits };
     const policyFor: PolicyFor = (topic) => this.acceptors.get(topic)?.policy ?? options.policyFor(topic);
-    this.topics = new TopicDirectory(options.store, policyFor, this.limits, (topic) => this.#welcome(topic));
+    this.topics = new TopicDirectory({
+      store: options.store,
+      limits: this.limits,
+      policyFor,
+      particularsOf: (topic) => this.acceptors.get(topic)?.policy ?? options.particularsOf?.(topic) ?? {},
+      onCreated: (topic) => this.#welcome(topic),
+    });
     this.configuredPolicy = (topic) =>
       this.acceptors.get(topic)?.policy ??
       (options.configuredPolicy ?? options.policyFor)(topic) ??
@@ -71,8 +79,9 @@ export class Broker implements BrokerParts {
   }
 
   /**
-   * Takes up the store's topics with the policies of now, and creates those that acceptors declared. Resolves with the
-   * topics whose storage is to be another than they were created with, and stays.
+   * Takes up the store's topics, with what the configuration says of each in particular, and creates those that acceptors
+   * declared. Resolves with the topics whose storage or compaction is to be another than they were created with, and
+   * stays.
    */
   async open(): Promise<readonly string[]> {
     const staying = await this.topics.open();
@@ -125,9 +134,11 @@ export class Broker implements BrokerParts {
   disconnect(): void {
     this.#closing = true;
     for (const connection of [...this.#connections]) connection.close();
+    this.topics.close();
   }
 
   #welcome(topic: string): void {
+    this.groups.onTopicCreated(topic);
     for (const subscription of this.filters.match(topic)) subscription.join(topic);
   }
 }

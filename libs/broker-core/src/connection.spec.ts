@@ -1,5 +1,12 @@
 import { errorFor, MAX_DELAY, MessageBatch, type TopicPolicy } from '@pochta/protocol';
-import { batchOf, RecordingOutlet, startCore, type TestCore, type TestCoreOptions } from '@pochta/testing';
+import {
+  batchOf,
+  eventually,
+  RecordingOutlet,
+  startCore,
+  type TestCore,
+  type TestCoreOptions,
+} from '@pochta/testing';
 import type { Acceptance, Acceptor } from './acceptor';
 
 const withCode = (code: string): unknown => expect.objectContaining({ code });
@@ -128,6 +135,7 @@ describe('a connection', () => {
       await outlet.received(1);
       expect(outlet.failures).toEqual([]);
       await connection.publish('a.2', batchOf(1));
+      await eventually(() => outlet.failures.length > 0);
       expect(outlet.failures).toEqual([withCode('TOO_MANY_SUBSCRIPTIONS')]);
     });
 

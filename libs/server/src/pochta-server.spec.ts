@@ -143,6 +143,29 @@ describe('PochtaServer', () => {
       expect(warnings).toEqual([{ topics: ['b'], count: 1 }]);
     });
 
+    it('stay as they are at a start, but for what the configuration says of the topic in particular', async () => {
+      const first = await startBroker({ engine: 'lmdb' });
+      const peer = await FakePeer.connect(first);
+      for (const topic of ['a', 'b.one', 'c']) await peer.ask(publish(topic, 1));
+      const { store } = first.server.broker;
+      for (const topic of ['a', 'b.one', 'c']) {
+        const { policy } = store.describe(topic)!;
+        await store.updateTopic(topic, { ...policy, maxMessages: 5, dedupeWindow: 7 });
+      }
+      await first.server.stop();
+
+      const { server } = await startBroker({
+        engine: 'lmdb',
+        dataDir: first.dataDir,
+        defaults: { maxMessages: 9, overflow: 'drop-oldest' },
+        topics: { a: { maxMessages: 2 }, 'b.*': { maxMessages: 3 } },
+      });
+      const policy = (topic: string): TopicPolicy | undefined => server.broker.store.describe(topic)?.policy;
+      expect(policy('a')).toMatchObject({ maxMessages: 2, dedupeWindow: 7, overflow: 'reject' });
+      expect(policy('b.one')).toMatchObject({ maxMessages: 3, dedupeWindow: 7, overflow: 'reject' });
+      expect(policy('c')).toMatchObject({ maxMessages: 5, dedupeWindow: 7, overflow: 'reject' });
+    });
+
     it('with a name that cannot be are refused', () => {
       expect(() => new PochtaServer({ ...inMemory, topics: { 'a b': {} } })).toThrow(
         expect.objectContaining({ code: 'INVALID_CONFIG', message: expect.stringContaining('a b') }),

@@ -48,6 +48,7 @@ export class PochtaServer {
       store: this.#store,
       policyFor: (topic) => (autoCreate || policies.names(topic) ? policies.of(topic) : undefined),
       configuredPolicy: (topic) => policies.of(topic),
+      particularsOf: (topic) => policies.particularsOf(topic),
       limits: options.brokerLimits,
     });
     this.#addListener('main', options.port ?? DEFAULT_PORT);
@@ -85,7 +86,8 @@ export class PochtaServer {
       await this.#store.open();
       const staying = await this.broker.open();
       if (staying.length > 0) {
-        const text = 'topics keep the storage they were created with: it cannot be changed later';
+        const text =
+          'topics keep the storage and compaction they were created with: these cannot be changed later';
         this.#log.warn({ topics: staying.slice(0, MAX_NAMED), count: staying.length }, text);
       }
       await this.#options.beforeListening?.();

@@ -33,9 +33,14 @@ export class Policies {
   }
 
   of(topic: string): TopicPolicy {
+    return { ...this.#base, ...this.particularsOf(topic) };
+  }
+
+  /** What the broker and the configuration say of the topic in particular, by its name or by a filter. */
+  particularsOf(topic: string): Partial<TopicPolicy> {
     const declared = Object.hasOwn(this.declared, topic) ? this.declared[topic] : undefined;
     const named = this.#named.get(topic) ?? this.#filters.find(({ filter }) => filter.matches(topic))?.policy;
-    return { ...this.#base, ...declared, ...named };
+    return { ...declared, ...named };
   }
 
   /** Whether the configuration or the broker names the topic, so that it may be created even without `autoCreate`. */

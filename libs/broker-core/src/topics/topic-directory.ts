@@ -5,45 +5,82 @@ import {
   TopicFilter,
   type TopicPolicy,
 } from '@pochta/protocol';
-import type { MessageStore } from '@pochta/storage-contract';
+import type { MessageStore, Tail, TopicsListener } from '@pochta/storage-contract';
 import type { BrokerLimits } from '../limits';
 import { TopicHub } from './topic-hub';
 
 /** The policy that a topic is to have; `undefined` when it must not be created by being used, and keeps what it has. */
 export type PolicyFor = (topic: string) => TopicPolicy | undefined;
 
-/** Which topics there are: creates them on first use, tells who waits for new ones, and holds the hubs. */
-export class TopicDirectory {
+/** What the configuration says of a topic in particular, by its name or by a filter. */
+export type ParticularsOf = (topic: string) => Partial<TopicPolicy>;
+
+export interface TopicDirectoryContext {
+  readonly store: MessageStore;
+  readonly limits: BrokerLimits;
+  readonly policyFor: PolicyFor;
+  readonly particularsOf: ParticularsOf;
+  /** Called for each topic that exists from now on, whoever has created it. */
+  readonly onCreated: (topic: string) => void;
+}
+
+/**
+ * Which topics there are: creates them on first use, hears of those that the store creates and deletes, tells who waits
+ * for new ones, and holds the hubs.
+ */
+export class TopicDirectory implements TopicsListener {
+  /** Topics that are created, until the store has told of them. */
   readonly #creating = new Map<string, Promise<unknown>>();
   readonly #hubs = new Map<string, TopicHub>();
   /** Topics that are being deleted. */
   readonly #deleting = new Set<string>();
-  #count = 0;
+  /** Topics that the store has told of. */
+  readonly #known = new Set<string>();
+  readonly #store: MessageStore;
+  #watch: Tail | undefined;
 
-  constructor(
-    private readonly store: MessageStore,
-    private readonly policyFor: PolicyFor,
-    private readonly limits: BrokerLimits,
-    private readonly onCreated: (topic: string) => void,
-  ) {}
+  constructor(private readonly context: TopicDirectoryContext) {
+    this.#store = context.store;
+  }
 
   /**
-   * Takes up what the store recovered, and brings the policies of these topics up to date. Call once, after the store
-   * is open. Resolves with the topics whose storage is to be another than they were created with, and stays.
+   * Takes up what the store recovered. What the configuration says of a topic in particular goes before the policy that
+   * it had; all else stays as it was, be it the defaults of then or what an administrator chose. Call once, after the
+   * store is open. Resolves with the topics whose storage or compaction is to be another than they were created with,
+   * and stays.
    */
   async open(): Promise<string[]> {
+    this.#watch = this.#store.watchTopics(this);
     const staying: string[] = [];
     const updates: Promise<unknown>[] = [];
-    for (const topic of this.store.topics()) {
-      this.#count++;
-      const { policy: current } = this.store.describe(topic)!;
-      const policy = this.policyFor(topic) ?? current;
-      if (policy.storage !== current.storage) staying.push(topic);
-      const wanted = { ...policy, storage: current.storage };
-      if (!isSamePolicy(wanted, current)) updates.push(this.store.updateTopic(topic, wanted));
+    for (const topic of this.#store.topics()) {
+      this.#known.add(topic);
+      const { policy: current } = this.#store.describe(topic)!;
+      const policy = { ...current, ...this.context.particularsOf(topic) };
+      const { storage, compact } = current;
+      if (policy.storage !== storage || policy.compact !== compact) staying.push(topic);
+      const wanted = { ...policy, storage, compact };
+      if (!isSamePolicy(wanted, current)) updates.push(this.#store.updateTopic(topic, wanted));
     }
     await Promise.all(updates);
     return staying;
+  }
+
+  /** Hears of no more topics. */
+  close(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+
+  onCreated(topic: string): void {
+    this.#known.add(topic);
+    this.#creating.delete(topic);
+    this.#hubs.get(topic)?.onRecreated();
+    this.context.onCreated(topic);
+  }
+
+  onDeleted(topic: string): void {
+    this.#known.delete(topic);
   }
 
   /**
@@ -54,7 +91,7 @@ export class TopicDirectory {
     if (this.#stays(topic)) return undefined;
     const creating = this.#creating.get(topic);
     if (creating !== undefined) return creating;
-    const policy = this.policyFor(topic);
+    const policy = this.context.policyFor(topic);
     if (policy === undefined) throw unknownTopic(topic);
     return this.#begin(topic, policy);
   }
@@ -74,13 +111,11 @@ export class TopicDirectory {
   async delete(topic: string): Promise<void> {
     if (this.#deleting.has(topic) || !this.has(topic)) throw unknownTopic(topic);
     this.#deleting.add(topic);
+    // Who asks for it from now on asks for a new one.
+    if (this.#store.describe(topic) !== undefined) this.#creating.delete(topic);
     try {
-      await this.store.deleteTopic(topic);
-      this.#count--;
-    } catch (error) {
-      // Who has asked for a new topic meanwhile gets the one that is still there.
-      if (this.#creating.has(topic) && this.store.describe(topic) !== undefined) this.#count--;
-      throw error;
+      await this.#store.deleteTopic(topic);
+      this.#known.delete(topic);
     } finally {
       this.#deleting.delete(topic);
     }
@@ -93,14 +128,14 @@ export class TopicDirectory {
 
   /** Whether the topic exists, or is being created. */
   has(topic: string): boolean {
-    return this.store.describe(topic) !== undefined || this.#creating.has(topic);
+    return this.#store.describe(topic) !== undefined || this.#creating.has(topic);
   }
 
   /** Names of the topics there are that match the filter. */
   matching(filter: string): string[] {
     const names: string[] = [];
     const wanted = new TopicFilter(filter);
-    for (const name of this.store.topics()) if (wanted.matches(name)) names.push(name);
+    for (const name of this.#store.topics()) if (wanted.matches(name)) names.push(name);
     return names;
   }
 
@@ -108,21 +143,21 @@ export class TopicDirectory {
   hub(topic: string): TopicHub {
     let hub = this.#hubs.get(topic);
     if (hub === undefined) {
-      hub = new TopicHub(topic, this.store, (unused) => this.#hubs.delete(unused.topic));
+      hub = new TopicHub(topic, this.#store, (unused) => this.#hubs.delete(unused.topic));
       this.#hubs.set(topic, hub);
     }
     return hub;
   }
 
   #stays(topic: string): boolean {
-    return this.store.describe(topic) !== undefined && !this.#deleting.has(topic);
+    return this.#store.describe(topic) !== undefined && !this.#deleting.has(topic);
   }
 
   #begin(topic: string, policy: TopicPolicy): Promise<unknown> {
-    if (this.#count >= this.limits.maxTopics) {
-      throw errorFor('TOO_MANY_TOPICS', `Too many topics: at most ${this.limits.maxTopics}`);
+    const { maxTopics } = this.context.limits;
+    if (this.#count() >= maxTopics) {
+      throw errorFor('TOO_MANY_TOPICS', `Too many topics: at most ${maxTopics}`);
     }
-    this.#count++;
     const created = this.#create(topic, policy);
     // Whoever awaits it hears of a failure; nobody has to.
     created.catch(() => undefined);
@@ -130,17 +165,22 @@ export class TopicDirectory {
     return created;
   }
 
+  /** Topics there are, or will be. */
+  #count(): number {
+    let count = this.#known.size + this.#creating.size;
+    for (const topic of this.#deleting) if (this.#known.has(topic) && this.#creating.has(topic)) count--;
+    return count;
+  }
+
   async #create(topic: string, policy: TopicPolicy): Promise<void> {
     try {
-      await this.store.createTopic(topic, policy);
+      await this.#store.createTopic(topic, policy);
     } catch (error) {
-      this.#count--;
-      throw error;
-    } finally {
       this.#creating.delete(topic);
+      throw error;
     }
-    this.#hubs.get(topic)?.onRecreated();
-    this.onCreated(topic);
+    // It was there already, and the store has nothing to tell.
+    if (this.#known.has(topic)) this.#creating.delete(topic);
   }
 }
 
