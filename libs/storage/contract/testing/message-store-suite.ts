@@ -3,10 +3,14 @@ import type { StoreCapabilities } from '../src/message-store';
 import { describeAppending } from './appending-suite';
 import { describeDeadLetters } from './dead-letters-suite';
 import { describeDedupe } from './dedupe-suite';
+import { describeCompaction } from './compaction-suite';
 import { describeDelays } from './delays-suite';
 import { describeExpiry } from './expiry-suite';
+import { describeHoles } from './holes-suite';
 import { describeLifecycle } from './lifecycle-suite';
 import { describeLimits } from './limits-suite';
+import { describeModel } from './model-suite';
+import { describePriorities } from './priorities-suite';
 import { describeReading } from './reading-suite';
 import { describeRedrive } from './redrive-suite';
 import { describeRestart, type Survival } from './restart-suite';
@@ -14,6 +18,7 @@ import { StoreFixture, type StorePlace } from './store-fixture';
 import { describeTails } from './tails-suite';
 import { describeTaking } from './taking-suite';
 import { describeTopics } from './topics-suite';
+import { describeTransactions } from './transactions-suite';
 
 /** An engine, and what is expected of it. */
 export interface StoreExpectations {
@@ -53,10 +58,23 @@ export function describeMessageStore(name: string, expectations: StoreExpectatio
     describeTails(current);
     describeDeadLetters(current);
     const survives = expectations.survives ?? (expectations.capabilities.durable ? 'all' : 'nothing');
+    if (expectations.capabilities.priorities) {
+      describePriorities(current, survives);
+      describeHoles(current, survives);
+    }
+    if (expectations.capabilities.compaction) describeCompaction(current, survives);
     if (expectations.capabilities.delays) describeDelays(current, survives);
     if (expectations.capabilities.expiry) describeExpiry(current, survives);
     describeRedrive(current, survives);
+    const { transactions } = expectations.capabilities;
+    describeTransactions(current, transactions && expectations.storage !== 'memory', survives);
+    if (canAll(expectations.capabilities)) describeModel(current, survives);
     describeLifecycle(current);
     describeRestart(current, survives);
   });
+}
+
+/** What the model takes for granted. */
+function canAll({ priorities, delays, expiry, compaction }: StoreCapabilities): boolean {
+  return priorities && delays && expiry && compaction;
 }

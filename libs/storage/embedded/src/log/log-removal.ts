@@ -117,9 +117,14 @@ export class LogRemoval {
     removed.delete(0);
     const isThere = (sequence: number): boolean =>
       sequence >= staged.firstSequence && (staged.holes === 0 || holes.get(sequence) === 0);
-    for (let at = firstSequence; at < firstSequence + messages.count && removed.size > 0; at++) {
-      if (removed.has(levelOf(at)) && isThere(at)) removed.delete(levelOf(at));
-    }
+    const search = (start: number, end: number): void => {
+      for (let at = start; at < end && removed.size > 0; at++) {
+        if (removed.has(levelOf(at)) && isThere(at)) removed.delete(levelOf(at));
+      }
+    };
+    // What is left is mostly behind what goes.
+    search(to, firstSequence + messages.count);
+    search(firstSequence, from);
     for (const level of removed) levels.delete(numbersKey(level, firstSequence));
   }
 

@@ -27,8 +27,11 @@ export class Picker {
     const { staged } = this.#content;
     if (staged.messages === 0) return undefined;
     const oldest = this.#firstFrom(staged.firstSequence, 0, staged.levels === 0 ? count : 1, now);
-    if (oldest === undefined || staged.levels === 0) return oldest;
-    const highest = this.#highest(count, now) ?? this.#firstFrom(oldest.from, 0, count, now)!;
+    if (oldest === undefined) return undefined;
+    const highest =
+      staged.levels === 0
+        ? oldest
+        : (this.#highest(count, now) ?? this.#firstFrom(oldest.from, 0, count, now)!);
     if (highest.from <= oldest.from) {
       this.#passedOver = 0;
       return highest;
