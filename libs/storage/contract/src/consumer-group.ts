@@ -56,7 +56,11 @@ export interface GroupPage {
 
 /** Hears what a group has for its members. Must not throw. */
 export interface GroupListener {
-  /** Something may be fetched that could not be before: a commit, a wait that is over, messages handed back. */
+  /**
+   * Something may be fetched that could not be before: a commit, a wait that is over, messages handed back. Also when
+   * fewer messages are in flight to this member although it has settled none, so that it has credit again: they were
+   * taken, or their ack deadline has passed.
+   */
   onReady(): void;
   /** The group, or its topic, was deleted or reset; nothing that was handed out can be settled any more. */
   onClosed(): void;

@@ -16,6 +16,10 @@ export interface GroupHubContext {
 export class GroupHub {
   /** Those that have waited longest for messages come first. */
   readonly #members = new Set<GroupMembership>();
+  /** How often it was told that there is something to fetch. */
+  #told = 1;
+  /** The same, when a fetch last gave nothing. */
+  #dryAt = 0;
   #due = false;
   #dueNextTurn = false;
 
@@ -23,6 +27,16 @@ export class GroupHub {
 
   get closing(): boolean {
     return this.context.closing();
+  }
+
+  /** How often it was told that there is something to fetch; for `onDry`. */
+  get told(): number {
+    return this.#told;
+  }
+
+  /** Whether there may be something to fetch. */
+  get mayGive(): boolean {
+    return this.#told !== this.#dryAt;
   }
 
   enter(member: GroupMembership): void {
@@ -36,6 +50,17 @@ export class GroupHub {
   /** The topic was deleted and exists again. */
   onTopicCreated(): void {
     for (const member of [...this.#members]) member.onTopicCreated();
+  }
+
+  /** There may be something to fetch. */
+  onReady(): void {
+    this.#told++;
+    this.schedule();
+  }
+
+  /** A fetch gave nothing that began when it was told so often. */
+  onDry(told: number): void {
+    this.#dryAt = told;
   }
 
   /** Shares out what there is, once all that this turn has settled or committed is known. */
@@ -59,14 +84,16 @@ export class GroupHub {
 
   readonly #share = (): void => {
     this.#due = false;
-    let left = 0;
+    let ready = 0;
     for (const member of this.#members) {
       member.recount();
-      left = Math.max(left, member.ready);
+      ready = Math.max(ready, member.ready);
     }
     if (this.closing) return;
-    if (left === 0) return this.#handCreditOn();
+    if (!this.mayGive) return this.#handCreditOn();
     const takers = [...this.#members].filter((member) => member.wantsMore());
+    // Only a fetch that gives nothing says that there is nothing.
+    let left = Math.max(1, ready);
     const share = Math.ceil(left / takers.length);
     for (const member of takers) {
       if (left <= 0) return;

@@ -93,7 +93,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
     this.#started = true;
     this.#onCaughtUp = onCaughtUp;
     if (this.#closed || this.ready === 0) this.#noteCaughtUp();
-    else this.context.hub.schedule();
+    this.context.hub.onReady();
   }
 
   resume(): void {
@@ -103,7 +103,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
   }
 
   onReady(): void {
-    this.context.hub.schedule();
+    this.context.hub.onReady();
   }
 
   onCredit(): void {
@@ -182,39 +182,48 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
 
   /** Fetches and pushes at most `count` messages, no more than there is credit for. Never rejects. */
   async fetch(count: number): Promise<void> {
+    const { hub, limits } = this.context;
     const member = this.#member!;
+    const { told } = hub;
     this.#fetching = true;
     this.#missed = false;
     this.credit.addAsked(count);
-    let page: GroupPage | undefined;
     try {
-      page = await member.fetch(count, this.context.limits.pageBytes);
+      const page = await member.fetch(count, limits.pageBytes);
+      this.#endFetch(count);
+      this.#deliver(member, page, told);
     } catch (error) {
+      this.#endFetch(count);
       if (member === this.#member) this.#fail(error);
     }
-    this.#fetching = false;
-    this.credit.addAsked(-count);
-    if (page !== undefined) this.#deliver(member, page);
     this.recount();
     this.credit.wake();
-    if (page !== undefined && page.deliveries.length > 0 && this.ready > 0)
-      this.context.hub.scheduleNextTurn();
-    else if (this.#missed) this.context.hub.schedule();
-    else this.#noteCaughtUp();
+    if (this.#missed) hub.schedule();
   }
 
-  #deliver(member: GroupMember, page: GroupPage): void {
+  #endFetch(count: number): void {
+    this.#fetching = false;
+    this.credit.addAsked(-count);
+  }
+
+  #deliver(member: GroupMember, { holes, deliveries }: GroupPage, told: number): void {
     const { hub, outlet } = this.context;
     const gone = member !== this.#member || hub.closing;
-    if (!gone) for (const hole of page.holes) outlet.gap(hole, this);
+    if (!gone) for (const hole of holes) outlet.gap(hole, this);
+    if (holes.length === 0 && deliveries.length === 0) {
+      if (!gone) hub.onDry(told);
+      return this.#noteCaughtUp();
+    }
     const back: number[] = [];
-    for (const delivery of page.deliveries) {
+    for (const delivery of deliveries) {
       if (gone || !outlet.writable) addSequences(delivery, back);
       else outlet.push(new OutgoingBatch(delivery.batch, delivery.deliveryCount), this);
     }
+    hub.scheduleNextTurn();
     if (back.length === 0) return;
     this.#heldBack = true;
     member.release(back);
+    hub.onReady();
   }
 
   async #reopen(): Promise<void> {
@@ -242,7 +251,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
     this.#topicDeleted = false;
     this.#style = { ...this.#style, epoch: store.describe(topic)?.epoch ?? this.#style.epoch };
     this.#member = group.join(this);
-    hub.schedule();
+    hub.onReady();
   }
 
   #fail(error: unknown): void {
