@@ -31,7 +31,7 @@ import { TopicCommit, unknownTopic } from './commit/topic-commit';
 import { TopicLog } from './log/topic-log';
 import { Schedule } from './schedule/schedule';
 import { StoreTime } from './store-time';
-import { Transaction } from './transactions/transaction';
+import { transact } from './transactions/transaction';
 
 export interface EmbeddedStoreOptions {
   /** Default: the system's. */
@@ -168,7 +168,9 @@ export class EmbeddedStore implements MessageStore {
 
   async transact(operations: readonly TransactionOperation[]): Promise<TransactionResult> {
     if (!this.capabilities.transactions) throw this.#notYet('transactions');
-    return this.#submit((commit) => new Transaction(commit, this.#medium, this.engine).stage(operations));
+    this.#check();
+    const holds = (topic: string): boolean => this.#topics.has(topic);
+    return transact({ engine: this.engine, holds, submit: (work) => this.#submit(work) }, operations);
   }
 
   redrive(deadLetterTopic: string, filter: RedriveFilter): Promise<RedriveResult> {

@@ -1,6 +1,5 @@
-import { ERROR_TABLE, errorFor, PochtaError, type ErrorCode } from '@pochta/protocol';
+import { PochtaError } from '@pochta/protocol';
 import type {
-  AckOperation,
   AppendOperation,
   AppendResult,
   TransactionOperation,
@@ -9,36 +8,54 @@ import type {
 import type { TopicCommit } from '../commit/topic-commit';
 import type { Intake } from '../log/intake';
 import type { TopicLog } from '../log/topic-log';
-import type { Medium } from '../medium';
-import { settlementOf, type StagedSettlement } from './staged-settlement';
+import { claimAll, refusal, undoAll, type StagedClaim } from './staged-claim';
+
+/** What a transaction needs of its engine. */
+export interface TransactionHost {
+  readonly engine: string;
+  holds(topic: string): boolean;
+  submit<T>(work: (commit: TopicCommit) => T): Promise<T>;
+}
 
 /** Stages one part; gives the result where it appends. */
 type Step = () => AppendResult | undefined;
 
 /**
- * Several operations that are staged as one: first all of them are checked, in their order, and nothing is staged; then
- * nothing of them can be refused any more.
- *
- * Appends to one topic are checked together, and message ids that come twice are repeats. Acks are checked against what
- * is in flight before the transaction: a sequence that two parts ack is `NOT_IN_FLIGHT`, one that a part names twice is
- * acked once. Room that the transaction's own acks make in a full topic does not count for its appends.
+ * Does all or nothing, as one operation of a commit. What it acks is set aside at once, and in flight again when it is
+ * refused. Rejects with `TOPIC_UNKNOWN`, `TOPIC_FULL`, `NOT_IN_FLIGHT` or `NOT_SUPPORTED`, and tells which part it is.
  */
-export class Transaction {
-  readonly #commit: TopicCommit;
-  readonly #medium: Medium;
-  readonly #engine: string;
-  readonly #intakes = new Map<TopicLog, Intake>();
-  readonly #acked = new Map<StagedSettlement, Set<number>>();
+export async function transact(
+  host: TransactionHost,
+  operations: readonly TransactionOperation[],
+): Promise<TransactionResult> {
+  const claims = claimAll(operations, host.engine, (topic) => host.holds(topic));
+  try {
+    return await host.submit((commit) => new Transaction(commit).stage(operations, claims));
+  } catch (error) {
+    undoAll(claims);
+    throw error;
+  }
+}
 
-  constructor(commit: TopicCommit, medium: Medium, engine: string) {
+/**
+ * Several operations that are staged as one: first all of them are checked, in their order, and nothing is staged; then
+ * nothing of them can be refused any more. Appends to one topic are checked together, and message ids that come twice
+ * are repeats. Room that the transaction's own acks make in a full topic does not count for its appends.
+ */
+class Transaction {
+  readonly #commit: TopicCommit;
+  readonly #intakes = new Map<TopicLog, Intake>();
+
+  constructor(commit: TopicCommit) {
     this.#commit = commit;
-    this.#medium = medium;
-    this.#engine = engine;
   }
 
-  /** Throws `TOPIC_UNKNOWN`, `TOPIC_FULL`, `NOT_IN_FLIGHT` or `NOT_SUPPORTED`: then nothing is staged. */
-  stage(operations: readonly TransactionOperation[]): TransactionResult {
-    const steps = this.#check(operations);
+  /** Throws a `PochtaError` only when nothing is staged. */
+  stage(
+    operations: readonly TransactionOperation[],
+    claims: readonly (StagedClaim | undefined)[],
+  ): TransactionResult {
+    const steps = this.#check(operations, claims);
     try {
       return { appended: steps.map((step) => step()).filter((result) => result !== undefined) };
     } catch (cause) {
@@ -47,10 +64,10 @@ export class Transaction {
     }
   }
 
-  #check(operations: readonly TransactionOperation[]): Step[] {
+  #check(operations: readonly TransactionOperation[], claims: readonly (StagedClaim | undefined)[]): Step[] {
     try {
       return operations.map((operation, index) =>
-        'member' in operation ? this.#checkAck(operation, index) : this.#checkAppend(operation, index),
+        'member' in operation ? this.#checkAck(claims[index]!, index) : this.#checkAppend(operation, index),
       );
     } catch (error) {
       for (const intake of this.#intakes.values()) intake.takeBack();
@@ -69,31 +86,16 @@ export class Transaction {
     return () => log.store(selection, this.#commit);
   }
 
-  #checkAck({ member, sequences }: AckOperation, index: number): Step {
-    const settlement = settlementOf(member);
-    if (settlement === undefined || settlement.log.content.medium !== this.#medium) {
-      const text = `Operation ${index}: the ${this.#engine} engine cannot ack in a group of another engine`;
-      throw errorFor('NOT_SUPPORTED', text);
-    }
-    const { name } = settlement.log.content.record;
-    const wanted = [...new Set(sequences)];
-    const acked = this.#acked.get(settlement) ?? new Set();
-    const again = wanted.filter((sequence) => acked.has(sequence));
-    if (again.length > 0) throw refusal('NOT_IN_FLIGHT', index, name, again);
+  #checkAck(claim: StagedClaim, index: number): Step {
     try {
-      settlement.checkAck(wanted, this.#commit);
+      claim.check(this.#commit);
     } catch (error) {
       if (!(error instanceof PochtaError)) throw error;
-      throw refusal(error.code, index, name, error.sequences);
+      throw refusal(error.code, index, claim.dispatcher.topic, error.sequences);
     }
-    this.#acked.set(settlement, new Set([...acked, ...wanted]));
     return () => {
-      settlement.stageAck(wanted, this.#commit);
+      claim.ack(this.#commit);
       return undefined;
     };
   }
-}
-
-function refusal(code: ErrorCode, index: number, topic: string, sequences?: readonly number[]): PochtaError {
-  return errorFor(code, `${ERROR_TABLE[code].text}: operation ${index}, topic ${topic}`, { sequences });
 }

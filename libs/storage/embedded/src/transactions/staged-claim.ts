@@ -1,0 +1,78 @@
+import { ERROR_TABLE, errorFor, PochtaError, type ErrorCode } from '@pochta/protocol';
+import type { GroupMember, TransactionOperation } from '@pochta/storage-contract';
+import type { TopicCommit } from '../commit/topic-commit';
+
+/** Messages that a transaction has set aside to be acked: nobody else can settle them until it is done. */
+export interface StagedClaim {
+  readonly dispatcher: { readonly topic: string };
+  /** Throws `NOT_IN_FLIGHT` when the group or its topic is gone meanwhile; nothing is staged then. */
+  check(commit: TopicCommit): void;
+  /** Acks them, what was removed meanwhile as if it were there. Was checked in the same operation. */
+  ack(commit: TopicCommit): void;
+  /** They are in flight again. */
+  undo(): void;
+}
+
+/** A member of an embedded engine's group. */
+interface ClaimingMember extends GroupMember {
+  /** Throws `NOT_IN_FLIGHT`, and then does nothing. */
+  claim(sequences: readonly number[]): StagedClaim;
+}
+
+/**
+ * Claims what the parts of a transaction ack: an entry for each part. A sequence that two parts name is `NOT_IN_FLIGHT`,
+ * one that a part names twice is claimed once. `isOwn`: whether the engine holds a topic; acks in the groups of another
+ * engine are `NOT_SUPPORTED`.
+ */
+export function claimAll(
+  operations: readonly TransactionOperation[],
+  engine: string,
+  isOwn: (topic: string) => boolean,
+): (StagedClaim | undefined)[] {
+  const claims: (StagedClaim | undefined)[] = [];
+  try {
+    operations.forEach((operation, index) => {
+      const claim = 'member' in operation ? claimOf(operation.member, operation.sequences, index) : undefined;
+      claims.push(claim);
+      if (claim !== undefined && !isOwn(claim.dispatcher.topic)) throw foreign(index, engine);
+      if ('member' in operation && claim === undefined) throw foreign(index, engine);
+    });
+    return claims;
+  } catch (error) {
+    undoAll(claims);
+    throw error;
+  }
+}
+
+export function undoAll(claims: readonly (StagedClaim | undefined)[]): void {
+  for (const claim of claims) claim?.undo();
+}
+
+/** The error of a transaction because of one of its parts. */
+export function refusal(
+  code: ErrorCode,
+  index: number,
+  topic: string | undefined,
+  sequences?: readonly number[],
+): PochtaError {
+  const where = topic === undefined ? `operation ${index}` : `operation ${index}, topic ${topic}`;
+  return errorFor(code, `${ERROR_TABLE[code].text}: ${where}`, { sequences });
+}
+
+/** `undefined` when the member is not an embedded engine's. */
+function claimOf(member: GroupMember, sequences: readonly number[], index: number): StagedClaim | undefined {
+  if (!('claim' in member)) return undefined;
+  try {
+    return (member as ClaimingMember).claim(sequences);
+  } catch (error) {
+    if (!(error instanceof PochtaError) || error.code !== 'NOT_IN_FLIGHT') throw error;
+    throw refusal('NOT_IN_FLIGHT', index, undefined, error.sequences);
+  }
+}
+
+function foreign(index: number, engine: string): PochtaError {
+  return errorFor(
+    'NOT_SUPPORTED',
+    `Operation ${index}: the ${engine} engine cannot ack in a group of another engine`,
+  );
+}
