@@ -1,0 +1,130 @@
+import type { Published } from '../history/events';
+import type { History } from '../history/history';
+
+/** What one group has still to settle. */
+class GroupWork {
+  readonly settled = new Set<string>();
+  readonly open = new Set<string>();
+  /** Those with a ttl, which may expire instead. */
+  readonly fading = new Set<string>();
+}
+
+interface Wait {
+  holds(): boolean;
+  go(): void;
+}
+
+/**
+ * How far a round is: what is published and has still to be settled. Tells producers to wait for groups that lag, and
+ * others when so much is done.
+ */
+export class Work {
+  #done = 0;
+  #refused = 0;
+  /** Messages with a ttl, and when each was sent first. */
+  readonly #fading = new Map<string, { readonly message: Published; readonly firstSent: number }>();
+  readonly #groups = new Map<string, Map<string, GroupWork>>();
+  readonly #waits = new Set<Wait>();
+
+  constructor(
+    private readonly history: History,
+    /** Publishes and settlements that the round's plan comes to. */
+    private readonly total: number,
+    /** Most messages of a topic that any of its groups may have open. */
+    private readonly maxLag: number,
+  ) {
+    for (const { name, groups } of history.topics)
+      this.#groups.set(name, new Map(groups.map((group) => [group, new GroupWork()])));
+  }
+
+  /** From 0 to 1. */
+  get progress(): number {
+    return this.total === 0 ? 1 : this.#done / this.total;
+  }
+
+  get refused(): number {
+    return this.#refused;
+  }
+
+  confirmed(message: Published, firstSent: number): void {
+    if (message.ttl !== undefined) this.#fading.set(message.id, { message, firstSent });
+    for (const work of this.#groupsOf(message.topic)) {
+      if (!work.settled.has(message.id)) this.#open(work, message.id);
+    }
+    this.#advance(1);
+  }
+
+  refusal(topic: string): void {
+    this.#refused++;
+    this.#advance(1 + this.#groupsOf(topic).length);
+  }
+
+  /** A group is done with a message, or may be. */
+  settled(topic: string, group: string, id: string): void {
+    const work = this.#groups.get(topic)?.get(group);
+    if (work === undefined || work.settled.has(id)) return;
+    work.settled.add(id);
+    work.open.delete(id);
+    work.fading.delete(id);
+    this.#advance(1);
+  }
+
+  /** The group was delivered the message: if it may have been done with it, it was not. */
+  delivered(topic: string, group: string, id: string): void {
+    const work = this.#groups.get(topic)?.get(group);
+    if (work?.settled.delete(id) !== true) return;
+    this.#open(work, id);
+    this.#done--;
+  }
+
+  /** Whether the groups of a topic have caught up enough for more to be published. */
+  hasRoom(topic: string): boolean {
+    return this.#groupsOf(topic).every(({ open }) => open.size < this.maxLag);
+  }
+
+  /** Messages that groups have still to settle; those that may have expired do not count. */
+  openAt(now: number): number {
+    let open = 0;
+    for (const groups of this.#groups.values()) {
+      for (const work of groups.values()) {
+        open += work.open.size;
+        for (const id of work.fading) {
+          const { message, firstSent } = this.#fading.get(id)!;
+          if (!this.history.mayHaveExpired(message, firstSent, now)) open++;
+        }
+      }
+    }
+    return open;
+  }
+
+  /** Resolves when the condition holds, which is looked at when this changes. */
+  async until(holds: () => boolean): Promise<void> {
+    if (!holds()) await new Promise<void>((go) => this.#waits.add({ holds, go }));
+  }
+
+  /** Looks whether what somebody waits for holds: to be called when something else than this has changed. */
+  check(): void {
+    this.#advance(0);
+  }
+
+  #open(work: GroupWork, id: string): void {
+    if (!this.#fading.has(id)) work.open.add(id);
+    else {
+      work.open.delete(id);
+      work.fading.add(id);
+    }
+  }
+
+  #advance(units: number): void {
+    this.#done += units;
+    for (const wait of this.#waits) {
+      if (!wait.holds()) continue;
+      this.#waits.delete(wait);
+      wait.go();
+    }
+  }
+
+  #groupsOf(topic: string): GroupWork[] {
+    return [...(this.#groups.get(topic)?.values() ?? [])];
+  }
+}

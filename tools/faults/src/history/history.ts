@@ -1,0 +1,46 @@
+import type { Event, Published } from './events';
+import { TimeModel } from './time-model';
+
+/** What the invariants have to know of a topic of the round. */
+export interface TopicFacts {
+  readonly name: string;
+  readonly retention: 'limits' | 'work-queue';
+  /** Consumer groups; every one was there before the first publish. */
+  readonly groups: readonly string[];
+  /** Where its dead letters go. */
+  readonly deadLetterTopic: string;
+}
+
+/** Name of the actor that reads all topics at the end of a round. */
+export const AUDITOR = 'auditor';
+
+/** Everything that happened in a round, in the order in which this process saw it. Only grows. */
+export class History {
+  readonly time = new TimeModel();
+  readonly #events: Event[] = [];
+
+  constructor(
+    readonly topics: readonly TopicFacts[],
+    events: Iterable<Event> = [],
+  ) {
+    for (const event of events) this.add(event);
+  }
+
+  get events(): readonly Event[] {
+    return this.#events;
+  }
+
+  add(event: Event): void {
+    this.#events.push(event);
+    this.time.note(event);
+  }
+
+  /** Whether the message had a `ttl` that may have passed at the moment `at`. */
+  mayHaveExpired({ ttl, delay = 0 }: Published, firstSent: number, at: number): boolean {
+    return ttl !== undefined && this.time.atLeast(firstSent) + delay + ttl <= this.time.atMost(at);
+  }
+
+  topic(name: string): TopicFacts | undefined {
+    return this.topics.find((topic) => topic.name === name);
+  }
+}

@@ -1,0 +1,58 @@
+import type { Delivered, Settling } from '../history/events';
+import { place, type Facts } from '../history/facts';
+import { StaleDeliveries } from '../history/stale-deliveries';
+import type { Invariant } from './violation';
+
+/** The newest message of a key that a group has delivered. */
+interface Newest {
+  readonly sequence: number;
+  readonly id: string;
+}
+
+/** No key overtakes itself within a group. */
+export const keyOrder: Invariant = {
+  name: 'key-order',
+  promise:
+    'While a message of a key is unsettled in a group, no later one of that key is delivered there; first deliveries of a key follow the sequences.',
+  *check(facts) {
+    const newest = new Map<string, Newest>();
+    const settled = new Set<string>();
+    const stale = new StaleDeliveries();
+    for (const event of facts.history.events) {
+      if (stale.isStale(event)) continue;
+      if (event.type === 'settling') noteSettled(event, settled, facts);
+      if (event.type !== 'delivered' || event.group === undefined || event.key === undefined) continue;
+      const key = `${event.topic} ${event.group} ${event.key}`;
+      const before = newest.get(key);
+      if (before === undefined || event.sequence > before.sequence) newest.set(key, event);
+      if (before !== undefined) yield* overtaking(event, before, settled, facts);
+      // It was delivered again, so what was asked before had no effect.
+      settled.delete(place(event.topic, event.sequence, event.group));
+    }
+  },
+};
+
+/** From when it was asked on, if it was not refused: others may see the effect before the answer is read. */
+function noteSettled(
+  { request, verb, topic, group, sequences }: Settling,
+  settled: Set<string>,
+  facts: Facts,
+) {
+  if (verb === 'nack' || facts.settlings.get(request)!.outcome === 'refused') return;
+  for (const sequence of sequences) settled.add(place(topic, sequence, group));
+}
+
+function* overtaking(event: Delivered, before: Newest, settled: ReadonlySet<string>, facts: Facts) {
+  const { topic, group, key, sequence, id, actor, at } = event;
+  const where = `${topic}, group ${group}, key ${key}`;
+  const ids = [before.id, id];
+  if (sequence < before.sequence)
+    yield { text: `${where}: ${sequence} was delivered to ${actor} after ${before.sequence}`, ids };
+  if (sequence <= before.sequence || settled.has(place(topic, before.sequence, group))) return;
+  if (facts.deadLetters(topic, group, before.sequence).size > 0 || facts.mayHaveExpired(before.id, at))
+    return;
+  yield {
+    text: `${where}: ${sequence} was delivered to ${actor} while ${before.sequence} was unsettled`,
+    ids,
+  };
+}

@@ -1,0 +1,96 @@
+import { faultPlan, type PlannedFault } from './fault-plan';
+import { Random } from './random';
+import { INPUTS, OUTPUTS, plannedTopics, type TopicPlan } from './topics';
+
+/** What the broker can do, as far as it matters to a plan. */
+export interface Features {
+  /** What is stored outlives a kill. */
+  readonly durable: boolean;
+  readonly groups: boolean;
+  readonly transactions: boolean;
+  /** `delay` and `ttl`. */
+  readonly times: boolean;
+}
+
+export interface ProducerPlan {
+  readonly name: string;
+  readonly topic: string;
+  /** How many messages it publishes. */
+  readonly messages: number;
+  /** Most unconfirmed publishes. */
+  readonly window: number;
+}
+
+export interface MemberPlan {
+  readonly name: string;
+  readonly topic: string;
+  readonly group: string;
+  readonly prefetch: number;
+  /** Whether it processes inputs: acks them together with publishing their effects. */
+  readonly transacts: boolean;
+}
+
+export interface SubscriberPlan {
+  readonly name: string;
+  readonly topic: string;
+}
+
+/** Everything about a round that is left to chance, but for the machine's timing. */
+export interface RoundPlan {
+  readonly seed: number;
+  readonly features: Features;
+  readonly messages: number;
+  readonly topics: readonly TopicPlan[];
+  readonly producers: readonly ProducerPlan[];
+  readonly members: readonly MemberPlan[];
+  readonly subscribers: readonly SubscriberPlan[];
+  /** In the order in which they are due. */
+  readonly faults: readonly PlannedFault[];
+}
+
+/** Settles a round by its seed. */
+export function planRound(seed: number, messages: number, features: Features): RoundPlan {
+  const random = new Random(seed);
+  const topics = plannedTopics(messages, features);
+  const producers = topics.flatMap((topic) => producersOf(topic, messages, random.fork(`of ${topic.name}`)));
+  const members = topics.flatMap((topic) => membersOf(topic, random.fork(`in ${topic.name}`)));
+  const subscribers = topics.flatMap((topic) => subscribersOf(topic, random.fork(`on ${topic.name}`)));
+  const victims = [...producers, ...members, ...subscribers].map(({ name }) => name);
+  const deadly = members.map(({ name }) => name);
+  const faults = faultPlan(random.fork('faults'), messages, features, { victims, members: deadly });
+  return { seed, features, messages, topics, producers, members, subscribers, faults };
+}
+
+function producersOf({ name, share }: TopicPlan, messages: number, random: Random): ProducerPlan[] {
+  if (share === 0) return [];
+  const all = Math.round(messages * share);
+  const count = random.integer(2, 5);
+  return Array.from({ length: count }, (_, i) => ({
+    name: `${name}-producer-${i + 1}`,
+    topic: name,
+    messages: Math.floor(all / count) + (i < all % count ? 1 : 0),
+    window: random.pick([1, 20, 100, 300]),
+  }));
+}
+
+function membersOf({ name, groups }: TopicPlan, random: Random): MemberPlan[] {
+  return groups.flatMap((group) =>
+    Array.from({ length: random.integer(2, 4) }, (_, i) => ({
+      name: `${name}-${group.name}-${i + 1}`,
+      topic: name,
+      group: group.name,
+      prefetch: random.pick([5, 50, 200]),
+      transacts: name === INPUTS,
+    })),
+  );
+}
+
+function subscribersOf({ name, groups, deadLetterTopic }: TopicPlan, random: Random): SubscriberPlan[] {
+  const count = OUTPUTS.includes(name) ? 1 : random.integer(1, 2);
+  const subscribers = Array.from({ length: count }, (_, i) => ({
+    name: `${name}-reader-${i + 1}`,
+    topic: name,
+  }));
+  if (groups.length > 0) subscribers.push({ name: `${deadLetterTopic}-reader`, topic: deadLetterTopic });
+  return subscribers;
+}

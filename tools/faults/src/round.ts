@@ -1,0 +1,147 @@
+import type { Actor, Stage } from './actors/actor';
+import { Auditor } from './actors/auditor';
+import { Line } from './actors/line';
+import { Member } from './actors/member';
+import { Producer } from './actors/producer';
+import { Reader } from './actors/reader';
+import { Work } from './actors/work';
+import type { BrokerUnderTest } from './broker/broker-under-test';
+import { BrokerFaults } from './faults/broker-faults';
+import { FaultRunner, type FaultCounts } from './faults/fault-runner';
+import { StallWatch } from './faults/stall-watch';
+import { History } from './history/history';
+import type { RoundPlan } from './plan/round-plan';
+
+export interface RoundOptions {
+  /** ms without any event after which a round is given up; default 20,000. */
+  readonly patience?: number;
+  /** Called now and then, with the part of the work that is done. */
+  readonly onProgress?: (part: number) => void;
+}
+
+export interface RoundResult {
+  readonly history: History;
+  readonly faults: FaultCounts;
+}
+
+const PATIENCE = 20_000;
+/** ms between two looks at whether the groups are done, and two reports. */
+const LOOK = 20;
+/** Messages of a topic that a group may lag behind: work goes on in all topics until the end, so that faults hit it. */
+const MAX_LAG = 2000;
+
+/** One round: actors and faults, until all is done and read; then the history tells. */
+export class Round {
+  readonly #history: History;
+  readonly #work: Work;
+  readonly #stage: Stage;
+  readonly #faults: BrokerFaults;
+  readonly #runner: FaultRunner;
+  readonly #actors: readonly Actor[];
+  readonly #auditor: Auditor;
+  #requests = 0;
+  #over = false;
+
+  constructor(
+    private readonly plan: RoundPlan,
+    private readonly broker: BrokerUnderTest,
+    private readonly options: RoundOptions = {},
+  ) {
+    const topics = plan.topics.map((topic) => ({ ...topic, groups: topic.groups.map(({ name }) => name) }));
+    this.#history = new History(topics);
+    this.#work = new Work(this.#history, totalWork(plan), MAX_LAG);
+    const line = new Line(broker.port);
+    const nextRequest = () => ++this.#requests;
+    this.#stage = { plan, history: this.#history, line, work: this.#work, nextRequest };
+    this.#faults = new BrokerFaults(broker, line, this.#history);
+    this.#actors = actorsOf(plan, this.#stage);
+    this.#auditor = new Auditor(this.#stage);
+    const byName = new Map(this.#actors.map((actor) => [actor.name, actor]));
+    this.#runner = new FaultRunner(plan.faults, byName, this.#faults, this.#work);
+  }
+
+  /** Rejects when the broker ends by itself, or does not start. */
+  async run(): Promise<RoundResult> {
+    const { onProgress = () => undefined, patience = PATIENCE } = this.options;
+    const reports = setInterval(() => onProgress(this.#work.progress), LOOK);
+    let onStall: () => void = () => undefined;
+    const stalled = new Promise<void>((resolve) => (onStall = resolve));
+    const watch = new StallWatch(this.#history, patience, () => this.#runner.endPauses(), onStall);
+    try {
+      const why = await Promise.race([
+        this.#live(),
+        stalled.then(() => `nothing has happened for ${patience} ms`),
+        this.broker.crash.then((text) => `the broker ended by itself, saying:\n${text}`),
+      ]);
+      if (why !== undefined) this.#giveUp(why);
+    } finally {
+      this.#over = true;
+      this.#stage.line.down();
+      clearInterval(reports);
+      watch.stop();
+      this.#runner.stop();
+      for (const actor of [...this.#actors, this.#auditor]) actor.finish();
+    }
+    return { history: this.#history, faults: this.#runner.counts };
+  }
+
+  async #live(): Promise<void> {
+    await this.#faults.start();
+    const producers = this.#actors.filter((actor) => actor instanceof Producer);
+    const consumers = this.#actors.filter((actor) => !(actor instanceof Producer));
+    // Every group is there before the first message.
+    for (const consumer of consumers) void consumer.run();
+    await Promise.all(consumers.map(({ ready }) => ready));
+    const faults = this.#runner.run();
+    await Promise.all(producers.map((producer) => producer.run()));
+    await this.#drained();
+    this.#runner.stop();
+    await faults;
+    await this.#drained();
+    // What is held is read from the disk, and what is settled stays so.
+    if (this.plan.features.durable) await this.#faults.restart(this.#faults.highestOffset);
+    await this.#drained();
+    await this.#audit();
+    await this.#drained();
+  }
+
+  /** Resolves when no group has anything to settle. */
+  async #drained(): Promise<void> {
+    while (!this.#over && this.#work.openAt(Date.now()) > 0)
+      await new Promise((resolve) => setTimeout(resolve, LOOK));
+  }
+
+  async #audit(): Promise<void> {
+    void this.#auditor.run();
+    await this.#auditor.ready;
+    const readers = this.#actors.filter((actor) => actor instanceof Reader);
+    for (const topic of new Set(readers.map((reader) => reader.topic))) {
+      const head = await this.#auditor.head(topic);
+      const ofTopic = readers.filter((reader) => reader.topic === topic);
+      await Promise.all(ofTopic.map((reader) => reader.reaches(head)));
+      await this.#auditor.read(topic, head);
+    }
+    this.#auditor.finish();
+  }
+
+  #giveUp(why: string): void {
+    const open = this.#work.openAt(Date.now());
+    const late = this.#actors.filter((actor) => actor instanceof Producer && !actor.finished);
+    const text = `${why}; ${open} messages are unsettled, and ${late.length} producers have not finished`;
+    this.#history.add({ type: 'unexpected', at: Date.now(), actor: 'round', text });
+  }
+}
+
+function actorsOf(plan: RoundPlan, stage: Stage): Actor[] {
+  return [
+    ...plan.producers.map((producer) => new Producer(producer, stage)),
+    ...plan.members.map((member) => new Member(member, stage)),
+    ...plan.subscribers.map((subscriber) => new Reader(subscriber, stage)),
+  ];
+}
+
+/** Publishes, and what groups have to settle. */
+function totalWork({ producers, topics }: RoundPlan): number {
+  const groups = new Map(topics.map((topic) => [topic.name, topic.groups.length]));
+  return producers.reduce((sum, { topic, messages }) => sum + messages * (1 + groups.get(topic)!), 0);
+}
