@@ -139,6 +139,27 @@ describe.each(['memory', 'lmdb'] as const)(
   },
 );
 
+it('keeps the policy that an administrator gave a topic over a restart', async () => {
+  const settings = { engine: 'lmdb', dataDir: await dataDir() } as const;
+  const { app, ask } = await start(settings);
+  await ask(ADMIN_VERBS.createTopic, { topic: 'created', policy: { maxMessages: 5, ackDeadline: 60_000 } });
+  await ask(ADMIN_VERBS.createTopic, { topic: 'changed' });
+  await ask(ADMIN_VERBS.updateTopic, { topic: 'changed', policy: { overflow: 'drop-oldest' } });
+  const { message: before } = await ask(ADMIN_VERBS.listTopics);
+  await app.stop();
+  const restarted = await start(settings);
+  const { message: after } = await restarted.ask(ADMIN_VERBS.listTopics);
+  expect(after).toEqual(before);
+  expect(after).toMatchObject({
+    topics: [
+      { name: 'changed', policy: { overflow: 'drop-oldest', maxMessages: 1000 } },
+      {},
+      { name: 'created', policy: { maxMessages: 5, ackDeadline: 60_000, overflow: 'reject' } },
+      {},
+    ],
+  });
+});
+
 describe('a request to administrate', () => {
   it.each([
     [ADMIN_VERBS.listTopics, { limit: 1001 }, 'limit must be an integer from 1 to 1000'],

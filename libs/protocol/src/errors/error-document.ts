@@ -175,7 +175,10 @@ const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     means: 'The client could not connect.',
     todo: 'See that the broker runs and the address is right; try again.',
   },
-  CONNECTION_CLOSED: { means: 'The client was closed.', todo: 'Make a new client.' },
+  CONNECTION_CLOSED: {
+    means: 'The client was closed; from the broker: an administrator has closed the connection.',
+    todo: 'Make a new client; one whose connection was closed connects again by itself.',
+  },
   OUTCOME_UNKNOWN: {
     means: 'The connection was lost for longer than the dedupe window before the confirm came.',
     todo: 'Find out whether the message is there before publishing it again.',
