@@ -22,6 +22,8 @@ export interface BrokerParts {
   readonly limits: BrokerLimits;
   /** Nothing new is taken in. */
   readonly closing: boolean;
+  /** Nor is what a connection makes of messages that are in flight to it. */
+  readonly drained: boolean;
   /** Runs work that `drain` waits for. */
   underWay<T>(work: () => Promise<T>): Promise<T>;
 }

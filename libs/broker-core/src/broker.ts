@@ -46,6 +46,8 @@ export class Broker implements BrokerParts {
   readonly #idPrefix = randomBytes(3).toString('hex');
   #connected = 0;
   #closing = false;
+  /** Nobody has time any more to settle what is in flight. */
+  #drained = false;
   #underWay = 0;
   #onIdle: (() => void)[] = [];
 
@@ -71,6 +73,10 @@ export class Broker implements BrokerParts {
 
   get closing(): boolean {
     return this.#closing;
+  }
+
+  get drained(): boolean {
+    return this.#drained;
   }
 
   /** In the order in which they were made. */
@@ -115,16 +121,20 @@ export class Broker implements BrokerParts {
   }
 
   /**
-   * Takes nothing new in, and resolves once all that was taken in is stored or refused. Connections stay, so that
-   * their answers can go out.
+   * Takes nothing new in and hands nothing out any more, and resolves once all that was taken in is stored or refused.
+   * Connections stay, so that their answers can go out. A connection that has messages in flight may settle them within
+   * `patience` ms (default 0: not at all), and publish until it has: what it makes of a message belongs to its end. When
+   * nothing is in flight, that time is not waited for.
    */
-  async drain(): Promise<void> {
+  async drain(patience: number = 0): Promise<void> {
     this.#closing = true;
     this.requests.close();
+    await this.inFlight.empty(patience);
+    this.#drained = true;
     if (this.#underWay > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  /** Drains, then ends every connection. */
+  /** Drains without patience, then ends every connection. */
   async close(): Promise<void> {
     await this.drain();
     this.disconnect();
@@ -132,7 +142,7 @@ export class Broker implements BrokerParts {
 
   /** Ends every connection at once; nothing new is taken in. */
   disconnect(): void {
-    this.#closing = true;
+    this.#closing = this.#drained = true;
     for (const connection of [...this.#connections]) connection.close();
     this.topics.close();
   }

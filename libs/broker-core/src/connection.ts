@@ -50,7 +50,7 @@ export class Connection implements RequestParty {
     private readonly broker: BrokerParts,
     private readonly onClosed: (connection: Connection) => void,
   ) {
-    this.#publisher = new Publisher(broker);
+    this.#publisher = new Publisher(broker, () => this.#isOver());
     this.#subscriptions = new SubscriptionSet(broker, outlet, this.#publisher);
   }
 
@@ -227,5 +227,11 @@ export class Connection implements RequestParty {
     for (const topic of this.#responding) this.broker.requests.removeResponder(topic, this);
     this.broker.requests.disconnect(this);
     this.onClosed(this);
+  }
+
+  /** Whether what it publishes is refused: the broker drains, and it has nothing in flight to finish. */
+  #isOver(): boolean {
+    const { closing, drained } = this.broker;
+    return drained || (closing && this.inFlight === 0);
   }
 }

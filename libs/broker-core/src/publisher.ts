@@ -36,7 +36,6 @@ export interface PublishContext {
   readonly store: MessageStore;
   readonly topics: TopicDirectory;
   readonly acceptors: ReadonlyMap<string, Acceptor>;
-  readonly closing: boolean;
 }
 
 /** One connection's way to the store: keeps its batches in their order, also through asynchronous acceptors. */
@@ -44,7 +43,11 @@ export class Publisher {
   /** What of this connection's is still with an acceptor. */
   readonly #turns = new HandOverTurns();
 
-  constructor(private readonly context: PublishContext) {}
+  constructor(
+    private readonly context: PublishContext,
+    /** Whether nothing is taken in from this connection any more. */
+    private readonly isOver: () => boolean,
+  ) {}
 
   /**
    * Resolves when all that was published to the topic so far has been handed to the store, so that what is asked of it
@@ -57,7 +60,7 @@ export class Publisher {
   /** Never rejects: what went wrong is in the outcomes. Resolves once all that is stored is durable. */
   async publish(topic: string, messages: MessageBatch): Promise<PublishReceipt> {
     try {
-      if (this.context.closing) throw errorFor('SHUTTING_DOWN');
+      if (this.isOver()) throw errorFor('SHUTTING_DOWN');
       checkReserved(topic);
       const unsupported = impossibleMessages(messages, this.context.store);
       const acceptor = this.context.acceptors.get(topic);
@@ -76,8 +79,8 @@ export class Publisher {
     parts: readonly TransactionPart[],
     memberFor: (part: AckPart) => GroupMember,
   ): Promise<void> {
-    const { acceptors, closing, store } = this.context;
-    if (closing) throw errorFor('SHUTTING_DOWN');
+    const { acceptors, store } = this.context;
+    if (this.isOver()) throw errorFor('SHUTTING_DOWN');
     if (!store.capabilities.transactions) {
       throw errorFor('NOT_SUPPORTED', `transaction is not supported by the ${store.engine} engine`);
     }

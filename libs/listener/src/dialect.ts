@@ -30,6 +30,8 @@ export interface Dialect {
   readonly answers: AnswerQueue;
   /** Whether nothing is owed to a peer that sends no more: no answer, and nothing its topics held when it subscribed. */
   readonly idle: boolean;
+  /** Messages that the peer has been given and not settled, as a member of consumer groups. */
+  readonly inFlight: number;
   publishes(run: PublishRun): void;
   frame(frame: ControlFrame): void;
   refuse(error: PochtaError, id?: RequestId): void;

@@ -57,6 +57,10 @@ export class MainDialect implements Dialect, Outlet {
     return this.answers.empty && this.#owed === 0;
   }
 
+  get inFlight(): number {
+    return this.#connection.inFlight;
+  }
+
   publishes(run: PublishRun): void {
     const slot = new PublishSlot(run, this.#confirm);
     this.answers.open(slot);
@@ -82,7 +86,8 @@ export class MainDialect implements Dialect, Outlet {
   }
 
   refuse(error: PochtaError, id?: RequestId): void {
-    const bytes = this.encoder.frame({ type: 'error', id, code: error.code, message: error.message });
+    const { code, message } = error;
+    const bytes = this.encoder.frame({ type: 'error', id, code, message });
     const slot = new AnswerSlot(REQUEST_COST);
     slot.fill(() => this.#outbox.answer(bytes));
     this.answers.open(slot);

@@ -14,6 +14,8 @@ import { AnswerSlot, REQUEST_COST, TAKE_COST } from './slots';
 
 /** The `simple` dialect: the usual requests, answered in the form that naive clients match. */
 export class SimpleDialect implements Dialect {
+  /** Its form of a push has no sequence to settle, so that it has no groups. */
+  readonly inFlight = 0;
   readonly outbox: PacedOutbox;
   readonly answers = new AnswerQueue();
   readonly #voice: NaiveVoice;
@@ -41,6 +43,9 @@ export class SimpleDialect implements Dialect {
     }
     if (frame.action === 'respond') {
       return this.refuse(errorFor('NOT_SUPPORTED', 'respond is not supported by the simple dialect'));
+    }
+    if (frame.action === 'subscribe' && frame.group !== undefined) {
+      return this.refuse(errorFor('NOT_SUPPORTED', 'group is not supported by the simple dialect'));
     }
     const slot = new AnswerSlot(frame.action === 'get' ? TAKE_COST : REQUEST_COST);
     this.answers.open(slot);

@@ -35,7 +35,8 @@ export interface SocketConnectionContext {
 /**
  * The broker's side of one socket: chunks to frames, in the peer's codec, and how the connection ends.
  *
- * - `reading`: chunks are decoded, unless the peer has too much that it has not taken; then it is not read from.
+ * - `reading`: chunks are decoded, unless the peer has too much that it has not taken; then it is not read from. Goes on
+ *   while the broker drains and the peer has messages in flight.
  * - `finishing`: nothing is taken in any more; what is owed is still answered.
  * - `ending`: all is written, and the peer is to close its side.
  */
@@ -50,6 +51,7 @@ export class SocketConnection implements FrameSink, DialectHost {
   #decoder: FrameDecoder | undefined;
   /** First bytes, too few to tell the codec. */
   #start: Buffer | undefined;
+  #draining = false;
   /** The peer has too much that it has not taken. */
   #full = false;
   /** What frames ask for; the rest of a chunk is parked when the peer has too much, or has taken its share of a turn. */
@@ -85,6 +87,12 @@ export class SocketConnection implements FrameSink, DialectHost {
   }
 
   // Ending
+
+  /** Takes nothing in any more, once nothing is in flight to the peer: until then it may settle that. */
+  drain(): void {
+    this.#draining = true;
+    this.#checkDrained();
+  }
 
   /** Takes nothing in any more. */
   stopReading(): void {
@@ -146,11 +154,16 @@ export class SocketConnection implements FrameSink, DialectHost {
     const dialect = this.#dialect;
     if (dialect === undefined || this.#state === 'ending' || this.#state === 'closed') return;
     dialect.resume();
+    if (this.#draining) this.#checkDrained();
     if (this.#full) this.#readOn();
     if (this.#linger.begun ? dialect.answers.empty : this.#inputEnded && dialect.idle && !this.#full) {
       this.#end();
     }
   };
+
+  #checkDrained(): void {
+    if (this.#dialect === undefined || this.#dialect.inFlight === 0) this.stopReading();
+  }
 
   #end(): void {
     this.#state = 'ending';

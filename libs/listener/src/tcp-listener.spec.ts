@@ -62,7 +62,7 @@ describe('TcpListener', () => {
     await peer.ask({ action: 'subscribe', topic: 't' });
     peer.send({ action: 'publish', topic: 't', message: 1 });
     await eventually(() => core.store.describe('t')?.messages === 1);
-    listener.stopReading();
+    listener.drain();
     expect(listener.addresses).toEqual([]);
     await core.broker.drain();
     const closing = listener.close(1000);

@@ -32,8 +32,8 @@ const THREE_HEARTBEATS = 90_000;
 const SWEEP_INTERVAL = 1000;
 
 /**
- * Takes TCP connections for a broker. `open`, then `stopReading` and `close`: in between, what was taken in is stored,
- * so that `close` can answer it.
+ * Takes TCP connections for a broker. `open`, then `drain` and `close`: in between, what was taken in is stored, so that
+ * `close` can answer it, and what is in flight may be settled.
  */
 export class TcpListener {
   readonly #options: TcpListenerOptions;
@@ -67,7 +67,7 @@ export class TcpListener {
     return this.#connections.size;
   }
 
-  /** Where it listens; empty before `open` and after `stopReading`. */
+  /** Where it listens; empty before `open` and after `drain`. */
   get addresses(): readonly TcpAddress[] {
     return this.#servers.map(addressOf);
   }
@@ -84,17 +84,18 @@ export class TcpListener {
     this.#sweep = setInterval(() => this.#onSweep(), interval).unref();
   }
 
-  /** Takes no more connections, and reads no more from those there are. */
-  stopReading(): void {
-    this.#stopped = true;
-    for (const server of this.#servers) server.close();
-    this.#servers = [];
-    for (const connection of this.#connections) connection.stopReading();
+  /**
+   * Takes no more connections, and reads no more from those there are, but for those that have messages of consumer
+   * groups in flight: these are read from until they have settled them.
+   */
+  drain(): void {
+    this.#stopListening();
+    for (const connection of this.#connections) connection.drain();
   }
 
   /** Ends all connections once they are answered. Those whose peers do not take it are destroyed after `timeout` ms. */
   async close(timeout: number): Promise<void> {
-    this.stopReading();
+    this.#stopListening();
     for (const connection of [...this.#connections]) connection.finish(timeout);
     if (this.#connections.size > 0) {
       const stragglers = setTimeout(() => {
@@ -104,6 +105,12 @@ export class TcpListener {
       clearTimeout(stragglers);
     }
     clearInterval(this.#sweep);
+  }
+
+  #stopListening(): void {
+    this.#stopped = true;
+    for (const server of this.#servers) server.close();
+    this.#servers = [];
   }
 
   #newServer(): Server {

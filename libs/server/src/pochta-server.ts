@@ -21,7 +21,8 @@ const SHORTHAND_MAX_BYTES = 4 * 1024 * 1024;
 /**
  * A broker that one can start and stop: a storage engine, the core, and listeners. Starts once.
  *
- * Stopping takes nothing new in, stores and confirms what was taken in, and then ends connections and the engine.
+ * Stopping takes nothing new in and hands nothing out any more, lets consumers settle what is in flight for at most
+ * `drainTimeout`, stores and confirms what was taken in, and then ends connections and the engine.
  */
 export class PochtaServer {
   /** Before `start`, acceptors can be added. */
@@ -112,9 +113,12 @@ export class PochtaServer {
   }
 
   async #shutDown(): Promise<void> {
-    const { stopTimeout = DEFAULT_SERVER_LIMITS.stopTimeout } = this.#options;
-    for (const { listener } of this.#listeners) listener.stopReading();
-    if (!(await settlesWithin(this.broker.drain(), stopTimeout))) {
+    const {
+      drainTimeout = DEFAULT_SERVER_LIMITS.drainTimeout,
+      stopTimeout = DEFAULT_SERVER_LIMITS.stopTimeout,
+    } = this.#options;
+    for (const { listener } of this.#listeners) listener.drain();
+    if (!(await settlesWithin(this.broker.drain(drainTimeout), drainTimeout + stopTimeout))) {
       this.#log.warn({}, 'topic handlers have not answered; their messages are neither stored nor confirmed');
     }
     await Promise.all(this.#listeners.map(({ listener }) => listener.close(stopTimeout)));

@@ -25,6 +25,11 @@ export interface ServerOptions {
   readonly brokerLimits?: Partial<BrokerLimits>;
   /** Connections at a time, default 20,000. `TOO_MANY_CONNECTIONS`. */
   readonly maxConnections?: number;
+  /**
+   * ms that `stop` waits for members of consumer groups to settle what is in flight to them; default 3,000. It does not
+   * wait when nothing is. What is not settled by then is handed back, and comes again.
+   */
+  readonly drainTimeout?: number;
   /** ms that `stop` waits for topic handlers to answer, and then for peers to take their last answers; default 5,000. */
   readonly stopTimeout?: number;
   /** Called once the topics are there and before peers can connect: for subscribers in this process. */
@@ -32,7 +37,10 @@ export interface ServerOptions {
   readonly log?: Log;
 }
 
-export const DEFAULT_SERVER_LIMITS: Required<Pick<ServerOptions, 'maxConnections' | 'stopTimeout'>> = {
+export const DEFAULT_SERVER_LIMITS: Required<
+  Pick<ServerOptions, 'maxConnections' | 'drainTimeout' | 'stopTimeout'>
+> = {
   maxConnections: 20_000,
+  drainTimeout: 3_000,
   stopTimeout: 5_000,
 };
