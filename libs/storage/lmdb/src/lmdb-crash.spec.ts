@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child, numbersOf } from './child-process.fixture';
-import { heldSequences } from './held-sequences.fixture';
+import { heldNumbers, heldSequences } from './held-sequences.fixture';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pochta-'))));
@@ -20,4 +20,19 @@ test('kill -9 while appending loses nothing that was confirmed', async () => {
     expect(await heldSequences(path)).toEqual(expect.arrayContaining(confirmed));
   }
   expect(new Set(confirmed).size).toBe(confirmed.length);
+}, 60_000);
+
+test('kill -9 while transactions are done leaves each of them whole or not at all', async () => {
+  const path = join(folder, 'data');
+  let confirmed: number[] = [];
+  for (let round = 1; round <= 3; round++) {
+    const child = new Child('lmdb-transactor.child.ts', [path]);
+    await child.wrote(20 * round);
+    child.kill();
+    await child.ended();
+    confirmed = [...confirmed, ...numbersOf(child.lines, 'confirmed')];
+    const [x, y] = await heldNumbers(path, ['x', 'y']);
+    expect(y).toEqual(expect.arrayContaining(confirmed));
+    expect(x).toEqual(y.flatMap((number) => [number, number]));
+  }
 }, 60_000);

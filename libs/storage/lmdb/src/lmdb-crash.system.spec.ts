@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child, numbersOf } from './child-process.fixture';
-import { heldSequences } from './held-sequences.fixture';
+import { heldNumbers, heldSequences } from './held-sequences.fixture';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pochta-'))));
@@ -16,21 +16,34 @@ function compile(name: string): string {
   return library;
 }
 
-test('what is confirmed outlives a power failure: all that was not synced may be lost', async () => {
+/** Starts a writer, and kills it when it has confirmed so much; gives its lines, and the folder as after a power failure. */
+async function losePower(file: string, args: readonly string[], lines: number) {
   const path = join(folder, 'data');
   const synced = join(folder, 'synced');
   mkdirSync(synced);
-  const child = new Child('lmdb-writer.child.ts', [path, '3000'], {
+  const child = new Child(file, [path, ...args], {
     LD_PRELOAD: compile('power-loss'),
     POWER_LOSS_FILE: join(path, 'data.mdb'),
     POWER_LOSS_COPY: join(synced, 'data.mdb'),
   });
-  await child.wrote(40);
+  await child.wrote(lines);
   child.kill();
   await child.ended();
   const confirmed = numbersOf(child.lines, 'confirmed');
-  expect(confirmed.length).toBeGreaterThanOrEqual(40);
+  expect(confirmed.length).toBeGreaterThanOrEqual(lines);
+  return { confirmed, synced };
+}
+
+test('what is confirmed outlives a power failure: all that was not synced may be lost', async () => {
+  const { confirmed, synced } = await losePower('lmdb-writer.child.ts', ['3000'], 40);
   expect(await heldSequences(synced)).toEqual(expect.arrayContaining(confirmed));
+}, 60_000);
+
+test('a power failure leaves each transaction whole or not at all, and all that are confirmed', async () => {
+  const { confirmed, synced } = await losePower('lmdb-transactor.child.ts', [], 40);
+  const [x, y] = await heldNumbers(synced, ['x', 'y']);
+  expect(y).toEqual(expect.arrayContaining(confirmed));
+  expect(x).toEqual(y.flatMap((number) => [number, number]));
 }, 60_000);
 
 test.each(['30000', '200'])(
