@@ -14,7 +14,8 @@ const MAX_CALLS = 65_536;
 /** Hears what became of a call: any number of answers with `more`, then one last answer or a failure. */
 export interface CallObserver {
   onAnswer(answer: SuccessAnswer): void;
-  onFailed(error: PochtaError): void;
+  /** `written`: on this or an earlier connection, so that it may be done. */
+  onFailed(error: PochtaError, written?: boolean): void;
 }
 
 export interface CallOptions {
@@ -29,7 +30,9 @@ export interface CallOptions {
 
 /** Anything that is asked of the broker but a publish, until it is answered. */
 export class Call {
+  /** Whether it was written to the present connection. */
   written = false;
+  everWritten = false;
   #deadline: Deadline;
 
   constructor(
@@ -55,7 +58,7 @@ export class Call {
 
   fail(error: PochtaError): void {
     this.#finish();
-    this.observer.onFailed(error);
+    this.observer.onFailed(error, this.everWritten);
   }
 
   /** Ends it without a word to the observer; the broker hears that nobody waits any more. */
@@ -66,13 +69,14 @@ export class Call {
 
   readonly #abort = (): void => {
     this.giveUp();
-    this.observer.onFailed(abortError(this.options.signal!));
+    this.observer.onFailed(abortError(this.options.signal!), this.everWritten);
   };
 
   #arm(): Deadline {
     return this.calls.deadlines.after(this.options.timeout, () => {
       this.giveUp();
-      this.observer.onFailed(errorFor('REQUEST_TIMEOUT', `No answer within ${this.options.timeout} ms`));
+      const error = errorFor('REQUEST_TIMEOUT', `No answer within ${this.options.timeout} ms`);
+      this.observer.onFailed(error, this.everWritten);
     });
   }
 
@@ -143,11 +147,19 @@ export class Calls {
 
   /** Bytes of the largest call on the wire, its envelope not counted. */
   get largest(): number {
-    let largest = 0;
-    for (const { frame, written } of this.#open.values()) {
-      if (written) largest = Math.max(largest, bulkOf(frame));
-    }
-    return largest;
+    const largest = this.#largest();
+    return largest === undefined ? 0 : bulkOf(largest.frame);
+  }
+
+  /** The broker found a frame too large and did not say which: a transaction, if that is the largest, is not sent again. */
+  refuseLargest(error: PochtaError): void {
+    const largest = this.#largest();
+    if (largest?.frame.action === 'transaction') largest.fail(error);
+  }
+
+  /** Calls that wait for an answer. */
+  get open(): number {
+    return this.#open.size;
   }
 
   /** Calls back once no call is open. */
@@ -175,11 +187,21 @@ export class Calls {
     if (this.#open.size === 0) for (const done of this.#onIdle.splice(0)) done();
   }
 
+  #largest(): Call | undefined {
+    let largest: Call | undefined;
+    for (const call of this.#open.values()) {
+      const larger = largest === undefined || bulkOf(call.frame) > bulkOf(largest.frame);
+      if (call.written && larger) largest = call;
+    }
+    return largest;
+  }
+
   #write(call: Call, send: (frame: ClientFrame) => void): void {
     if (call.written) return;
     call.written = true;
     try {
       send(call.frame);
+      call.everWritten = true;
     } catch (error) {
       // The codec cannot carry it.
       call.fail(
@@ -189,8 +211,17 @@ export class Calls {
   }
 }
 
-/** Bytes of what makes a frame large: a request's payload, or the topics that a subscription goes on in. */
+/** Bytes of what makes a frame large: payloads, or the topics that a subscription goes on in. */
 function bulkOf(frame: ClientFrame): number {
-  if (frame.action === 'request') return frame.message.bytes.length;
-  return frame.action === 'subscribe' ? Buffer.byteLength(JSON.stringify(frame.from ?? '')) : 0;
+  switch (frame.action) {
+    case 'request':
+    case 'publish':
+      return frame.message.bytes.length;
+    case 'transaction':
+      return frame.operations.reduce((sum, operation) => sum + bulkOf(operation), 0);
+    case 'subscribe':
+      return Buffer.byteLength(JSON.stringify(frame.from ?? ''));
+    default:
+      return 0;
+  }
 }

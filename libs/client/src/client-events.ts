@@ -1,4 +1,5 @@
 import type { PochtaError } from '@pochta/protocol';
+import type { SettleVerb } from './delivery';
 import type { Gap } from './subscription';
 
 /** What a client tells, by name. */
@@ -28,5 +29,22 @@ export interface ClientEvents {
   /** Messages were removed before a subscription without `onGap` was sent them. */
   gap: Gap;
   /** `onMessage`, `onGap` or a listener threw. A process warning when nobody listens. */
-  handlerFailed: { readonly topic: string | undefined; readonly error: unknown };
+  handlerFailed: {
+    readonly topic: string | undefined;
+    /** The consumer group, when it was a member's callback. */
+    readonly group: string | undefined;
+    readonly error: unknown;
+  };
+  /**
+   * A delivery was settled in vain, and no promise told, or `NOT_IN_FLIGHT` alone: its message came, or will come, again.
+   * That is what happens to handlers that are slower than their ack deadline or outlive their connection, so it is worth
+   * a line in a debug log. A process warning when nobody listens and the broker gave another reason.
+   */
+  settlementFailed: {
+    readonly topic: string;
+    readonly group: string;
+    readonly sequence: number;
+    readonly verb: SettleVerb;
+    readonly error: PochtaError;
+  };
 }

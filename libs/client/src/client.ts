@@ -1,8 +1,10 @@
 import type { PochtaError } from '@pochta/protocol';
 import type { ClientEvents } from './client-events';
+import type { GroupSubscribeOptions, GroupSubscription } from './consumer-group';
 import type { PublishManyOptions, PublishOptions } from './publish-options';
 import type { RequestHandler, RequestOptions, RespondOptions, Responder } from './requests';
 import type { SubscribeOptions, Subscription } from './subscription';
+import type { Transaction, TransactionOptions } from './transaction';
 
 /**
  * - `connecting`: for the first time
@@ -21,6 +23,16 @@ export interface DrainOptions {
   readonly signal?: AbortSignal;
   /** ms after which what is still unfinished is given up; default 30,000. */
   readonly timeout?: number;
+}
+
+/** What a drain left unfinished when it closed: all zero unless its time or its signal ended it, or the client closed. */
+export interface DrainResult {
+  /** Publishes that were neither confirmed nor refused; they have rejected. */
+  readonly unconfirmed: number;
+  /** Messages and requests that a consumer or a responder still works on. */
+  readonly handling: number;
+  /** Acks and whatever else was asked of the broker, without an answer. */
+  readonly unanswered: number;
 }
 
 /**
@@ -68,6 +80,28 @@ export interface Client {
   subscribe<T = unknown>(topic: string, options?: SubscribeOptions<T>): Promise<Subscription<T>>;
 
   /**
+   * Becomes a member of a consumer group, whose members share the messages, and which is created if there is none. Rejects
+   * with `GROUP_MISMATCH` when the options contradict the group, and with `ALREADY_SUBSCRIBED` for a second membership of
+   * this client in the same group of the same topic or filter.
+   */
+  subscribe<T = unknown>(topic: string, options: GroupSubscribeOptions<T>): Promise<GroupSubscription<T>>;
+
+  /**
+   * Publishes and acks all together or not at all: `gather` says what, then one frame is sent. Resolves once it is
+   * committed, durably; a transaction of nothing is not sent.
+   *
+   * Rejects, with nothing done, with what `gather` threw or the broker's reason: `TOPIC_FULL`, `TOPIC_UNKNOWN`,
+   * `NOT_IN_FLIGHT`, `NOT_SUPPORTED` (a topic kept in memory), `FRAME_TOO_LARGE`; deliveries that it acks can then be
+   * settled in another way. Rejects with `OUTCOME_UNKNOWN` when there was no answer: if it was not committed, the messages
+   * that it acks come again. After a lost connection one of publishes alone is sent again, within its timeout; one with
+   * acks never is.
+   */
+  transaction(
+    gather: (transaction: Transaction) => void | Promise<void>,
+    options?: TransactionOptions,
+  ): Promise<void>;
+
+  /**
    * Takes the next message off the topic: it is removed for everyone. `undefined` when the topic is empty.
    *
    * Never sent twice: when the connection is lost before the answer, it rejects with `OUTCOME_UNKNOWN`, and the message
@@ -98,10 +132,12 @@ export interface Client {
   on<K extends keyof ClientEvents>(event: K, listener: (event: ClientEvents[K]) => void): () => void;
 
   /**
-   * Closes in order: subscriptions and responders take nothing new, consumers finish what they have (and may still
-   * publish), confirms and replies are awaited, then the client closes. Never rejects for what failed on the way.
+   * Closes in order: subscriptions and responders take nothing new, members of groups give back what waits, consumers
+   * finish what they have (and may still
+   * publish), acks, confirms and replies are awaited, then the client closes. Calls that would begin something new reject
+   * with `CONNECTION_CLOSED`. Never rejects for what failed on the way; resolves with what was left.
    */
-  drain(options?: DrainOptions): Promise<void>;
+  drain(options?: DrainOptions): Promise<DrainResult>;
 
   /**
    * Closes at once. Publishes that were written and not confirmed reject with `OUTCOME_UNKNOWN`, everything else that

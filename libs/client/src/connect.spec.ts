@@ -242,7 +242,7 @@ describe('drain', () => {
   it('finishes the replies under way, and takes nothing new', async () => {
     const { broker } = fixture;
     const client = await fixture.connect();
-    let draining: Promise<void> | undefined;
+    let draining: Promise<unknown> | undefined;
     await client.respond('t', async () => {
       draining = client.drain();
       await expect(client.subscribe('u')).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });

@@ -35,11 +35,16 @@ export class ResponderError extends RequestFailedError {
 
 /** The error that the broker answered with, as an instance of its code's class. */
 export function answerError(answer: ErrorAnswer): PochtaError {
-  if (isErrorCode(answer.code)) return errorFor(answer.code, answer.message);
+  if (isErrorCode(answer.code)) return errorFor(answer.code, answer.message, { sequences: answer.sequences });
   return new ResponderError(answer.code, answer.message);
 }
 
 /** What an aborted signal makes of a wait. */
 export function abortError(signal: AbortSignal): PochtaError {
   return errorFor('ABORTED', undefined, { cause: signal.reason });
+}
+
+/** Whether the broker may have done it. */
+export function isUncertain({ code }: PochtaError): boolean {
+  return code === 'OUTCOME_UNKNOWN' || code === 'REQUEST_TIMEOUT' || code === 'CONNECTION_CLOSED';
 }

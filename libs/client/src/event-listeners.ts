@@ -1,4 +1,5 @@
 import type { ClientEvents } from './client-events';
+import { isUncertain } from './errors';
 
 type Listener<K extends keyof ClientEvents> = (event: ClientEvents[K]) => void;
 
@@ -30,8 +31,15 @@ export class EventListeners {
     return true;
   }
 
-  handlerFailed(topic: string | undefined, error: unknown): void {
-    if (!this.tell('handlerFailed', { topic, error })) warn(error);
+  handlerFailed(topic: string | undefined, error: unknown, group?: string): void {
+    if (!this.tell('handlerFailed', { topic, group, error })) warn(error);
+  }
+
+  /** That deliveries come again is what groups are for; anything else is somebody's to know. */
+  settlementFailed(detail: ClientEvents['settlementFailed']): void {
+    const { error } = detail;
+    if (!this.tell('settlementFailed', detail) && error.code !== 'NOT_IN_FLIGHT' && !isUncertain(error))
+      warn(error);
   }
 
   /** Forgets all. */

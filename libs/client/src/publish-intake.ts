@@ -1,4 +1,5 @@
-import { PochtaError, errorFor, validateTopicName } from '@pochta/protocol';
+import { PochtaError, errorFor } from '@pochta/protocol';
+import { checkPublish, checkTopic } from './argument-checks';
 import type { WaitOptions } from './client';
 import { abortError } from './errors';
 import type { PublishManyOptions, PublishOptions } from './publish-options';
@@ -24,7 +25,7 @@ export class PublishIntake {
 
   publish(topic: string, value: unknown, options: PublishOptions | undefined): Promise<void> {
     try {
-      return this.#take(this.#prepare(topic, toJson(value), options), options?.signal);
+      return this.#take(this.prepare(topic, toJson(value), options), options?.signal);
     } catch (error) {
       return refused(error);
     }
@@ -32,7 +33,7 @@ export class PublishIntake {
 
   publishRaw(topic: string, json: Uint8Array, options: PublishOptions | undefined): Promise<void> {
     try {
-      return this.#take(this.#prepare(topic, checkJson(json), options), options?.signal);
+      return this.#take(this.prepare(topic, checkJson(json), options), options?.signal);
     } catch (error) {
       return refused(error);
     }
@@ -46,7 +47,10 @@ export class PublishIntake {
   ): Promise<void> {
     if (values.length === 0) return Promise.resolve();
     try {
-      const publishes = values.map((value) => this.#prepare(topic, toJson(value), options));
+      const [first, ...others] = values;
+      // One message id would make repeats of all but the first.
+      const prepared = this.prepare(topic, toJson(first), options && { ...options, messageId: undefined });
+      const publishes = [prepared, ...others.map((value) => ({ ...prepared, json: toJson(value) }))];
       const bytes = publishes.reduce((sum, { json }) => sum + json.length, 0);
       this.#checkRoom(publishes.length, bytes, options?.signal);
       publishes.forEach((publish) => this.publisher.checkSize(publish));
@@ -71,20 +75,32 @@ export class PublishIntake {
     });
   }
 
+  /** Checks a publish. Throws `INVALID_FRAME`. */
+  prepare(topic: string, json: string | Uint8Array, options: PublishOptions | undefined): PreparedPublish {
+    this.#checkTopic(topic);
+    if (options === undefined) return { topic, json };
+    checkPublish(options);
+    const { delay, messageId } = options;
+    return { topic, json, attributes: toAttributes(options), delay, messageId };
+  }
+
+  /** Throws why nothing is taken any more, if so. */
+  checkOpen(): void {
+    if (this.#closed !== undefined) throw this.#closed;
+  }
+
   /** Takes nothing from here on. */
   close(error: PochtaError): void {
     this.#closed ??= error;
   }
 
-  #prepare(topic: string, json: string | Uint8Array, options: PublishOptions | undefined): PreparedPublish {
+  #checkTopic(topic: string): void {
     if (topic !== this.#lastTopic) checkTopic(topic);
     this.#lastTopic = topic;
-    const { delay, messageId } = options ?? {};
-    return { topic, json, attributes: toAttributes(options), delay, messageId };
   }
 
   #checkRoom(count: number, bytes: number, signal: AbortSignal | undefined): void {
-    if (this.#closed !== undefined) throw this.#closed;
+    this.checkOpen();
     if (signal?.aborted) throw abortError(signal);
     const refusal = this.publisher.refusal(count, bytes);
     if (refusal !== undefined) throw refusal;
@@ -127,13 +143,4 @@ function refused(error: unknown): Promise<never> {
   return Promise.reject(
     error instanceof PochtaError ? error : errorFor('INTERNAL', String(error), { cause: error }),
   );
-}
-
-/** Throws `INVALID_FRAME` for what cannot be a topic's name. */
-export function checkTopic(
-  topic: string,
-  validate: (topic: string) => string | undefined = validateTopicName,
-): void {
-  const problem = typeof topic === 'string' ? validate(topic) : 'must be a string';
-  if (problem !== undefined) throw errorFor('INVALID_FRAME', `topic ${problem}`, { field: 'topic' });
 }

@@ -102,8 +102,7 @@ export function checkJson(bytes: Uint8Array): Uint8Array {
 }
 
 /** The options that go with each message; `undefined` when there are none, as for most. */
-export function toAttributes(options: PublishManyOptions | undefined): MessageAttributes | undefined {
-  if (options === undefined) return undefined;
+export function toAttributes(options: PublishManyOptions): MessageAttributes | undefined {
   const { headers, key, priority, deliverAt, ttl } = options;
   if ((headers ?? key ?? priority ?? deliverAt ?? ttl) === undefined) return undefined;
   return { headers, key, priority, deliverAt, ttl };

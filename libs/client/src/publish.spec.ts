@@ -1,5 +1,6 @@
 import { Fixture, event } from '../testing';
 import { PublishManyError } from './errors';
+import type { PublishOptions } from './index';
 
 const fixture = new Fixture();
 beforeEach(() => fixture.setUp());
@@ -97,6 +98,46 @@ describe('publish', () => {
     expect(fixture.broker.heard).toMatchObject([{ message: { ж: [1, '–'] } }]);
   });
 
+  it('refuses options that the broker would refuse, in its words', async () => {
+    const client = await fixture.connect();
+    const year = 366 * 24 * 3600 * 1000;
+    const bad: [PublishOptions, string][] = [
+      [{ priority: -1 }, 'priority must be an integer from 0 to 9'],
+      [{ priority: 1.5 }, 'priority must be an integer from 0 to 9'],
+      [{ delay: year + 1 }, `delay must be an integer from 0 to ${year}`],
+      [{ delay: 1, deliverAt: 1 }, 'deliverAt must not be given together with delay'],
+      [{ deliverAt: NaN }, `deliverAt must be an integer from 0 to ${Number.MAX_SAFE_INTEGER}`],
+      [{ ttl: 0 }, `ttl must be an integer from 1 to ${year}`],
+      [{ key: '' }, 'key must be a string of 1 to 255 characters'],
+      [{ key: '\ud800' }, 'key must be a string of 1 to 255 characters'],
+      [{ messageId: 'x'.repeat(256) }, 'messageId must be a string of 1 to 255 characters'],
+      [{ headers: { a: 1 as unknown as string } }, 'headers must be an object of at most 64 strings'],
+      [
+        { headers: [] as unknown as Record<string, string> },
+        'headers must be an object of at most 64 strings',
+      ],
+    ];
+    for (const [options, message] of bad) {
+      const refusal = { code: 'INVALID_FRAME', message, field: message.split(' ')[0] };
+      await expect(client.publish('t', 1, options)).rejects.toMatchObject(refusal);
+      if (options.messageId === undefined)
+        await expect(client.publishMany('t', [1, 2], options)).rejects.toMatchObject(refusal);
+    }
+    expect(fixture.broker.heard).toEqual([]);
+    await client.publish('t', 1, { priority: 0, delay: 0, ttl: year, key: 'k', messageId: 'm' });
+  });
+
+  it('passes on what only the broker can tell', async () => {
+    fixture.broker.script = (peer, frame) => {
+      if (frame['deliverAt'] === 1) peer.refuse(frame, 'DELAY_OUT_OF_RANGE');
+      return frame['deliverAt'] === 1;
+    };
+    const client = await fixture.connect();
+    const past = client.publish('t', 1, { deliverAt: 1 });
+    await expect(past).rejects.toMatchObject({ code: 'DELAY_OUT_OF_RANGE', name: 'DelayOutOfRangeError' });
+    await client.publish('t', 1, { deliverAt: 2 });
+  });
+
   it('keeps a publish and what is asked after it in order', async () => {
     const client = await fixture.connect();
     await Promise.all([client.publish('t', 1), client.get('t'), client.publish('t', 2)]);
@@ -114,6 +155,9 @@ describe('publishMany', () => {
     const client = await fixture.connect();
     await client.publishMany('t', []);
     await client.publishMany('t', ['a', 'c']);
+    const oneId: PublishOptions = { messageId: 'would make a repeat of the second' };
+    await client.publishMany('t', ['a', 'c'], oneId);
+    expect(new Set(fixture.broker.heard.map((frame) => frame['messageId'])).size).toBe(4);
     const error = await client.publishMany('t', ['a', 'b', 'c', 'd']).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(PublishManyError);
     expect(error).toMatchObject({

@@ -107,12 +107,16 @@ export class Publisher {
     const { json, attributes } = publish;
     const batch = this.#batchFor(publish);
     const before = batch.byteLength;
-    const messageId = publish.messageId ?? `${this.#prefix}-${++this.#published}`;
+    const messageId = publish.messageId ?? this.freshMessageId();
     const index = batch.add(json, slot, messageId, attributes);
     this.#bytes += batch.byteLength - before;
     this.#count++;
     if (batch.full) this.#filling.delete(batch.topic);
     return { batch, index };
+  }
+
+  freshMessageId(): string {
+    return `${this.#prefix}-${++this.#published}`;
   }
 
   /** Gives up on a publish; one that was not written yet will not be. */
@@ -176,12 +180,13 @@ export class Publisher {
   }
 
   /** The broker found a frame too large and did not say which: the largest is, for certain, if it has more than `above`. */
-  refuseLargest(error: PochtaError, above: number): void {
+  refuseLargest(error: PochtaError, above: number): boolean {
     let largest: PublishBatch | undefined;
     for (let batch = this.#head; batch !== this.#unwritten; batch = batch!.next) {
       if (batch!.largest > (largest?.largest ?? above)) largest = batch;
     }
     largest?.failLargest(error);
+    return largest !== undefined;
   }
 
   /** Remembers what is on the wire ahead of a ping. */

@@ -15,4 +15,6 @@ export interface ReceivedMessage<T = unknown> {
   readonly epoch: string;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly key: string | undefined;
+  /** 1 to 9, the highest; `undefined` for 0. */
+  readonly priority: number | undefined;
 }

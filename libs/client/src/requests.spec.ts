@@ -67,6 +67,13 @@ describe('request', () => {
     expect(await Promise.all(all)).toEqual([2, 4, 6]);
   });
 
+  it('may go to the broker itself, on a reserved topic', async () => {
+    const client = await fixture.connect();
+    await expect(client.request('$pochta.topics.list', {})).rejects.toMatchObject({ code: 'NO_RESPONDERS' });
+    await expect(client.request('$pochta.*', {})).rejects.toMatchObject({ code: 'INVALID_FRAME' });
+    await expect(client.publish('$pochta.topics.list', {})).rejects.toMatchObject({ code: 'INVALID_FRAME' });
+  });
+
   it('rejects with what the broker or the responder says', async () => {
     const { broker } = fixture;
     const client = await fixture.connect();

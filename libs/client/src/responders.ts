@@ -89,6 +89,11 @@ export class Responders {
 
   constructor(private readonly options: RespondersOptions) {}
 
+  /** Requests under way. */
+  get handling(): number {
+    return [...this.#responders.values()].reduce((sum, { running }) => sum + running.size, 0);
+  }
+
   async respond(topic: string, handler: RequestHandler, { signal }: RespondOptions): Promise<Responder> {
     if (this.#responders.has(topic)) throw errorFor('ALREADY_SUBSCRIBED', `Already responding to ${topic}`);
     const responder = new TopicResponder(topic, handler, (stopped) => this.#takeBack(stopped));

@@ -13,6 +13,8 @@ export interface Gap {
 }
 
 export interface SubscribeOptions<T = unknown> {
+  /** For a member of a consumer group: see `GroupSubscribeOptions`. */
+  readonly group?: undefined;
   /** Where to begin; default `earliest`. Topic by topic only for a filter. */
   readonly from?: StartPosition | FilterStartPosition;
   /**

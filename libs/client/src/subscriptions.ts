@@ -9,12 +9,18 @@ import {
 import type { Calls } from './calls';
 import type { Deadlines } from './deadlines';
 import type { ReconnectPolicy } from './reconnect-policy';
-import type { Gap, SubscribeOptions, Subscription } from './subscription';
+import { GroupMember, type GroupWire } from './group-member';
+import type { GroupSubscribeOptions } from './consumer-group';
+import type { OnSettlementFailed } from './membership';
+import { PlainSubscription } from './plain-subscription';
+import type { Settlements } from './settlements';
+import type { Gap, SubscribeOptions } from './subscription';
 import type { PlacedPush } from './topic-positions';
-import { WireSubscription, type SubscriptionWire } from './wire-subscription';
+import type { WireSubscription } from './wire-subscription';
 
 export interface SubscriptionsOptions {
   readonly calls: Calls;
+  readonly settlements: Settlements;
   readonly deadlines: Deadlines;
   /** ms. */
   readonly requestTimeout: number;
@@ -22,11 +28,13 @@ export interface SubscriptionsOptions {
   /** When a subscription that the broker cannot resume now is tried again. */
   readonly policy: ReconnectPolicy;
   readonly onGap: (gap: Gap) => void;
-  readonly onHandlerFailed: (topic: string, error: unknown) => void;
+  readonly onHandlerFailed: (topic: string, error: unknown, group?: string) => void;
+  readonly onSettlementFailed: OnSettlementFailed;
 }
 
 /** All subscriptions of a client, and which of them a push is for. */
-export class Subscriptions implements SubscriptionWire {
+export class Subscriptions implements GroupWire {
+  /** By topic and group. */
   readonly #all = new Map<string, WireSubscription>();
   readonly #routes = new Map<string, WireSubscription>();
   #names = 0;
@@ -38,34 +46,26 @@ export class Subscriptions implements SubscriptionWire {
     return this.options.maxFrameBytes;
   }
 
-  async subscribe<T>(topic: string, options: SubscribeOptions<T>): Promise<Subscription<T>> {
-    if (this.#all.has(topic)) throw errorFor('ALREADY_SUBSCRIBED', `Already subscribed to ${topic}`);
-    const subscription = new WireSubscription(topic, options as SubscribeOptions, this);
-    this.#all.set(topic, subscription);
-    this.#routes.set(subscription.name, subscription);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const onAnswer = (answer: SuccessAnswer) => {
-          // In this turn: pushes may follow in the same chunk.
-          subscription.begin(answer);
-          resolve();
-        };
-        this.options.calls.start(
-          (id) => subscription.subscribeFrame(id),
-          { onAnswer, onFailed: reject },
-          {
-            timeout: this.options.requestTimeout,
-            signal: options.signal,
-            repeatable: true,
-            onGivenUp: () => void this.takeOff(subscription),
-          },
-        );
-      });
-    } catch (error) {
-      subscription.end();
-      throw error;
-    }
-    return subscription as Subscription as Subscription<T>;
+  get settlements(): Settlements {
+    return this.options.settlements;
+  }
+
+  get deadlines(): Deadlines {
+    return this.options.deadlines;
+  }
+
+  /** Messages that consumers work on. */
+  get handling(): number {
+    return [...this.#all.values()].reduce((sum, { handling }) => sum + handling, 0);
+  }
+
+  async subscribe(topic: string, options: SubscribeOptions): Promise<PlainSubscription> {
+    return this.#begin(new PlainSubscription(topic, options, this), options.signal);
+  }
+
+  /** Rejects with `INVALID_FRAME` too. */
+  async join(topic: string, options: GroupSubscribeOptions): Promise<GroupMember> {
+    return this.#begin(new GroupMember(topic, options, this), options.signal);
   }
 
   onPush(push: Push): void {
@@ -77,6 +77,7 @@ export class Subscriptions implements SubscriptionWire {
   onGapFrame(frame: GapFrame): void {
     if (frame.subscription !== undefined) return this.#routes.get(frame.subscription)?.acceptGap(frame);
     for (const subscription of this.#routes.values()) {
+      if (subscription.group !== frame.group) continue;
       if (new TopicFilter(subscription.topic).matches(frame.topic)) subscription.acceptGap(frame);
     }
   }
@@ -90,7 +91,7 @@ export class Subscriptions implements SubscriptionWire {
     this.#connected = false;
     this.#routes.clear();
     for (const subscription of this.#all.values()) {
-      if (subscription.state === 'on') subscription.state = 'off';
+      subscription.connectionLost();
       // The first subscribe is repeated as it was, under its name.
       if (subscription.state === 'new') this.#routes.set(subscription.name, subscription);
     }
@@ -122,9 +123,9 @@ export class Subscriptions implements SubscriptionWire {
     subscription.state = 'on';
     subscription.answered = false;
     this.#routes.set(name, subscription);
-    const onAnswer = () => {
-      subscription.answered = true;
-      subscription.refusals = 0;
+    const onAnswer = (answer: SuccessAnswer) => {
+      // It may have left, and the next connection may be here.
+      if (subscription.name === name && subscription.state === 'on') subscription.welcomed(answer);
     };
     const onFailed = (error: PochtaError) => this.#resumeFailed(subscription, name, error);
     this.options.calls.start(
@@ -151,15 +152,55 @@ export class Subscriptions implements SubscriptionWire {
 
   forget(subscription: WireSubscription): void {
     this.#routes.delete(subscription.name);
-    if (this.#all.get(subscription.topic) === subscription) this.#all.delete(subscription.topic);
+    const key = keyOf(subscription);
+    if (this.#all.get(key) === subscription) this.#all.delete(key);
   }
 
   onGap(gap: Gap): void {
     this.options.onGap(gap);
   }
 
-  onHandlerFailed(topic: string, error: unknown): void {
-    this.options.onHandlerFailed(topic, error);
+  onHandlerFailed(topic: string, error: unknown, group?: string): void {
+    this.options.onHandlerFailed(topic, error, group);
+  }
+
+  get onSettlementFailed(): OnSettlementFailed {
+    return this.options.onSettlementFailed;
+  }
+
+  async #begin<S extends WireSubscription>(subscription: S, signal: AbortSignal | undefined): Promise<S> {
+    const key = keyOf(subscription);
+    if (this.#all.has(key))
+      throw errorFor('ALREADY_SUBSCRIBED', `Already subscribed to ${subscription.topic}`);
+    this.#all.set(key, subscription);
+    this.#routes.set(subscription.name, subscription);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const onAnswer = (answer: SuccessAnswer) => {
+          if (subscription.state === 'ended') {
+            void this.takeOff(subscription);
+            return reject(errorFor('CONNECTION_CLOSED', 'The client is draining'));
+          }
+          // In this turn: pushes may follow in the same chunk.
+          subscription.begin(answer);
+          resolve();
+        };
+        this.options.calls.start(
+          (id) => subscription.subscribeFrame(id),
+          { onAnswer, onFailed: reject },
+          {
+            timeout: this.options.requestTimeout,
+            signal,
+            repeatable: true,
+            onGivenUp: () => void this.takeOff(subscription),
+          },
+        );
+      });
+    } catch (error) {
+      subscription.end();
+      throw error;
+    }
+    return subscription;
   }
 
   #resumeFailed(subscription: WireSubscription, name: string, error: PochtaError): void {
@@ -172,4 +213,9 @@ export class Subscriptions implements SubscriptionWire {
       if (subscription.name === name && subscription.resumable) this.putOn(subscription);
     });
   }
+}
+
+/** What there is one of on a connection. A topic has no white space. */
+function keyOf({ topic, group }: WireSubscription): string {
+  return group === undefined ? topic : `${topic} ${group}`;
 }

@@ -48,12 +48,25 @@ export class Peer {
     this.say({ status: 'success', message, ...(frame.id !== undefined && { id: frame.id }), ...more });
   }
 
-  refuse(frame: Heard, code: string, message = code): void {
-    this.say({ status: 'error', message, code, ...(frame.id !== undefined && { id: frame.id }) });
+  refuse(frame: Heard, code: string, message = code, more: object = {}): void {
+    this.say({ status: 'error', message, code, ...(frame.id !== undefined && { id: frame.id }), ...more });
   }
 
   push(subscription: unknown, topic: string, sequence: number, message: unknown, epoch = 'e1'): void {
     this.say({ type: 'push', topic, message, subscription, sequence, timestamp: 1000 + sequence, epoch });
+  }
+
+  /** Delivers messages to the member of a group that subscribed with this frame, in one write. */
+  deliver({ subscription, group, topic }: Heard, sequences: readonly number[], more: object = {}): void {
+    const delivery = { type: 'push', topic, subscription, group, epoch: 'e1', deliveryCount: 1 };
+    const frames = sequences.map((sequence) => ({
+      ...delivery,
+      message: sequence,
+      sequence,
+      timestamp: 1000 + sequence,
+      ...more,
+    }));
+    this.say(...frames);
   }
 
   /** Hangs up, with what was said before on its way. */
@@ -169,10 +182,20 @@ export class ScriptedBroker {
       case 'subscribe':
         return peer.succeed(frame, 'Subscribed', {
           subscription: frame.subscription,
-          ...(isTopicFilter(String(frame['topic'])) ? { time: BEGINNING } : { epoch: 'e1', sequence: 1 }),
+          ...beginningOf(frame),
         });
       case 'unsubscribe':
         return peer.succeed(frame, 'Unsubscribed');
+      case 'ack':
+        return peer.succeed(frame, 'Acknowledged');
+      case 'nack':
+        return peer.succeed(frame, 'Negatively acknowledged');
+      case 'terminate':
+        return peer.succeed(frame, 'Terminated');
+      case 'touch':
+        return peer.succeed(frame, 'Extended');
+      case 'transaction':
+        return peer.succeed(frame, 'Committed');
       case 'respond':
         return peer.succeed(frame, 'Responding');
       case 'unrespond':
@@ -185,4 +208,11 @@ export class ScriptedBroker {
         return peer.refuse(frame, 'NO_RESPONDERS');
     }
   }
+}
+
+/** Where a subscription stands: a group's is the broker's to remember. */
+function beginningOf({ topic, group }: Heard): object {
+  const isFilter = isTopicFilter(String(topic));
+  if (group !== undefined) return isFilter ? {} : { epoch: 'e1' };
+  return isFilter ? { time: BEGINNING } : { epoch: 'e1', sequence: 1 };
 }
