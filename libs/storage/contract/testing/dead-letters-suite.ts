@@ -181,6 +181,8 @@ function describeDeadLetterTopics(fixture: () => StoreFixture): void {
     await fixture().append('b', '3', '4');
     expect(await fixture().held('failures')).toEqual(['1', '3']);
     expect(fixture().store.describe('a.dead')).toBeUndefined();
+    // So that it has no dead letters of its own.
+    expect(fixture().store.describe('failures')!.policy.deadLetterTopic).toBe('failures');
   });
 
   test('a dead letter gets into a dead-letter topic that is full', async () => {

@@ -99,7 +99,7 @@ test('a dead-letter topic that an engine has made keeps its engine, also after a
   expect(await store.take('failures', 1)).toMatchObject({ firstSequence: 1 });
   await store.deleteTopic('a');
   await expect(store.createTopic('b', { ...disk, ...full })).rejects.toEqual(refused('failures'));
-  expect(await store.createTopic('failures.dead', disk)).toMatchObject({ policy: memory });
+  expect(await store.createTopic('failures.dead', disk)).toMatchObject({ policy: disk });
   await store.close();
   await open();
   await expect(store.createTopic('b', { ...disk, ...full })).rejects.toEqual(refused('failures'));

@@ -51,7 +51,7 @@ export function addDeadLetters(
   const { name, policy } = origin.content.record;
   const target = deadLetterTopicOf(name, policy);
   try {
-    if (commit.find(target) === undefined) commit.create(target, deadLetterPolicy(policy.storage));
+    if (commit.find(target) === undefined) commit.create(target, deadLetterPolicy(target, policy.storage));
     const log = commit.change(target);
     let builder = new MessageBatchBuilder();
     for (const letter of letters) {
@@ -106,9 +106,14 @@ export function withoutDeadLetterHeaders(
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
-/** The policy of a dead-letter topic that nobody has created: no limit, so that no dead letter is ever dropped. */
-function deadLetterPolicy(storage: StoragePolicy): TopicPolicy {
-  return { ...DEFAULT_TOPIC_POLICY, maxMessages: Number.MAX_SAFE_INTEGER, overflow: 'reject', storage };
+/**
+ * The policy of a dead-letter topic that nobody has created: no limit, so that no dead letter is ever dropped. Where its
+ * name does not say what it is, it is its own dead-letter topic, so that it has no other.
+ */
+function deadLetterPolicy(name: string, storage: StoragePolicy): TopicPolicy {
+  const maxMessages = Number.MAX_SAFE_INTEGER;
+  const deadLetterTopic = isDeadLetterName(name) ? '' : name;
+  return { ...DEFAULT_TOPIC_POLICY, maxMessages, overflow: 'reject', storage, deadLetterTopic };
 }
 
 function addLetter(
