@@ -1,7 +1,9 @@
 import { CASES, CONTENDERS, payloadOf } from './cases';
 
 it('makes payloads of exactly the size that a case names, in JSON', () => {
-  for (const { payloadBytes } of CASES) {
+  for (const benchCase of CASES) {
+    if (benchCase.kind === 'growth') continue;
+    const { payloadBytes } = benchCase;
     expect(Buffer.byteLength(payloadOf(payloadBytes))).toBe(payloadBytes);
     expect(JSON.parse(payloadOf(payloadBytes))).toMatchObject({ symbol: 'AAPL' });
   }

@@ -2,7 +2,9 @@ import type { Contender } from './contenders/contender';
 import { forwarder } from './contenders/forwarder';
 import { pochta } from './contenders/pochta';
 
-export interface BenchCase {
+/** One publisher, and subscribers that each get every message. */
+export interface FanOutCase {
+  readonly kind: 'fan-out';
   readonly name: string;
   readonly subscribers: number;
   /** Bytes of a message. */
@@ -11,11 +13,49 @@ export interface BenchCase {
   readonly burst: number;
 }
 
+/** One member of a consumer group, which acks what it gets. The reference has no groups: it runs `REFERENCE`. */
+export interface GroupCase {
+  readonly kind: 'group';
+  readonly name: string;
+  readonly payloadBytes: number;
+  readonly prefetch: number;
+  readonly topic: string;
+  /** Messages stored before the group begins, with no publisher after that; with none, one publishes meanwhile. */
+  readonly backlog: number;
+}
+
+/** What is measured at each size of a topic, with LMDB only. */
+export interface GrowthCase {
+  readonly kind: 'growth';
+  readonly name: string;
+  readonly measure: 'publish' | 'get' | 'group' | 'start-up';
+}
+
+export type BenchCase = FanOutCase | GroupCase | GrowthCase;
+
+/** What the reference runs where it cannot do what the others do. */
+export const REFERENCE: FanOutCase = {
+  kind: 'fan-out',
+  name: '1 to 1, 100 bytes',
+  subscribers: 1,
+  payloadBytes: 100,
+  window: 20_000,
+  burst: 500,
+};
+
+const group = { kind: 'group', payloadBytes: 100, prefetch: 1000 } as const;
+
 export const CASES: readonly BenchCase[] = [
-  { name: '1 to 1, 100 bytes', subscribers: 1, payloadBytes: 100, window: 20_000, burst: 500 },
-  { name: '1 to 1, 100 bytes, window 1,000', subscribers: 1, payloadBytes: 100, window: 1_000, burst: 100 },
-  { name: '1 to 10, 100 bytes', subscribers: 10, payloadBytes: 100, window: 20_000, burst: 500 },
-  { name: '1 to 1, 1 KiB', subscribers: 1, payloadBytes: 1024, window: 20_000, burst: 60 },
+  REFERENCE,
+  { ...REFERENCE, name: '1 to 1, 100 bytes, window 1,000', window: 1_000, burst: 100 },
+  { ...REFERENCE, name: '1 to 10, 100 bytes', subscribers: 10 },
+  { ...REFERENCE, name: '1 to 1, 1 KiB', payloadBytes: 1024, burst: 60 },
+  { ...group, name: 'group, 100 bytes, prefetch 1,000', topic: 'group', backlog: 0 },
+  { ...group, name: 'group, 100 bytes, backlog of 500,000', topic: 'backlog', backlog: 500_000 },
+  { kind: 'growth', name: 'growth: publish', measure: 'publish' },
+  { kind: 'growth', name: 'growth: get', measure: 'get' },
+  { kind: 'growth', name: 'growth: group', measure: 'group' },
+  { kind: 'growth', name: 'growth: start-up', measure: 'start-up' },
 ];
 
 export const CONTENDERS: readonly Contender[] = [

@@ -1,10 +1,19 @@
-import { chosen, parseOptions } from './options';
+import { CASES } from './cases';
+import { chosen, chosenCase, parseOptions, type BenchOptions } from './options';
 
 it('runs everything, three times for three seconds, unless told otherwise', () => {
-  expect(parseOptions([])).toEqual({ only: [], cases: [], seconds: 3, runs: 3, json: 'tmp/bench.json' });
+  expect(parseOptions([])).toEqual({
+    only: [],
+    cases: [],
+    growth: false,
+    sizes: [1000, 1_000_000, 10_000_000],
+    seconds: 3,
+    runs: 3,
+    json: 'tmp/bench.json',
+  });
   expect(
     parseOptions(['--only=lmdb,memory', '--case=1 to 1', '--seconds=0.5', '--runs=1', '--json=x']),
-  ).toEqual({
+  ).toMatchObject({
     only: ['lmdb', 'memory'],
     cases: ['1 to 1'],
     seconds: 0.5,
@@ -18,6 +27,7 @@ it('runs everything, three times for three seconds, unless told otherwise', () =
 it('names what it does not understand', () => {
   expect(() => parseOptions(['--seconds=soon'])).toThrow('--seconds must be a number above 0, not soon');
   expect(() => parseOptions(['--runs=0'])).toThrow('--runs');
+  expect(() => parseOptions(['--sizes=1000,many'])).toThrow('--sizes must be whole numbers from 100 on');
   expect(() => parseOptions(['--sleep=1'])).toThrow('--sleep');
 });
 
@@ -25,4 +35,19 @@ it('chooses by parts of names', () => {
   expect(chosen('pochta: lmdb', [])).toBe(true);
   expect(chosen('pochta: lmdb', ['memory', 'lmdb'])).toBe(true);
   expect(chosen('pochta: lmdb', ['memory'])).toBe(false);
+});
+
+it('runs growth only when it is asked for, from the smallest size on', () => {
+  const run = (...argv: string[]) => {
+    const options = parseOptions(argv) as BenchOptions;
+    return CASES.filter((each) => chosenCase(each, options)).map(({ name }) => name);
+  };
+  expect(run()).not.toContainEqual(expect.stringContaining('growth'));
+  expect(run('--case=g')).not.toContainEqual(expect.stringContaining('growth'));
+  expect(run('--growth')).toEqual(['growth: publish', 'growth: get', 'growth: group', 'growth: start-up']);
+  expect(run('--case=growth')).toEqual(run('--growth'));
+  expect(run('--growth', '--case=get,start')).toEqual(['growth: get', 'growth: start-up']);
+  expect(run('--case=growth: get')).toEqual(['growth: get']);
+  expect(run('--case=1 to 10,growth: get')).toEqual(['1 to 10, 100 bytes', 'growth: get']);
+  expect(parseOptions(['--sizes=5000,100'])).toMatchObject({ sizes: [100, 5000] });
 });

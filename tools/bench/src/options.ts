@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { BenchCase } from './cases';
 
 /** What one run of the bench is asked to do. */
 export interface BenchOptions {
@@ -6,6 +7,10 @@ export interface BenchOptions {
   readonly only: readonly string[];
   /** Cases whose name contains one of these; all when empty. */
   readonly cases: readonly string[];
+  /** The growth cases instead of the others. */
+  readonly growth: boolean;
+  /** Messages that a topic holds while a growth case is measured, from few to many. */
+  readonly sizes: readonly number[];
   /** Seconds that each run is measured, after the warm-up. */
   readonly seconds: number;
   /** Rounds; in each, every contender runs once, in turn. */
@@ -19,11 +24,32 @@ export const HELP = `npm run bench -- [options]
 Measures Pochta beside a reference program, in turns, and prints ratios: absolute figures are the machine's.
 
   --only=a,b      contenders whose name contains a or b (all)
-  --case=a,b      cases whose name contains a or b (all)
+  --case=a,b      cases whose name contains a or b (all but growth)
   --seconds=3     seconds that each run is measured, after a warm-up of one
   --runs=3        rounds; in each, every contender runs once
+  --growth        the growth cases; so does --case=growth, or --case="growth: get"
+  --sizes=1000,1000000,10000000
+                  messages stored, for the growth cases
   --json=FILE     where the figures go (tmp/bench.json)
   --list          names the cases and contenders
+
+Group cases: one member of a consumer group acks each chunk it reads with one frame, and a message counts once its
+ack is answered. Either a publisher keeps at most 20,000 messages unacked, in a topic of 100,000 that refuses what
+does not fit: it is full after the first second, and from then on what is acked makes room. Or 500,000 messages are
+stored first, and the clock runs from the first tenth of them to the last, whatever --seconds says. The reference has
+no groups: it forwards 1 to 1, and "of 1 to 1" behind a ratio says so.
+
+Growth cases: the cost of an operation with few and with many messages stored, with LMDB, as ratios of the smallest
+size. A topic is filled to a size, kept, and filled on to the next. While it is measured it stays at that size:
+  publish    the topic is full and drops the oldest, so what comes pushes as many out; window 1,000
+  get        one connection, 64 requests in flight, in rounds of at most 500 and half of the smallest size; what a
+             round took is published again before the next, while the clock stands still
+  group      a work queue whose group has all of it to consume, prefetch 1,000; each message acked, and so removed,
+             is replaced, so there are up to 1,000 more than the size
+  start-up   from the start of the process until it accepts a connection, with the messages spread over 100 topics;
+             their files are still in the system's cache
+The broker starts anew before each of these, and its memory is read then and at the end. 10,000,000 messages take some
+GB in the temporary folder (TMPDIR), until the end or Ctrl+C.
 `;
 
 /** Throws a `TypeError` that a person can act on. */
@@ -33,6 +59,8 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' | '
     options: {
       only: { type: 'string', default: '' },
       case: { type: 'string', default: '' },
+      growth: { type: 'boolean', default: false },
+      sizes: { type: 'string', default: '1000,1000000,10000000' },
       seconds: { type: 'string', default: '3' },
       runs: { type: 'string', default: '3' },
       json: { type: 'string', default: 'tmp/bench.json' },
@@ -45,6 +73,8 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' | '
   return {
     only: names(values.only),
     cases: names(values.case),
+    growth: values.growth,
+    sizes: sizes(values.sizes),
     seconds: positive('seconds', values.seconds),
     runs: Math.ceil(positive('runs', values.runs)),
     json: values.json,
@@ -56,8 +86,23 @@ export function chosen(name: string, wanted: readonly string[]): boolean {
   return wanted.length === 0 || wanted.some((part) => name.includes(part));
 }
 
+/** Growth takes minutes and gigabytes, so it runs only when asked for: by its option, or by the beginning of its name. */
+export function chosenCase({ kind, name }: BenchCase, { cases, growth }: BenchOptions): boolean {
+  if (kind !== 'growth') return !growth && chosen(name, cases);
+  return growth
+    ? chosen(name, cases)
+    : cases.some((part) => part.startsWith('growth') && name.startsWith(part));
+}
+
 function names(list: string): string[] {
   return list.split(',').filter((name) => name !== '');
+}
+
+function sizes(list: string): number[] {
+  const wanted = [...new Set(names(list).map(Number))].sort((a, b) => a - b);
+  if (wanted.length === 0 || !wanted.every((size) => Number.isSafeInteger(size) && size >= 100))
+    throw new TypeError(`--sizes must be whole numbers from 100 on, not ${list}`);
+  return wanted;
 }
 
 function positive(option: string, text: string): number {

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { killAtExit } from './leftovers';
 
 /** Starts a Node program and waits for what `ready` finds in its messages or its output. */
 export async function startChild<T>(
@@ -9,6 +10,7 @@ export async function startChild<T>(
   options: ForkOptions = {},
 ): Promise<{ child: ChildProcess; value: T; stop: () => Promise<void> }> {
   const child = fork(script, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...options });
+  killAtExit(child);
   let output = '';
   const note = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4000));
   child.stdout?.on('data', note);

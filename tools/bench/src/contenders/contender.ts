@@ -20,6 +20,21 @@ export interface WireForm {
   readonly confirm: string;
 }
 
+/** The same for a member of a consumer group and the publisher of its topic. */
+export interface GroupForm {
+  /** What a member sends, and how the answer begins. */
+  readonly subscribe: string;
+  readonly subscribed: string;
+  readonly publish: string;
+  readonly confirm: string;
+  /** How every delivery begins; its sequence comes behind that. */
+  readonly delivery: string;
+  /** An ack is the head, sequences with commas between them, and the tail. */
+  readonly ackHead: string;
+  readonly ackTail: string;
+  readonly acked: string;
+}
+
 export interface Contender {
   readonly name: string;
   /** The others' figures are given as ratios of this one's. */
@@ -27,4 +42,6 @@ export interface Contender {
   start(): Promise<Running>;
   /** `payload` is a JSON object's text. */
   wireForm(payload: string): WireForm;
+  /** Where the program has consumer groups. `prefetch`: most messages that a member has and has not acked. */
+  groupForm?(topic: string, payload: string, prefetch: number): GroupForm;
 }

@@ -1,42 +1,34 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startChild } from './child';
-import type { Contender } from './contender';
+import type { Contender, GroupForm } from './contender';
+import { startBrokerProcess } from './broker-process';
+import { removeFolder, temporaryFolder } from './leftovers';
 
-const BROKER = join(__dirname, '../../apps/broker/main.cjs');
+/** Topics of the cases, by name. */
+const TOPICS = {
+  /** Never refuses: it is full soon, and from then on each batch removes an older one. */
+  bench: { maxMessages: 100_000, overflow: 'drop-oldest' },
+  /**
+   * Full soon too, and then what the group has acked makes room. A publish would be refused, and fail the run, if
+   * 100,000 messages were not acked; the publisher lets it be 20,000 at most.
+   */
+  group: { maxMessages: 100_000, overflow: 'reject' },
+  /** Holds what is stored before it is consumed, and refuses what would not fit. */
+  backlog: { maxMessages: 1_000_000, overflow: 'reject' },
+} as const;
 
-/** A topic that never refuses: it is full soon, and from then on each batch removes an older one. */
-const CONFIG = `topics:
-  bench: { maxMessages: 100000, overflow: drop-oldest }
-`;
+const GROUP = 'workers';
 
-/** The built broker, with its default settings but for the topic's size. */
+/** The built broker, with its default settings but for the topics' sizes. */
 export function pochta(engine: 'memory' | 'lmdb'): Contender {
   return {
     name: `pochta: ${engine}, JSON lines`,
     async start() {
-      const folder = await mkdtemp(join(tmpdir(), 'pochta-bench-'));
-      await writeFile(join(folder, 'pochta.yaml'), CONFIG);
-      const port = await freePort();
-      const { child, stop } = await startChild(BROKER, [], () => listening(port), {
-        cwd: folder,
-        env: {
-          ...process.env,
-          POCHTA_PORT: String(port),
-          POCHTA_HTTP_PORT: String(await freePort()),
-          POCHTA_ENGINE: engine,
-          POCHTA_DATA_DIR: join(folder, 'data'),
-        },
-      });
+      const folder = await temporaryFolder();
+      const broker = await startBrokerProcess({ engine, folder, topics: TOPICS });
       return {
-        port,
-        pid: child.pid!,
+        ...broker,
         stop: async () => {
-          await stop();
-          await rm(folder, { recursive: true, force: true });
+          await broker.stop();
+          await removeFolder(folder);
         },
       };
     },
@@ -45,30 +37,38 @@ export function pochta(engine: 'memory' | 'lmdb'): Contender {
       welcome: '{"status":"success","message":"pong"}\n',
       subscribe: '{"action":"subscribe","topic":"bench","from":"new"}\n',
       subscribed: '{"status":"success","message":"Subscribed"',
-      publish: `{"action":"publish","topic":"bench","message":${payload}}\n`,
+      publish: publishFrame('bench', payload),
       delivery: `{"type":"push","topic":"bench","message":${payload}}\n`,
-      confirm: '{"status":"success","message":"Published"}\n',
+      confirm: CONFIRM,
     }),
+    groupForm,
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+export const CONFIRM = '{"status":"success","message":"Published"}\n';
+
+export function publishFrame(topic: string, payload: string): string {
+  return `{"action":"publish","topic":"${topic}","message":${payload}}\n`;
 }
 
-/** Tries until somebody listens; the caller hears by itself when the broker ends instead. */
-async function listening(port: number): Promise<void> {
-  const connected = await new Promise<boolean>((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true));
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-  if (connected) return;
-  await new Promise((resolve) => setImmediate(resolve));
-  return listening(port);
+/** A `get`, and its answer when that payload is the next message. */
+export function getForm(topic: string, payload: string): { readonly get: string; readonly got: string } {
+  return {
+    get: `{"action":"get","topic":"${topic}"}\n`,
+    got: `{"status":"success","message":${payload}}\n`,
+  };
+}
+
+/** The group begins with the oldest message that is held. */
+export function groupForm(topic: string, payload: string, prefetch: number): GroupForm {
+  return {
+    subscribe: `{"action":"subscribe","topic":"${topic}","group":"${GROUP}","prefetch":${prefetch}}\n`,
+    subscribed: '{"status":"success","message":"Subscribed"',
+    publish: publishFrame(topic, payload),
+    confirm: CONFIRM,
+    delivery: `{"type":"push","topic":"${topic}","message":${payload},`,
+    ackHead: `{"action":"ack","topic":"${topic}","group":"${GROUP}","sequences":[`,
+    ackTail: ']}\n',
+    acked: '{"status":"success","message":"Acknowledged"}\n',
+  };
 }

@@ -8,6 +8,7 @@ it('finds every message confirmed and delivered to every subscriber', async () =
     topics: { bench: { maxMessages: 1_000_000, overflow: 'drop-oldest' } },
   });
   const result = await fanOut({
+    kind: 'fan-out',
     port: broker.port,
     form: pochta('memory').wireForm(payloadOf(100)),
     subscribers: 2,

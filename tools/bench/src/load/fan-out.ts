@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { WireForm } from '../contenders/contender';
+import { PublishLoop } from './publish-loop';
 
 export interface FanOutPlan {
+  readonly kind: 'fan-out';
   readonly port: number;
   readonly form: WireForm;
   readonly subscribers: number;
@@ -65,45 +67,25 @@ export async function fanOut(plan: FanOutPlan): Promise<FanOutResult> {
   const settled = form.confirm
     ? () => Math.min(deliveredToAll(), publisher.bytes / Buffer.byteLength(form.confirm))
     : deliveredToAll;
-  const published = publishWithin(plan, publisher, subscribers, settled);
+  const loop = new PublishLoop(
+    publisher.socket,
+    { frames: [form.publish], burst: plan.burst, window: plan.window },
+    settled,
+  );
+  for (const peer of [publisher, ...subscribers]) peer.onBytes(loop.publish);
+  loop.publish();
   await wait(plan.warmUpMs);
-  const before = { delivered: delivered(), published: published.count, at: performance.now() };
+  const before = { delivered: delivered(), published: loop.count, at: performance.now() };
   await wait(plan.measureMs);
   const seconds = (performance.now() - before.at) / 1000;
   const rates = {
     deliveriesPerSecond: (delivered() - before.delivered) / seconds,
-    publishedPerSecond: (published.count - before.published) / seconds,
+    publishedPerSecond: (loop.count - before.published) / seconds,
   };
-  published.stop();
-  await allArrived(subscribers, published.count * deliveryBytes);
+  loop.stop();
+  await allArrived(subscribers, loop.count * deliveryBytes);
   for (const peer of [publisher, ...subscribers]) peer.socket.destroy();
-  return { published: published.count, ...rates };
-}
-
-function publishWithin(
-  plan: FanOutPlan,
-  publisher: CountingPeer,
-  subscribers: readonly CountingPeer[],
-  settled: () => number,
-): { readonly count: number; stop(): void } {
-  const burst = Buffer.from(plan.form.publish.repeat(plan.burst));
-  let count = 0;
-  let running = true;
-  const publish = () => {
-    while (running && count - settled() + plan.burst <= plan.window && !publisher.socket.writableNeedDrain) {
-      publisher.socket.write(burst);
-      count += plan.burst;
-    }
-  };
-  publisher.socket.on('drain', publish);
-  for (const peer of [publisher, ...subscribers]) peer.onBytes(publish);
-  publish();
-  return {
-    get count() {
-      return count;
-    },
-    stop: () => (running = false),
-  };
+  return { published: loop.count, ...rates };
 }
 
 /** Every message published reaches every subscriber: a run that loses or repeats one is no result. */

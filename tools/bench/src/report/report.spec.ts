@@ -38,3 +38,12 @@ it('leaves the ratio out where the reference was not run', () => {
     /^1 to 1 +pochta +1,234,567 +1,234,567 - 1,234,567 +99 % +50 %$/,
   );
 });
+
+it('says so where the reference did something else, and gives small ratios two digits that count', () => {
+  const ratioOf = '1 to 1';
+  const rows = summarise([
+    { ...run('reference', 1, 1000), ratioOf },
+    { ...run('pochta', 1, 62.4), ratioOf },
+  ]);
+  expect(table(rows).split('\n')[2]).toContain(' 0.062 of 1 to 1 ');
+});

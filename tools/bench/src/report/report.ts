@@ -1,4 +1,5 @@
 import { spreadOf, type Spread } from './statistics';
+import { columns, count, percent, ratio } from './table';
 
 /** One contender's run in one round of one case. */
 export interface Run {
@@ -6,6 +7,8 @@ export interface Run {
   readonly contender: string;
   readonly round: number;
   readonly reference: boolean;
+  /** What the reference did instead of the case, where it cannot do that. */
+  readonly ratioOf?: string;
   readonly deliveriesPerSecond: number;
   /** Share of one core that the program under test used. */
   readonly serverCpu?: number;
@@ -19,6 +22,7 @@ export interface Row {
   readonly deliveriesPerSecond: Spread;
   /** Of the reference in the same round. */
   readonly ratio?: Spread;
+  readonly ratioOf?: string;
   readonly serverCpu?: number;
   readonly clientCpu: number;
 }
@@ -43,6 +47,7 @@ export function summarise(runs: readonly Run[]): Row[] {
       contender: group[0].contender,
       deliveriesPerSecond: spreadOf(group.map((run) => run.deliveriesPerSecond)),
       ratio: ratios.length > 0 ? spreadOf(ratios) : undefined,
+      ratioOf: group[0].ratioOf,
       serverCpu: serverCpus.length > 0 ? spreadOf(serverCpus).median : undefined,
       clientCpu: spreadOf(group.map((run) => run.clientCpu)).median,
     };
@@ -56,21 +61,16 @@ export function table(rows: readonly Row[]): string {
     row.contender,
     count(row.deliveriesPerSecond.median),
     `${count(row.deliveriesPerSecond.min)} - ${count(row.deliveriesPerSecond.max)}`,
-    row.ratio ? row.ratio.median.toFixed(2) : '',
+    ratioText(row),
     row.serverCpu === undefined ? '' : percent(row.serverCpu),
     percent(row.clientCpu),
   ]);
   const head = ['case', 'contender', 'deliveries/s', 'spread', 'ratio', 'server CPU', 'client CPU'];
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...cells.map((line) => line[column].length)),
-  );
-  return [head, ...cells]
-    .map((line) =>
-      line.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))),
-    )
-    .map((line) => line.join('  ').trimEnd())
-    .join('\n');
+  return columns(head, cells, 2);
 }
 
-const count = (value: number) => Math.round(value).toLocaleString('en-US');
-const percent = (share: number) => `${Math.round(share * 100)} %`;
+function ratioText({ ratio: spread, ratioOf }: Row): string {
+  if (spread === undefined) return '';
+  const text = ratio(spread.median);
+  return ratioOf === undefined ? text : `${text} of ${ratioOf}`;
+}

@@ -1,0 +1,38 @@
+import { growthTable, summariseGrowth, type GrowthRun } from './growth-report';
+
+const MIB = 1024 * 1024;
+
+const run = (size: number, round: number, perSecond?: number, startMs = 400): GrowthRun => ({
+  case: perSecond === undefined ? 'growth: start-up' : 'growth: get',
+  size,
+  round,
+  startMs,
+  atStart: { rss: 100 * MIB, own: 50 * MIB },
+  perSecond,
+  ...(perSecond === undefined ? {} : { afterRun: { rss: 200 * MIB, own: 60 * MIB }, serverCpu: 1 }),
+});
+
+it('gives each size as a share of the smallest, from medians', () => {
+  const rows = summariseGrowth([run(9000, 1, 50), run(10, 1, 90), run(10, 2, 110), run(9000, 2, 40)]);
+  expect(rows.map(({ size, toSmallest }) => [size, toSmallest])).toEqual([
+    [10, 1],
+    [9000, 0.45],
+  ]);
+});
+
+it('points out what grows more than it may', () => {
+  const text = growthTable(
+    summariseGrowth([run(10, 1, 100), run(9000, 1, 45), run(10, 1), run(9000, 1, undefined, 2500)]),
+  );
+  const lines = text.split('\n');
+  expect(lines[2]).toMatch(/^growth: get +9,000 +45 +45 - 45 +0.45 +400 +50 +100 +60 +200 +100 %$/);
+  expect(lines[4]).toMatch(/^growth: start-up +9,000 +2,500 +50 +100$/);
+  expect(lines.slice(5)).toEqual([
+    'growth: get: with 9,000 stored less than half as fast as with the fewest',
+    'growth: start-up: with 9,000 stored the start takes more than 2,000 ms',
+  ]);
+});
+
+it('has nothing to point out when the cost stays the same', () => {
+  expect(growthTable(summariseGrowth([run(10, 1, 100), run(9000, 1, 60)])).split('\n')).toHaveLength(3);
+});

@@ -1,0 +1,119 @@
+import type { MemoryUse } from '../load/memory-use';
+import { spreadOf, type Spread } from './statistics';
+import { columns, count, percent, ratio } from './table';
+
+/** One run of a growth case at one size. */
+export interface GrowthRun {
+  readonly case: string;
+  /** Messages stored. */
+  readonly size: number;
+  readonly round: number;
+  /** From the start of the process until it accepted a connection. */
+  readonly startMs: number;
+  readonly atStart?: MemoryUse;
+  /** These are not there when only the start was measured. */
+  readonly perSecond?: number;
+  readonly afterRun?: MemoryUse;
+  readonly clientCpu?: number;
+  readonly serverCpu?: number;
+}
+
+export interface GrowthRow {
+  readonly case: string;
+  readonly size: number;
+  readonly startMs: Spread;
+  readonly perSecond?: Spread;
+  /** The rate as a share of the one at the smallest size: below a half is too slow. */
+  readonly toSmallest?: number;
+  /** Medians of the runs. */
+  readonly atStart?: MemoryUse;
+  readonly afterRun?: MemoryUse;
+  readonly serverCpu?: number;
+  readonly clientCpu?: number;
+}
+
+/** What is asked of the broker. */
+const LEAST_SHARE = 0.5;
+const MOST_START_MS = 2000;
+
+/** One row for each size of each case, in the order of the runs. */
+export function summariseGrowth(runs: readonly GrowthRun[]): GrowthRow[] {
+  const groups = new Map<string, GrowthRun[]>();
+  for (const run of runs) {
+    const key = `${run.case}\n${run.size}`;
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  const smallest = new Map<string, { readonly size: number; readonly rate: number }>();
+  const rows = [...groups.values()].map((group) => rowOf(group));
+  for (const { case: name, size, perSecond } of rows) {
+    const known = smallest.get(name);
+    if (perSecond && (known === undefined || size < known.size))
+      smallest.set(name, { size, rate: perSecond.median });
+  }
+  return rows
+    .map((row) =>
+      row.perSecond ? { ...row, toSmallest: row.perSecond.median / smallest.get(row.case)!.rate } : row,
+    )
+    .sort((a, b) => a.case.localeCompare(b.case) || a.size - b.size);
+}
+
+function rowOf(runs: readonly GrowthRun[]): GrowthRow {
+  const [{ case: name, size }] = runs;
+  return {
+    case: name,
+    size,
+    startMs: spreadOf(runs.map(({ startMs }) => startMs)),
+    perSecond: spreadOfKnown(runs.map(({ perSecond }) => perSecond)),
+    atStart: medianMemory(runs.map(({ atStart }) => atStart)),
+    afterRun: medianMemory(runs.map(({ afterRun }) => afterRun)),
+    serverCpu: spreadOfKnown(runs.map(({ serverCpu }) => serverCpu))?.median,
+    clientCpu: spreadOfKnown(runs.map(({ clientCpu }) => clientCpu))?.median,
+  };
+}
+
+function spreadOfKnown(values: readonly (number | undefined)[]): Spread | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : spreadOf(known);
+}
+
+function medianMemory(values: readonly (MemoryUse | undefined)[]): MemoryUse | undefined {
+  const rss = spreadOfKnown(values.map((value) => value?.rss));
+  const own = spreadOfKnown(values.map((value) => value?.own));
+  return rss && own && { rss: rss.median, own: own.median };
+}
+
+/** The rows as a table for a terminal, and below it what differs more than it should. */
+export function growthTable(rows: readonly GrowthRow[]): string {
+  const head = ['case', 'stored', 'rate/s', 'spread', 'of the smallest', 'start ms'];
+  const memory = ['own MiB', 'RSS', 'own after', 'RSS after', 'server CPU', 'client CPU'];
+  const cells = rows.map((row) => [
+    row.case,
+    count(row.size),
+    row.perSecond ? count(row.perSecond.median) : '',
+    row.perSecond ? `${count(row.perSecond.min)} - ${count(row.perSecond.max)}` : '',
+    row.toSmallest === undefined ? '' : ratio(row.toSmallest),
+    count(row.startMs.median),
+    ...memoryCells(row.atStart),
+    ...memoryCells(row.afterRun),
+    ...[row.serverCpu, row.clientCpu].map((share) => (share === undefined ? '' : percent(share))),
+  ]);
+  const table = columns([...head, ...memory], cells, 1);
+  return [table, ...complaints(rows)].join('\n');
+}
+
+function memoryCells(memory: MemoryUse | undefined): string[] {
+  return memory ? [mebibytes(memory.own), mebibytes(memory.rss)] : ['', ''];
+}
+
+function complaints(rows: readonly GrowthRow[]): string[] {
+  return rows.flatMap(({ case: name, size, toSmallest, startMs }) => [
+    ...(toSmallest !== undefined && toSmallest < LEAST_SHARE
+      ? [`${name}: with ${count(size)} stored less than half as fast as with the fewest`]
+      : []),
+    ...(startMs.median > MOST_START_MS
+      ? [`${name}: with ${count(size)} stored the start takes more than ${count(MOST_START_MS)} ms`]
+      : []),
+  ]);
+}
+
+const mebibytes = (bytes: number) => count(bytes / 1024 / 1024);
