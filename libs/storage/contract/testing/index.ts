@@ -1,6 +1,8 @@
 export { describeMessageStore, type StoreExpectations } from './message-store-suite';
 export type { Survival } from './restart-suite';
 export { ManualClock } from './manual-clock';
+export { messagesOf, until, walked, type TestMessage } from './messages';
+export { ModelRun, type RunOptions } from './model-run';
 export {
   batchesIn,
   batchOf,

@@ -2,7 +2,7 @@ import { ModelRun } from './model-run';
 import type { Survival } from './restart-suite';
 import type { StoreFixture } from './store-fixture';
 
-const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 5 }, (_, index) => index + 1);
 const STEPS = 60;
 
 export function describeModel(fixture: () => StoreFixture, survives: Survival): void {

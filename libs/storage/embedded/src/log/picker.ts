@@ -17,9 +17,18 @@ export const STARVATION_TURN = 16;
 export class Picker {
   readonly #content: LogContent;
   #passedOver = 0;
+  #committed = 0;
 
   constructor(content: LogContent) {
     this.#content = content;
+  }
+
+  advance(): void {
+    this.#committed = this.#passedOver;
+  }
+
+  rollback(): void {
+    this.#passedOver = this.#committed;
   }
 
   /** `undefined` when there is none that may be delivered. */
