@@ -61,6 +61,8 @@ export class Broker implements BrokerParts {
       policyFor,
       particularsOf: (topic) => this.acceptors.get(topic)?.policy ?? options.particularsOf?.(topic) ?? {},
       onCreated: (topic) => this.#welcome(topic),
+      // What the topic's last commit stored is told first.
+      onDeleted: (topic) => setImmediate(() => this.#takeLeave(topic)),
     });
     this.configuredPolicy = (topic) =>
       this.acceptors.get(topic)?.policy ??
@@ -150,5 +152,10 @@ export class Broker implements BrokerParts {
   #welcome(topic: string): void {
     this.groups.onTopicCreated(topic);
     for (const subscription of this.filters.match(topic)) subscription.join(topic);
+  }
+
+  #takeLeave(topic: string): void {
+    if (this.topics.has(topic)) return;
+    for (const subscription of this.filters.match(topic)) subscription.leave(topic);
   }
 }

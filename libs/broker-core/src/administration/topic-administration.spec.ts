@@ -135,6 +135,27 @@ describe('deleting and purging', () => {
     }
   });
 
+  it('lets topics come and go without end under a filter, which misses nothing of them', async () => {
+    const { topics, connect } = await start({ limits: { maxPositions: 5 } });
+    const { connection, outlet } = connect();
+    const publisher = connect().connection;
+    (await connection.subscribe({ topic: 'job.*' })).start();
+    for (let number = 1; number <= 20; number++) {
+      await publisher.publish(`job.${number}`, batchOf(number));
+      await outlet.received(2 * number - 1);
+      const last = publisher.publish(`job.${number}`, batchOf(-number));
+      await Promise.all([last, topics.delete(`job.${number}`)]);
+      await outlet.received(2 * number);
+      await eventually(() => topics.list().topics.length === 0);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(outlet.failures).toEqual([]);
+    expect(outlet.gaps).toEqual([]);
+    await publisher.publish('job.1', batchOf('again'));
+    await outlet.received(41);
+    expect(outlet.texts('job.1')).toEqual(['1', '-1', '"again"']);
+  });
+
   it("spares a handler's topic", async () => {
     const acceptor = { topic: 'own', accept: () => Promise.resolve({}) };
     const { topics } = await start({ prepare: (broker) => broker.addAcceptor(acceptor) });

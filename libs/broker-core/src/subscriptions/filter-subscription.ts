@@ -60,6 +60,18 @@ export class FilterSubscription implements Subscription {
     });
   }
 
+  /**
+   * Lets go of a topic that was deleted, so that topics that come and go do not add up. A part that was behind stays: it
+   * tells of the gap when the topic exists again.
+   */
+  leave(topic: string): void {
+    const part = this.#parts.get(topic);
+    if (part === undefined || part === 'opening' || !part.finished) return;
+    this.#parts.delete(topic);
+    part.close();
+    this.context.lease.giveBack(1);
+  }
+
   start(onCaughtUp?: () => void): void {
     this.#started = true;
     // One more than there are parts, so that it cannot come to nothing before all of them have begun.

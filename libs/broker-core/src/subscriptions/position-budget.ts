@@ -20,6 +20,10 @@ export class PositionBudget {
         this.#left -= count;
         held += count;
       },
+      giveBack: (count) => {
+        this.#left += count;
+        held -= count;
+      },
       release: () => {
         this.#left += held;
         held = 0;
@@ -31,6 +35,8 @@ export class PositionBudget {
 export interface PositionLease {
   /** Throws `TOO_MANY_SUBSCRIPTIONS`; then none is taken. */
   take(count: number): void;
+  /** Gives back some of what was taken. */
+  giveBack(count: number): void;
   /** Gives back all. May be called twice. */
   release(): void;
 }

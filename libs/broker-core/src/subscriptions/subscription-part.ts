@@ -6,6 +6,8 @@ export interface SubscriptionPart {
   readonly sequence: number | undefined;
   /** The next sequence that it will push; `Infinity` before its start, and when that cannot be said. */
   readonly nextPush: number;
+  /** Of a topic that was deleted: whether nothing is left to tell of it. */
+  readonly finished: boolean;
   /** Begins to push. Calls back once, when what the topic held at first has been pushed, or when it is closed. */
   start(onCaughtUp?: () => void): void;
   /** Goes on after the outlet was full. */

@@ -76,6 +76,10 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
     return this.#state === 'live';
   }
 
+  get finished(): boolean {
+    return this.live;
+  }
+
   /** Begins to push. Calls back once, when all that the topic held at first has been pushed, or when it is closed. */
   start(onCaughtUp?: () => void): void {
     this.#started = true;

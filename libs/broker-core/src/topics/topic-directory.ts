@@ -22,6 +22,8 @@ export interface TopicDirectoryContext {
   readonly particularsOf: ParticularsOf;
   /** Called for each topic that exists from now on, whoever has created it. */
   readonly onCreated: (topic: string) => void;
+  /** Called for each topic that was deleted, before its tails hear of that. */
+  readonly onDeleted: (topic: string) => void;
 }
 
 /**
@@ -81,6 +83,7 @@ export class TopicDirectory implements TopicsListener {
 
   onDeleted(topic: string): void {
     this.#known.delete(topic);
+    this.context.onDeleted(topic);
   }
 
   /**

@@ -84,6 +84,10 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
     return this.context.credit;
   }
 
+  get finished(): boolean {
+    return this.#member === undefined;
+  }
+
   /** How many messages the group could give now, at least. */
   get ready(): number {
     return this.#member === undefined ? 0 : this.#group.ready;
