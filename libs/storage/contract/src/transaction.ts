@@ -8,13 +8,19 @@ export interface AppendOperation {
   readonly messages: MessageBatch;
 }
 
-/** Acks of messages that are in flight to a member. */
+/**
+ * Acks of messages that are in flight to a member of one of the store's own groups: from the call on, nobody else can
+ * settle them; they are in flight again when the transaction is rejected. Each can be acked by one part only.
+ */
 export interface AckOperation {
   readonly member: GroupMember;
   readonly sequences: readonly number[];
 }
 
-/** One part of a transaction. Parts take effect in their order. */
+/**
+ * One part of a transaction. Parts take effect in their order, and what one topic is to take is counted together; room
+ * that acks of the same transaction make does not count.
+ */
 export type TransactionOperation = AppendOperation | AckOperation;
 
 export interface TransactionResult {

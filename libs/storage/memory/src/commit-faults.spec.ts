@@ -1,0 +1,99 @@
+import { errorFor } from '@pochta/protocol';
+import { batchOf, numbered, StoreFixture } from '@pochta/storage-contract/testing';
+import { EmbeddedStore, type Medium, type MediumChanges } from '@pochta/storage-embedded';
+import { MemoryMedium } from './memory-medium';
+
+/** A medium whose commits can be made to fail; it counts as durable, so that the engine has transactions. */
+class FaultyMedium implements Medium {
+  readonly durable = true;
+  /** After so many commits, one fails. */
+  failsAfter = Infinity;
+  readonly #inner = new MemoryMedium();
+
+  readonly open = this.#inner.open.bind(this.#inner);
+  readonly close = this.#inner.close.bind(this.#inner);
+  readonly read = this.#inner.read.bind(this.#inner);
+  readonly readIds = this.#inner.readIds.bind(this.#inner);
+  readonly record = this.#inner.record.bind(this.#inner);
+  readonly records = this.#inner.records.bind(this.#inner);
+  readonly highWaterMark = this.#inner.highWaterMark.bind(this.#inner);
+
+  begin(): MediumChanges {
+    const changes = this.#inner.begin();
+    const commit = changes.commit.bind(changes);
+    changes.commit = () => {
+      if (this.failsAfter-- > 0) return commit();
+      this.failsAfter = Infinity;
+      return Promise.reject(errorFor('STORAGE_FULL'));
+    };
+    return changes;
+  }
+}
+
+const full = { code: 'STORAGE_FULL' };
+let medium: FaultyMedium;
+let fixture: StoreFixture;
+beforeEach(async () => {
+  medium = new FaultyMedium();
+  fixture = new StoreFixture({ create: (clock) => new EmbeddedStore('memory', medium, { clock }) }, {});
+  await fixture.open();
+});
+afterEach(() => fixture.remove());
+
+test('of a transaction whose commit fails, nothing happens, and its ids are not remembered', async () => {
+  for (const topic of ['a', 'b']) await fixture.topic(topic, { maxMessages: 2 });
+  const parts = [
+    { topic: 'a', messages: batchOf(['1', '2'], ['p-1', 'p-2']) },
+    { topic: 'b', messages: batchOf(['x'], ['p-3']) },
+  ];
+  medium.failsAfter = 0;
+  const refused = { topic: 'a', messages: batchOf(['large', 'x', 'y'], ['q-1', 'q-2', 'q-3']) };
+  const results = await Promise.allSettled([
+    fixture.store.transact(parts),
+    fixture.store.transact([refused]),
+  ]);
+  expect(results).toMatchObject([{ reason: full }, { reason: full }]);
+  expect(await fixture.held('a')).toEqual([]);
+  expect((await fixture.store.transact(parts)).appended).toMatchObject([
+    { firstSequence: 1, stored: 2 },
+    { firstSequence: 1, stored: 1 },
+  ]);
+});
+
+test('a dead letter whose commit fails stays where it was, and its dead-letter topic is not made', async () => {
+  await fixture.topic('a', { maxMessages: 1, overflow: 'dead-letter' });
+  await fixture.append('a', '1');
+  medium.failsAfter = 0;
+  await expect(fixture.append('a', '2')).rejects.toMatchObject(full);
+  expect(await fixture.held('a')).toEqual(['1']);
+  expect([...fixture.store.topics()]).toEqual(['a']);
+  await fixture.append('a', '3');
+  expect(await fixture.held('a')).toEqual(['3']);
+  expect(fixture.store.describe('a.dead')).toMatchObject({ firstSequence: 1, messages: 1 });
+});
+
+describe('a redrive that fails', () => {
+  beforeEach(async () => {
+    await fixture.topic('a', { maxMessages: 1, overflow: 'dead-letter' });
+    await fixture.store.append('a', batchOf(numbered(2501)));
+    await fixture.store.purge('a');
+    await fixture.store.updateTopic('a', fixture.policy({ maxMessages: 2500 }));
+  });
+
+  test('at once is rejected, and has moved nothing', async () => {
+    medium.failsAfter = 0;
+    await expect(fixture.store.redrive('a.dead', {})).rejects.toMatchObject(full);
+    expect(fixture.store.describe('a')).toMatchObject({ messages: 0 });
+    expect(await fixture.held('a.dead')).toEqual(numbered(2500));
+  });
+
+  test('later says what was moved, and the next one moves the rest', async () => {
+    medium.failsAfter = 2;
+    const result = { moved: 2000, stayed: 0, failure: 'STORAGE_FULL' };
+    expect(await fixture.store.redrive('a.dead', {})).toEqual(result);
+    expect(await fixture.held('a')).toEqual(numbered(2000));
+    expect(fixture.store.describe('a.dead')).toMatchObject({ messages: 500, firstSequence: 2001 });
+    expect(await fixture.store.redrive('a.dead', {})).toEqual({ moved: 500, stayed: 0 });
+    expect(await fixture.held('a')).toEqual(numbered(2500));
+  });
+});
