@@ -272,17 +272,20 @@ describe('unconfirmed publishes', () => {
     expect(broker.heard.map((frame) => frame['message'])).toEqual(['expires', 'a', 'b']);
   });
 
-  it('are sent again when the broker shuts down, rather than refused', async () => {
-    const { broker } = fixture;
-    broker.script = (peer, frame) => {
-      if (peer !== broker.peers[0] || frame.action !== 'publish') return false;
-      peer.refuse(frame, 'SHUTTING_DOWN');
-      return true;
-    };
-    const client = await fixture.connect();
-    await client.publish('t', 1);
-    expect(broker.peers).toHaveLength(2);
-  });
+  it.each(['SHUTTING_DOWN', 'CONNECTION_CLOSED'])(
+    'are sent again when the broker ends the connection with %s, rather than refused',
+    async (code) => {
+      const { broker } = fixture;
+      broker.script = (peer, frame) => {
+        if (peer !== broker.peers[0] || frame.action !== 'publish') return false;
+        peer.refuse(frame, code);
+        return true;
+      };
+      const client = await fixture.connect();
+      await client.publish('t', 1);
+      expect(broker.peers).toHaveLength(2);
+    },
+  );
 
   it('do not come again for ever when the broker finds one too large', async () => {
     const { broker } = fixture;

@@ -32,6 +32,8 @@ const ABOUT_THE_CONNECTION: ReadonlySet<string> = new Set([
   'TOO_MANY_CONNECTIONS',
   'FRAME_TIMEOUT',
   'UNKNOWN_CODEC',
+  // An administrator has closed it.
+  'CONNECTION_CLOSED',
 ]);
 
 export interface TrafficOptions extends ResolvedOptions {
