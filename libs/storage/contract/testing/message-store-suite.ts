@@ -7,6 +7,7 @@ import { describeCompaction } from './compaction-suite';
 import { describeDelays } from './delays-suite';
 import { describeExpiry } from './expiry-suite';
 import { describeHoles } from './holes-suite';
+import { describeGroups } from './groups-suite';
 import { describeLifecycle } from './lifecycle-suite';
 import { describeLimits } from './limits-suite';
 import { describeModel } from './model-suite';
@@ -69,6 +70,7 @@ export function describeMessageStore(name: string, expectations: StoreExpectatio
     const { transactions } = expectations.capabilities;
     describeTransactions(current, transactions && expectations.storage !== 'memory', survives);
     if (canAll(expectations.capabilities)) describeModel(current, survives);
+    describeGroups(current);
     describeLifecycle(current);
     describeRestart(current, survives);
   });

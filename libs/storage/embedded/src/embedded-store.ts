@@ -11,6 +11,7 @@ import {
   type Clock,
   type ConsumerGroup,
   type GroupInfo,
+  type GroupOptions,
   type LogReader,
   type MessageStore,
   type RedriveFilter,
@@ -25,6 +26,9 @@ import {
 } from '@pochta/storage-contract';
 import { CommitQueue } from './commit/commit-queue';
 import { redrive } from './dead-letters/redrive';
+import { Dispatcher } from './groups/dispatcher';
+import type { GroupHost } from './groups/group-host';
+import { deleteGroup, openGroup, resetGroup } from './groups/group-operations';
 import { EmbeddedLogReader, type ReaderHost } from './log/log-reader';
 import type { Medium } from './medium';
 import { TopicCommit, unknownTopic } from './commit/topic-commit';
@@ -36,7 +40,15 @@ import { transact } from './transactions/transaction';
 export interface EmbeddedStoreOptions {
   /** Default: the system's. */
   readonly clock?: Clock;
+  /**
+   * Most messages that a group keeps track of in memory: in flight, failed and waiting, or waiting for their key's turn.
+   * At the limit, it takes no more out of the log until some are settled. Default 100,000.
+   */
+  readonly maxUnsettled?: number;
 }
+
+/** Of a group, about 100 bytes each. */
+const MAX_UNSETTLED = 100_000;
 
 /** A storage engine within the broker's process: all rules of the contract, over a medium that keeps the batches. */
 export class EmbeddedStore implements MessageStore {
@@ -49,6 +61,7 @@ export class EmbeddedStore implements MessageStore {
   readonly #queue: CommitQueue<TopicCommit>;
   readonly #schedule: Schedule;
   readonly #readerHost: ReaderHost;
+  readonly #groupHost: GroupHost;
   #opened: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
   #ready = false;
@@ -57,7 +70,7 @@ export class EmbeddedStore implements MessageStore {
     this.engine = engine;
     this.capabilities = {
       durable: medium.durable,
-      groups: false,
+      groups: true,
       priorities: true,
       delays: true,
       expiry: true,
@@ -75,6 +88,13 @@ export class EmbeddedStore implements MessageStore {
     this.#queue = new CommitQueue(() => new TopicCommit(medium, this.#topics, watchers, this.#time, note));
     this.#schedule = new Schedule(this.#time, (work) => this.#queue.submit(work));
     this.#readerHost = { check: () => this.#check(), settled: () => this.#queue.settled(), now };
+    this.#groupHost = {
+      time: this.#time,
+      maxUnsettled: options.maxUnsettled ?? MAX_UNSETTLED,
+      check: () => this.#check(),
+      submit: (work) => this.#submit(work),
+      settled: () => this.#queue.settled(),
+    };
   }
 
   open(): Promise<void> {
@@ -150,20 +170,24 @@ export class EmbeddedStore implements MessageStore {
     return { close: () => this.#watchers.delete(listener) };
   }
 
-  openGroup(): Promise<ConsumerGroup> {
-    return Promise.reject(this.#notYet('groups'));
+  async openGroup(topic: string, name: string, options: GroupOptions): Promise<ConsumerGroup> {
+    const { log, group } = await this.#submit((commit) => openGroup(commit, topic, name, options));
+    return (group.dispatcher ??= new Dispatcher(this.#groupHost, log, group));
   }
 
-  groups(): GroupInfo[] {
-    return [];
+  groups(topic: string): GroupInfo[] {
+    const log = this.#topics.get(topic);
+    if (log === undefined) throw unknownTopic(topic);
+    return log.groups.infos();
   }
 
-  resetGroup(): Promise<GroupInfo> {
-    return Promise.reject(this.#notYet('groups'));
+  async resetGroup(topic: string, name: string, from: StartPosition): Promise<GroupInfo> {
+    const info = await this.#submit((commit) => resetGroup(commit, topic, name, from));
+    return info();
   }
 
-  deleteGroup(): Promise<void> {
-    return Promise.reject(this.#notYet('groups'));
+  deleteGroup(topic: string, name: string): Promise<void> {
+    return this.#submit((commit) => deleteGroup(commit, topic, name));
   }
 
   async transact(operations: readonly TransactionOperation[]): Promise<TransactionResult> {
@@ -213,6 +237,7 @@ export class EmbeddedStore implements MessageStore {
     }
     this.#schedule.close();
     await this.#queue.idle();
+    for (const log of this.#topics.values()) log.groups.close();
     await this.#medium.close();
   }
 }

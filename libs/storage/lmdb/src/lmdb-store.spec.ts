@@ -8,7 +8,7 @@ describeMessageStore('LmdbStore', {
   engine: 'lmdb',
   capabilities: {
     durable: true,
-    groups: false,
+    groups: true,
     priorities: true,
     delays: true,
     expiry: true,

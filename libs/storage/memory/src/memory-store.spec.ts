@@ -5,7 +5,7 @@ describeMessageStore('MemoryStore', {
   engine: 'memory',
   capabilities: {
     durable: false,
-    groups: false,
+    groups: true,
     priorities: true,
     delays: true,
     expiry: true,

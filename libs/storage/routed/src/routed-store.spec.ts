@@ -10,7 +10,7 @@ import { RoutedStore } from './routed-store';
 
 const capabilities = {
   durable: true,
-  groups: false,
+  groups: true,
   priorities: true,
   delays: true,
   expiry: true,

@@ -18,8 +18,8 @@ export interface IntakeHost {
   window(): DedupeWindow;
   /** Whether a message is to wait until it is due. */
   readonly isLater: IsLater;
-  /** Removes something that does not count any more; `false` when there is nothing. */
-  makeRoom(): boolean;
+  /** Removes something that does not count any more, or some of as much as is lacking; `false` when there is nothing. */
+  makeRoom(messages: number, bytes: number): boolean;
 }
 
 /**
@@ -116,7 +116,7 @@ export class Intake {
       const room = this.#policy.maxMessages - held - state.delayed - this.#messages;
       const byteRoom = this.#policy.maxBytes - heldBytes - state.delayedBytes - this.#bytes;
       if (messages <= room && bytes <= byteRoom) return true;
-      if (this.#pushesOut || !this.#host.makeRoom()) return false;
+      if (this.#pushesOut || !this.#host.makeRoom(messages - room, bytes - byteRoom)) return false;
     }
   }
 }

@@ -11,10 +11,17 @@ export class LogRemoval {
   readonly #content: LogContent;
   /** Called when the first sequence has changed. */
   readonly #onFront: (reason: GapReason) => void;
+  /** Called when messages are gone, from `from` up to, but without, `to`. */
+  readonly #onRun: (from: number, to: number, reason: GapReason) => void;
 
-  constructor(content: LogContent, onFront: (reason: GapReason) => void) {
+  constructor(
+    content: LogContent,
+    onFront: (reason: GapReason) => void,
+    onRun: (from: number, to: number, reason: GapReason) => void,
+  ) {
     this.#content = content;
     this.#onFront = onFront;
+    this.#onRun = onRun;
   }
 
   /**
@@ -65,6 +72,7 @@ export class LogRemoval {
       forgetExpiry(this.#content, batch);
     }
     if (this.#content.staged.messages === 0) this.#content.change({ levels: 0 });
+    this.#onRun(from, to, reason);
   }
 
   /** The sequence behind the messages of a batch that are there from `from` on without a hole. */
@@ -140,7 +148,7 @@ export class LogRemoval {
 }
 
 /** How many messages from `from` on to take, at most up to `to`, for so many messages and so many bytes. */
-function enough(
+export function enough(
   { firstSequence, messages }: StoredBatch,
   from: number,
   to: number,

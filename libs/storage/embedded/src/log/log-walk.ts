@@ -104,7 +104,7 @@ export class LogWalk {
 }
 
 /** How many messages of a batch, from `from` up to `to`, are within the limits; with `least`, at least one. */
-function fitting(
+export function fitting(
   { firstSequence, messages }: StoredBatch,
   from: number,
   to: number,

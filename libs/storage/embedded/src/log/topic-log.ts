@@ -12,6 +12,7 @@ import { addDeadLetters, pushedOut, type DeadLetter } from '../dead-letters/dead
 import { DedupeWindow } from '../dedupe/dedupe-window';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { Medium, TopicRecord } from '../medium';
+import { TopicGroups } from '../groups/topic-groups';
 import { Budget } from '../schedule/budget';
 import { splitByDue, type IsLater } from '../schedule/delayed-message';
 import { Delays } from '../schedule/delays';
@@ -44,6 +45,7 @@ export interface ReaderStart {
 export class TopicLog {
   readonly tails = new TopicTails();
   readonly content: LogContent;
+  readonly groups: TopicGroups;
   readonly #removal: LogRemoval;
   readonly #index: LogIndex;
   readonly #picker: Picker;
@@ -55,7 +57,12 @@ export class TopicLog {
 
   constructor(medium: Medium, record: TopicRecord, state: TopicState) {
     this.content = new LogContent(medium, record, state);
-    this.#removal = new LogRemoval(this.content, (reason) => this.#onFront(reason));
+    this.#removal = new LogRemoval(
+      this.content,
+      (reason) => this.#onFront(reason),
+      (from, to, reason) => this.groups.onRemoved(from, to, reason),
+    );
+    this.groups = new TopicGroups(this.content, this.#removal);
     this.#index = new LogIndex(this.content, this.#removal);
     this.#picker = new Picker(this.content);
     this.#delays = new Delays(this.content);
@@ -101,7 +108,8 @@ export class TopicLog {
     const host = {
       window: () => this.#idWindow(now),
       isLater: laterThan(now - commit.wallShift()),
-      makeRoom: () => this.#makeRoom(commit),
+      makeRoom: (lacking: number, bytes: number) =>
+        this.#makeRoom(commit) || this.groups.letGo(lacking, bytes, commit),
     };
     return new Intake(policy, () => this.content.staged, host);
   }
@@ -159,7 +167,7 @@ export class TopicLog {
 
   /** Removes all messages; gives their number. */
   purge({ changes }: TopicCommit): number {
-    const { messages, delayed, nextSequence, generation, removals } = this.content.staged;
+    const { messages, delayed, firstSequence, nextSequence, generation, removals } = this.content.staged;
     if (messages + delayed === 0) return 0;
     const numbers = { messages: 0, bytes: 0, holes: 0, levels: 0, delayed: 0, delayedBytes: 0 };
     this.content.change({ ...numbers, firstSequence: nextSequence, generation: generation + 1 });
@@ -170,6 +178,7 @@ export class TopicLog {
       this.content.change({
         removals: withRemoval(removals, { through: nextSequence - 1, reason: 'purged' }),
       });
+      this.groups.onPurged(firstSequence, messages);
       this.#onFront('purged');
     }
     return messages + delayed;
@@ -210,6 +219,7 @@ export class TopicLog {
   seal(commit: TopicCommit, deleted: boolean): void {
     if (deleted) return;
     const { changes } = commit;
+    this.groups.seal(changes);
     this.content.seal(changes);
     const { record } = this.content;
     const ids = this.#window?.seal(commit.now());
@@ -217,22 +227,31 @@ export class TopicLog {
     for (const start of ids?.removed ?? []) changes.removeIds(record, start);
   }
 
-  /** It was committed. Gives what the tails are to be told, if there are any. */
+  /** It was committed. Gives what tails and members are to be told, if anything. */
   advance(deleted: boolean): (() => void) | undefined {
+    const { nextSequence } = this.content.state;
     this.content.advance();
+    const toMembers = this.groups.advance(deleted, this.content.state.nextSequence > nextSequence);
     this.#deleted = deleted;
     this.#window?.advance();
+    this.#picker.advance();
     this.#delays.next.advance();
     this.#expiries.advance();
-    const announcement = this.tails.announcement(this.#happenings);
+    const toTails = this.tails.announcement(this.#happenings);
     this.#happenings = [];
-    return announcement;
+    if (toMembers === undefined) return toTails;
+    return () => {
+      toTails?.();
+      toMembers();
+    };
   }
 
   /** It was not committed. */
   rollback(): void {
     this.content.rollback();
+    this.groups.rollback();
     this.#window?.rollback();
+    this.#picker.rollback();
     this.#delays.next.rollback();
     this.#expiries.rollback();
     this.#happenings = [];
@@ -292,6 +311,9 @@ export class TopicLog {
     if (overflow === 'reject') return;
     let excess = this.#excess();
     while (excess !== undefined && this.#makeRoom(commit)) excess = this.#excess();
+    if (excess !== undefined && this.groups.letGo(excess.messages, excess.bytes, commit)) {
+      excess = this.#excess();
+    }
     if (excess === undefined) return;
     const { messages, bytes } = excess;
     const letters: DeadLetter[] = [];

@@ -1,4 +1,4 @@
-import { numbersKey, type RecordSpace } from './record-space';
+import { numberIn, numbersKey, type RecordSpace } from './record-space';
 
 /** Sequences that one record is for. */
 const CHUNK = 1024;
@@ -61,6 +61,12 @@ export class SequenceMarks {
   /** `firstWith`, as committed. */
   firstCommittedWith(from: number, to: number): number {
     return this.#find(from, to, false, (number) => this.#committedChunk(number));
+  }
+
+  /** No committed mark is above this sequence; 0 when there is none at all. */
+  bound(): number {
+    const last = this.#records.list(this.#key(0), this.#key(Number.MAX_SAFE_INTEGER)).at(-1);
+    return last === undefined ? 0 : (numberIn(last[0], this.#prefix.length) + 1) * CHUNK - 1;
   }
 
   /** Nobody asks for sequences below this one any more. */

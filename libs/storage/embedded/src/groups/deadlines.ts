@@ -1,0 +1,77 @@
+import { Fifo } from '../fifo';
+import { Heap } from './heap';
+import type { Run, Wait } from './hold';
+
+/** Runs that are over may stay until there are so many more than others. */
+const SLACK = 64;
+
+/** When what a group has handed out counts as failed, and when what failed comes again; in ms by `elapsed`. */
+export class Deadlines {
+  /** All deadlines are as far from when they began, so that they come in the order of the runs. */
+  #runs = new Fifo<Run>();
+  #open = 0;
+  readonly #waits = new Heap<Wait>((one, other) => one.due < other.due);
+
+  /** Something was handed out. */
+  begin(run: Run): void {
+    for (let first = this.#runs.at(0); first?.left === 0; first = this.#runs.at(0)) this.#runs.shift();
+    this.#runs.push(run);
+    this.#open++;
+    if (this.#runs.length > 2 * this.#open + SLACK) this.#compact();
+  }
+
+  /** Nothing of a run is in flight any more. */
+  end(): void {
+    this.#open--;
+  }
+
+  wait(wait: Wait): void {
+    this.#waits.push(wait);
+  }
+
+  /** When something is to be done; `Infinity` when nothing is. */
+  next(): number {
+    for (let first = this.#runs.at(0); first?.left === 0; first = this.#runs.at(0)) this.#runs.shift();
+    return Math.min(this.#runs.at(0)?.deadline ?? Infinity, this.#waits.first()?.due ?? Infinity);
+  }
+
+  /** The runs of which messages are in flight too long. */
+  overdue(now: number): Run[] {
+    const overdue: Run[] = [];
+    for (let first = this.#runs.at(0); first !== undefined; first = this.#runs.at(0)) {
+      if (first.left > 0 && first.deadline > now) break;
+      if (first.left > 0) overdue.push(first);
+      this.#runs.shift();
+    }
+    return overdue;
+  }
+
+  /** The waits that are over. */
+  due(now: number): Wait[] {
+    const due: Wait[] = [];
+    for (
+      let first = this.#waits.first();
+      first !== undefined && first.due <= now;
+      first = this.#waits.first()
+    ) {
+      due.push(first);
+      this.#waits.pop();
+    }
+    return due;
+  }
+
+  clear(): void {
+    this.#runs.clear();
+    this.#open = 0;
+    this.#waits.clear();
+  }
+
+  #compact(): void {
+    const open = new Fifo<Run>();
+    for (let index = 0; index < this.#runs.length; index++) {
+      const run = this.#runs.at(index)!;
+      if (run.left > 0) open.push(run);
+    }
+    this.#runs = open;
+  }
+}

@@ -1,0 +1,288 @@
+import { errorFor } from '@pochta/protocol';
+import type { ConsumerGroup, GroupConfig, GroupListener, GroupPage, Wake } from '@pochta/storage-contract';
+import type { TopicCommit } from '../commit/topic-commit';
+import type { TopicLog } from '../log/topic-log';
+import type { Claim } from './claim';
+import { EmbeddedMember } from './embedded-member';
+import type { GroupHost } from './group-host';
+import type { GroupLog, RemovedRange } from './group-log';
+import { GroupPosition } from './group-position';
+import { GroupWalk, type WalkGround } from './group-walk';
+import { Wait } from './hold';
+import { InFlight } from './in-flight';
+import { LevelPositions } from './level-positions';
+import { Settlement } from './settlement';
+
+/** ms until failures that could not be written are tried again. */
+const RETRY_AFTER = 1000;
+const NOTHING: GroupPage = { holes: [], deliveries: [] };
+
+/** What a group counts in memory. */
+export interface GroupCounts {
+  readonly inFlight: number;
+  /** In flight, and removed from the log meanwhile. */
+  readonly gone: number;
+  readonly waiting: number;
+  readonly members: number;
+}
+
+/** Hands out the messages of one group to its members. */
+export class Dispatcher implements ConsumerGroup {
+  readonly settlement: Settlement;
+  readonly #host: GroupHost;
+  readonly #log: TopicLog;
+  readonly #group: GroupLog;
+  readonly #inFlight: InFlight;
+  readonly #position: GroupPosition;
+  readonly #ground: WalkGround;
+  readonly #members = new Set<EmbeddedMember>();
+  #wake: { readonly at: number; readonly timer: Wake } | undefined;
+  readonly #retries = new Set<Wake>();
+  /** A fetch has got less than it asked for. */
+  #dry = true;
+  #closed: boolean;
+
+  constructor(host: GroupHost, log: TopicLog, group: GroupLog) {
+    this.#host = host;
+    this.#log = log;
+    this.#group = group;
+    this.#closed = group.closed;
+    this.#inFlight = new InFlight(this, group, () => host.time.elapsed());
+    this.settlement = new Settlement(log, group, host.time, this);
+    const { content, groups } = log;
+    const { unsettled } = this.#inFlight;
+    const position = new GroupPosition(content, group, unsettled, groups.batches, host.maxUnsettled);
+    const levels = new LevelPositions(content, position, groups.batches);
+    this.#position = position;
+    this.#ground = { content, batches: groups.batches, unsettled, position, levels, passedOver: 0 };
+    this.#loadRetries();
+  }
+
+  get topic(): string {
+    return this.#log.content.record.name;
+  }
+
+  get name(): string {
+    return this.#group.name;
+  }
+
+  get config(): GroupConfig {
+    return this.#group.config;
+  }
+
+  get ready(): number {
+    if (this.#closed) return 0;
+    const { state } = this.#log.content;
+    const { room, at } = this.#position;
+    const left = state.nextSequence - Math.max(at, state.firstSequence);
+    // What is not there, or is not to be handed out, is found out by a fetch: until then, there may be one.
+    const inLog = left > 0 && room > 0 ? Math.max(1, Math.min(room, left - state.holes)) : 0;
+    return this.#inFlight.unsettled.turns.size + inLog;
+  }
+
+  /** Whether a fetch has got less than it asked for, and there may be more now. */
+  get isAwaited(): boolean {
+    return this.#dry && this.#members.size > 0 && this.ready > 0;
+  }
+
+  counts(): GroupCounts {
+    const { unsettled, gone } = this.#inFlight;
+    return { inFlight: unsettled.inFlight, waiting: unsettled.waiting, gone, members: this.#members.size };
+  }
+
+  join(listener: GroupListener): EmbeddedMember {
+    const member = new EmbeddedMember(this, listener);
+    if (this.#closed) {
+      member.gone = true;
+      queueMicrotask(() => listener.onClosed());
+    } else this.#members.add(member);
+    return member;
+  }
+
+  async fetch(member: EmbeddedMember, maxMessages: number, maxBytes: number): Promise<GroupPage> {
+    const { content } = this.#log;
+    for (;;) {
+      this.#host.check();
+      if (member.gone || maxMessages <= 0) return NOTHING;
+      const { state } = content;
+      const page = this.#walk(member, maxMessages, maxBytes);
+      if (page !== undefined) return page;
+      await this.#host.settled();
+      // Either the commit that was under way has removed what was to be read, and the state says so now, or:
+      if (state === content.state) {
+        throw errorFor('STORAGE_FAILED', `Messages of topic ${this.topic} cannot be read`);
+      }
+    }
+  }
+
+  ack(member: EmbeddedMember, sequences: readonly number[]): Promise<void> {
+    const claim = this.claim(member, sequences);
+    return this.#settle(claim, (commit) => this.settlement.ack(commit, claim));
+  }
+
+  nack(member: EmbeddedMember, sequences: readonly number[], delay?: number): Promise<void> {
+    const claim = this.claim(member, sequences);
+    return this.#settle(claim, (commit) => this.settlement.fail(commit, claim, delay));
+  }
+
+  terminate(member: EmbeddedMember, sequences: readonly number[], reason?: string): Promise<void> {
+    const claim = this.claim(member, sequences);
+    return this.#settle(claim, (commit) => this.settlement.terminate(commit, claim, reason));
+  }
+
+  touch(member: EmbeddedMember, sequences: readonly number[]): void {
+    this.#inFlight.resume(this.claim(member, sequences));
+    this.#arm();
+  }
+
+  /** Sets messages aside that are in flight to a member. Throws `NOT_IN_FLIGHT`, and then does nothing. */
+  claim(member: EmbeddedMember, sequences: readonly number[]): Claim {
+    this.#host.check();
+    return this.#inFlight.claim(member, sequences);
+  }
+
+  /** What was claimed could not be settled. */
+  undo(claim: Claim): void {
+    if (this.#closed) return;
+    if (claim.member !== undefined && !claim.member.gone) {
+      this.#inFlight.resume(claim);
+      this.#arm();
+    } else {
+      this.#inFlight.handBackClaimed(claim);
+      this.tell();
+    }
+  }
+
+  release(member: EmbeddedMember, sequences: readonly number[]): void {
+    this.#inFlight.release(member, sequences);
+    this.tell(member);
+  }
+
+  leave(member: EmbeddedMember): void {
+    if (!this.#members.delete(member)) return;
+    member.gone = true;
+    this.#inFlight.release(member, [...this.#inFlight.sequencesOf(member)]);
+    if (this.#members.size === 0) this.#ground.batches.clear();
+    this.tell();
+  }
+
+  /** Tells the members but one that there is something, if one of them has got less than it asked for. */
+  tell(except?: EmbeddedMember): void {
+    if (!this.isAwaited) return;
+    this.#dry = except !== undefined && this.#members.size === 1;
+    for (const member of [...this.#members]) if (member !== except) member.listener.onReady();
+  }
+
+  /** A commit has settled these. */
+  onSettled(claim: Claim, sequences: readonly number[]): void {
+    if (this.#closed) return;
+    this.#inFlight.settle(claim, sequences);
+    this.#position.passSettled();
+  }
+
+  /** A commit has noted that these failed. */
+  onFailed(claim: Claim, waits: readonly Wait[]): void {
+    if (this.#closed) return;
+    this.#inFlight.fail(claim, waits);
+    this.#arm();
+  }
+
+  onRemoved(ranges: readonly RemovedRange[]): void {
+    for (const range of ranges) this.#inFlight.onRemoved(range);
+  }
+
+  /** Nothing is handed out any more, and nothing can be settled. */
+  close(): void {
+    this.#closed = true;
+    this.#wake?.timer.cancel();
+    for (const retry of this.#retries) retry.cancel();
+    this.#inFlight.clear();
+    for (const member of this.#members) {
+      member.gone = true;
+      member.inFlight = 0;
+      member.runs.clear();
+    }
+  }
+
+  tellClosed(): void {
+    const members = [...this.#members];
+    this.#members.clear();
+    for (const { listener } of members) listener.onClosed();
+  }
+
+  /** `undefined` when nothing was found because of a commit that is under way. */
+  #walk(member: EmbeddedMember, maxMessages: number, maxBytes: number): GroupPage | undefined {
+    this.#position.blocked = false;
+    const newRun = (failures: number) => this.#inFlight.newRun(member, failures);
+    const walk = new GroupWalk(this.#ground, newRun, maxMessages, maxBytes, this.#host.time.now());
+    this.#dry = walk.run() || this.#dry;
+    this.#inFlight.begin(member, walk.runs);
+    for (const { left } of walk.runs) member.inFlight += left;
+    if (walk.runs.length > 0) this.#arm();
+    const holes = this.#position.takeHoles();
+    if (walk.runs.length + holes.length === 0 && this.#position.blocked) return undefined;
+    return { holes, deliveries: walk.deliveries };
+  }
+
+  async #settle(claim: Claim, stage: (commit: TopicCommit) => void): Promise<void> {
+    try {
+      await this.#host.submit((commit) => {
+        this.settlement.check(commit, claim);
+        stage(commit);
+      });
+    } catch (error) {
+      this.undo(claim);
+      throw error;
+    }
+  }
+
+  /** The deadline of what is claimed has passed. It is nobody's until that is written. */
+  #fail(claim: Claim): void {
+    const written = this.#host.submit((commit) => {
+      this.settlement.check(commit, claim);
+      this.settlement.fail(commit, claim);
+    });
+    written.catch(() => {
+      if (this.#closed) return;
+      const retry = this.#host.time.wake(RETRY_AFTER, () => {
+        this.#retries.delete(retry);
+        this.#fail(claim);
+      });
+      this.#retries.add(retry);
+    });
+  }
+
+  #arm(): void {
+    const at = this.#inFlight.deadlines.next();
+    if (this.#closed || at === Infinity || (this.#wake !== undefined && this.#wake.at <= at)) return;
+    this.#wake?.timer.cancel();
+    const { time } = this.#host;
+    this.#wake = { at, timer: time.wake(at - time.elapsed(), () => this.#onTime()) };
+  }
+
+  #onTime(): void {
+    this.#wake = undefined;
+    const now = this.#host.time.elapsed();
+    const overdue = this.#inFlight.claimOverdue(now);
+    if (overdue !== undefined) this.#fail(overdue);
+    const areDue = this.#inFlight.endWaits(now);
+    this.#arm();
+    if (areDue) this.tell();
+  }
+
+  #loadRetries(): void {
+    const { time } = this.#host;
+    const [now, elapsed] = [time.now(), time.elapsed()];
+    const { unsettled } = this.#inFlight;
+    for (const [sequence, { failures, due, wait }] of this.#group.retries) {
+      const batch = this.#ground.batches.read(sequence);
+      if (batch === undefined) continue;
+      unsettled.admit(batch, sequence, sequence + 1);
+      // No longer than it was to wait altogether, whatever was done to the wall clock meanwhile.
+      const left = Math.min(due - now, wait);
+      if (left > 0) this.#inFlight.wait(new Wait(sequence, failures, elapsed + left));
+      else unsettled.giveTurn(sequence, failures);
+    }
+    this.#arm();
+  }
+}

@@ -1,0 +1,14 @@
+import type { TopicCommit } from '../commit/topic-commit';
+import type { StoreTime } from '../store-time';
+
+/** What the groups need of their engine. */
+export interface GroupHost {
+  readonly time: StoreTime;
+  /** Most messages that one group may have taken out of the log and not settled. */
+  readonly maxUnsettled: number;
+  /** Throws when the engine does not serve any more. */
+  check(): void;
+  submit<T>(work: (commit: TopicCommit) => T): Promise<T>;
+  /** Resolves when no commit is under way. */
+  settled(): Promise<void>;
+}

@@ -1,0 +1,178 @@
+import { lastSequence, type GapReason, type StoredBatch } from '@pochta/protocol';
+import type { Hole } from '@pochta/storage-contract';
+import { stretchEnd } from '../log/expired';
+import { reasonOf } from '../log/gap-marks';
+import type { LogContent } from '../log/log-content';
+import { removalReason } from '../log/topic-state';
+import type { BatchCache } from './batch-cache';
+import type { GroupLog } from './group-log';
+import type { Unsettled } from './unsettled';
+
+/** A message in its batch. */
+export interface Found {
+  readonly batch: StoredBatch;
+  readonly sequence: number;
+}
+
+/**
+ * How far a group has taken messages out of the log: below it, each is settled, gone, or among the unsettled ones. Passes
+ * over what the group has handed out or acked ahead of its turn, and notes the holes that members are to be told of.
+ */
+export class GroupPosition {
+  readonly #content: LogContent;
+  readonly #group: GroupLog;
+  readonly #unsettled: Unsettled;
+  readonly #batches: BatchCache;
+  readonly #maxUnsettled: number;
+  #at: number;
+  #holes: { from: number; to: number; reason: GapReason }[] = [];
+
+  /** A commit that is under way has removed what was to be read: its state will tell. */
+  blocked = false;
+
+  constructor(
+    content: LogContent,
+    group: GroupLog,
+    unsettled: Unsettled,
+    batches: BatchCache,
+    maxUnsettled: number,
+  ) {
+    this.#content = content;
+    this.#group = group;
+    this.#unsettled = unsettled;
+    this.#batches = batches;
+    this.#maxUnsettled = maxUnsettled;
+    this.#at = group.start;
+  }
+
+  /** The next sequence to look at. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** How many messages may be taken out of the log. */
+  get room(): number {
+    return this.#maxUnsettled - this.#unsettled.size;
+  }
+
+  /** The holes that were passed since the last call. */
+  takeHoles(): Hole[] {
+    const holes = this.#holes;
+    this.#holes = [];
+    return holes;
+  }
+
+  /** The next message that may be handed out; those that are not to overtake one of their key are parked on the way. */
+  head(now: number): Found | undefined {
+    this.blocked = false;
+    for (;;) {
+      this.passSettled();
+      if (this.#at >= this.#content.state.nextSequence || this.room <= 0) return undefined;
+      const batch = this.#batches.read(this.#at);
+      if (batch === undefined) {
+        this.blocked = true;
+        return undefined;
+      }
+      if (this.#passExpired(batch, now)) continue;
+      const attributes = batch.messages.attributes?.[this.#at - batch.firstSequence];
+      if (attributes?.key === undefined || !this.#unsettled.isBusy(attributes.key)) {
+        return { batch, sequence: this.#at };
+      }
+      this.#unsettled.park(this.#at, attributes);
+      this.#at++;
+    }
+  }
+
+  /** The end of the stretch of messages that may be handed out like this one, keys aside. */
+  stretchEnd({ batch, sequence }: Found, now: number): number {
+    const { holes, state, record } = this.#content;
+    const { firstSequence } = batch;
+    let end = Math.min(lastSequence(batch) + 1, sequence + this.room);
+    if (state.holes > 0) end = holes.firstCommittedWith(sequence, end);
+    if (sequence <= this.#group.highestMark) end = this.#group.marks.firstCommittedWith(sequence, end);
+    const { maxAge } = record.policy;
+    end = firstSequence + stretchEnd(batch, sequence - firstSequence, end - firstSequence, maxAge, now).end;
+    const known = Math.min(end - 1, this.#unsettled.highest);
+    for (let at = sequence; at <= known; at++) if (this.#unsettled.has(at)) return at;
+    return end;
+  }
+
+  /** All before this sequence was taken out. */
+  moveTo(sequence: number): void {
+    this.#at = sequence;
+  }
+
+  /** Whether the message can be handed out from ahead of the position. */
+  isFree(sequence: number): boolean {
+    const { holes, state } = this.#content;
+    if (sequence < Math.max(this.#at, state.firstSequence) || this.#unsettled.has(sequence)) return false;
+    if (sequence < this.#group.record.floor) return false;
+    if (sequence <= this.#group.highestMark && this.#group.marks.committed(sequence) !== 0) return false;
+    return state.holes === 0 || holes.committed(sequence) === 0;
+  }
+
+  /** Goes past what is gone, settled, or unsettled already. */
+  passSettled(): void {
+    const { state } = this.#content;
+    while (this.#at < state.nextSequence || this.#at < state.firstSequence) {
+      const before = this.#at;
+      this.#passFront();
+      this.#passAcked();
+      if (this.#at <= this.#unsettled.highest && this.#unsettled.has(this.#at)) this.#at++;
+      this.#passHole();
+      if (this.#at === before) return;
+    }
+  }
+
+  #passFront(): void {
+    const { state } = this.#content;
+    while (this.#at < state.firstSequence) {
+      const removal = state.removals.find(({ through }) => through >= this.#at);
+      const end = Math.min(removal === undefined ? Infinity : removal.through + 1, state.firstSequence);
+      this.#skip(end, removalReason(state, this.#at));
+    }
+  }
+
+  /** Below its ack floor, what is held is acked. */
+  #passAcked(): void {
+    const { holes, state } = this.#content;
+    const { record, marks, highestMark } = this.#group;
+    if (this.#at < record.floor) {
+      this.#at = state.holes === 0 ? record.floor : holes.firstCommittedWith(this.#at, record.floor);
+    } else if (this.#at <= highestMark) {
+      this.#at = marks.firstCommittedWithout(this.#at, Math.min(highestMark + 1, state.nextSequence));
+    }
+  }
+
+  #passHole(): void {
+    const { holes, state } = this.#content;
+    if (state.holes === 0) return;
+    while (this.#at < state.nextSequence) {
+      const mark = holes.committed(this.#at);
+      if (mark === 0) return;
+      this.#skip(this.#at + 1, reasonOf(mark));
+    }
+  }
+
+  #passExpired(batch: StoredBatch, now: number): boolean {
+    const { firstSequence, messages } = batch;
+    const { maxAge } = this.#content.record.policy;
+    const stretch = stretchEnd(batch, this.#at - firstSequence, messages.count, maxAge, now);
+    if (stretch.reason === undefined) return false;
+    // What is gone or settled among them is looked at by itself.
+    let end = this.#at + 1;
+    while (end < firstSequence + stretch.end && this.isFree(end)) end++;
+    this.#skip(end, stretch.reason);
+    return true;
+  }
+
+  /** Notes a hole; nobody misses what was taken: it counts as acked. */
+  #skip(to: number, reason: GapReason): void {
+    const from = this.#at;
+    this.#at = to;
+    if (reason === 'taken') return;
+    const last = this.#holes.at(-1);
+    if (last !== undefined && last.to === from - 1 && last.reason === reason) last.to = to - 1;
+    else this.#holes.push({ from, to: to - 1, reason });
+  }
+}
