@@ -9,8 +9,8 @@ export interface AppendOperation {
 }
 
 /**
- * Acks of messages that are in flight to a member of one of the store's own groups: from the call on, nobody else can
- * settle them; they are in flight again when the transaction is rejected. Each can be acked by one part only.
+ * Acks of messages that are in flight to a member of one of the store's own groups: nothing else can settle them
+ * while the transaction is under way; they are in flight again when it is rejected. Each can be acked by one part only.
  */
 export interface AckOperation {
   readonly member: GroupMember;

@@ -19,6 +19,7 @@ import { StoreFixture, type StorePlace } from './store-fixture';
 import { describeTails } from './tails-suite';
 import { describeTaking } from './taking-suite';
 import { describeTopics } from './topics-suite';
+import { describeTransactionAcks } from './transaction-acks-suite';
 import { describeTransactions } from './transactions-suite';
 
 /** An engine, and what is expected of it. */
@@ -68,7 +69,9 @@ export function describeMessageStore(name: string, expectations: StoreExpectatio
     if (expectations.capabilities.expiry) describeExpiry(current, survives);
     describeRedrive(current, survives);
     const { transactions } = expectations.capabilities;
-    describeTransactions(current, transactions && expectations.storage !== 'memory', survives);
+    const supported = transactions && expectations.storage !== 'memory';
+    describeTransactions(current, supported, survives);
+    if (supported && expectations.capabilities.groups) describeTransactionAcks(current, survives);
     if (canAll(expectations.capabilities)) describeModel(current, survives);
     describeGroups(current);
     describeLifecycle(current);

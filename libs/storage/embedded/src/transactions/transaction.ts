@@ -6,9 +6,10 @@ import type {
   TransactionResult,
 } from '@pochta/storage-contract';
 import type { TopicCommit } from '../commit/topic-commit';
+import type { Claim } from '../groups/claim';
 import type { Intake } from '../log/intake';
 import type { TopicLog } from '../log/topic-log';
-import { claimAll, refusal, undoAll, type StagedClaim } from './staged-claim';
+import { claimAll, refusal, undoAll } from './transaction-claims';
 
 /** What a transaction needs of its engine. */
 export interface TransactionHost {
@@ -53,7 +54,7 @@ class Transaction {
   /** Throws a `PochtaError` only when nothing is staged. */
   stage(
     operations: readonly TransactionOperation[],
-    claims: readonly (StagedClaim | undefined)[],
+    claims: readonly (Claim | undefined)[],
   ): TransactionResult {
     const steps = this.#check(operations, claims);
     try {
@@ -64,7 +65,7 @@ class Transaction {
     }
   }
 
-  #check(operations: readonly TransactionOperation[], claims: readonly (StagedClaim | undefined)[]): Step[] {
+  #check(operations: readonly TransactionOperation[], claims: readonly (Claim | undefined)[]): Step[] {
     try {
       return operations.map((operation, index) =>
         'member' in operation ? this.#checkAck(claims[index]!, index) : this.#checkAppend(operation, index),
@@ -86,7 +87,7 @@ class Transaction {
     return () => log.store(selection, this.#commit);
   }
 
-  #checkAck(claim: StagedClaim, index: number): Step {
+  #checkAck(claim: Claim, index: number): Step {
     try {
       claim.check(this.#commit);
     } catch (error) {

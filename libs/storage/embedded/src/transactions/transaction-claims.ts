@@ -1,23 +1,7 @@
 import { ERROR_TABLE, errorFor, PochtaError, type ErrorCode } from '@pochta/protocol';
 import type { GroupMember, TransactionOperation } from '@pochta/storage-contract';
-import type { TopicCommit } from '../commit/topic-commit';
-
-/** Messages that a transaction has set aside to be acked: nobody else can settle them until it is done. */
-export interface StagedClaim {
-  readonly dispatcher: { readonly topic: string };
-  /** Throws `NOT_IN_FLIGHT` when the group or its topic is gone meanwhile; nothing is staged then. */
-  check(commit: TopicCommit): void;
-  /** Acks them, what was removed meanwhile as if it were there. Was checked in the same operation. */
-  ack(commit: TopicCommit): void;
-  /** They are in flight again. */
-  undo(): void;
-}
-
-/** A member of an embedded engine's group. */
-interface ClaimingMember extends GroupMember {
-  /** Throws `NOT_IN_FLIGHT`, and then does nothing. */
-  claim(sequences: readonly number[]): StagedClaim;
-}
+import type { Claim } from '../groups/claim';
+import { EmbeddedMember } from '../groups/embedded-member';
 
 /**
  * Claims what the parts of a transaction ack: an entry for each part. A sequence that two parts name is `NOT_IN_FLIGHT`,
@@ -28,8 +12,8 @@ export function claimAll(
   operations: readonly TransactionOperation[],
   engine: string,
   isOwn: (topic: string) => boolean,
-): (StagedClaim | undefined)[] {
-  const claims: (StagedClaim | undefined)[] = [];
+): (Claim | undefined)[] {
+  const claims: (Claim | undefined)[] = [];
   try {
     operations.forEach((operation, index) => {
       const claim = 'member' in operation ? claimOf(operation.member, operation.sequences, index) : undefined;
@@ -44,7 +28,7 @@ export function claimAll(
   }
 }
 
-export function undoAll(claims: readonly (StagedClaim | undefined)[]): void {
+export function undoAll(claims: readonly (Claim | undefined)[]): void {
   for (const claim of claims) claim?.undo();
 }
 
@@ -60,10 +44,10 @@ export function refusal(
 }
 
 /** `undefined` when the member is not an embedded engine's. */
-function claimOf(member: GroupMember, sequences: readonly number[], index: number): StagedClaim | undefined {
-  if (!('claim' in member)) return undefined;
+function claimOf(member: GroupMember, sequences: readonly number[], index: number): Claim | undefined {
+  if (!(member instanceof EmbeddedMember)) return undefined;
   try {
-    return (member as ClaimingMember).claim(sequences);
+    return member.claim(sequences);
   } catch (error) {
     if (!(error instanceof PochtaError) || error.code !== 'NOT_IN_FLIGHT') throw error;
     throw refusal('NOT_IN_FLIGHT', index, undefined, error.sequences);
