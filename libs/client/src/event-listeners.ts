@@ -49,5 +49,6 @@ export class EventListeners {
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+  const detail = error instanceof Error ? error.stack : undefined;
+  process.emitWarning(String(error), { type: 'PochtaWarning', detail });
 }
