@@ -40,7 +40,8 @@ stored first, and the clock runs from the first tenth of them to the last, whate
 no groups: it forwards 1 to 1, and "of 1 to 1" behind a ratio says so.
 
 Growth cases: the cost of an operation with few and with many messages stored, with LMDB, as ratios of the smallest
-size. A topic is filled to a size, kept, and filled on to the next. While it is measured it stays at that size:
+size in the same round. A topic is filled to a size, kept, and filled on to the next; another stays at the smallest.
+While a topic is measured it stays at its size:
   publish    the topic is full and drops the oldest, so what comes pushes as many out; window 1,000
   get        one connection, 64 requests in flight, in rounds of at most 500 and half of the smallest size; what a
              round took is published again before the next, while the clock stands still

@@ -16,6 +16,8 @@ export interface GrowthRun {
   readonly afterRun?: MemoryUse;
   readonly clientCpu?: number;
   readonly serverCpu?: number;
+  /** The rate at the smallest size, measured just before; a run at the smallest size has none. */
+  readonly beside?: number;
 }
 
 export interface GrowthRow {
@@ -23,8 +25,8 @@ export interface GrowthRow {
   readonly size: number;
   readonly startMs: Spread;
   readonly perSecond?: Spread;
-  /** The rate as a share of the one at the smallest size: below a half is too slow. */
-  readonly toSmallest?: number;
+  /** The rate as a share of the one at the smallest size, of the same round each: below a half is too slow. */
+  readonly toSmallest?: Spread;
   /** Medians of the runs. */
   readonly atStart?: MemoryUse;
   readonly afterRun?: MemoryUse;
@@ -43,17 +45,8 @@ export function summariseGrowth(runs: readonly GrowthRun[]): GrowthRow[] {
     const key = `${run.case}\n${run.size}`;
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
-  const smallest = new Map<string, { readonly size: number; readonly rate: number }>();
-  const rows = [...groups.values()].map((group) => rowOf(group));
-  for (const { case: name, size, perSecond } of rows) {
-    const known = smallest.get(name);
-    if (perSecond && (known === undefined || size < known.size))
-      smallest.set(name, { size, rate: perSecond.median });
-  }
-  return rows
-    .map((row) =>
-      row.perSecond ? { ...row, toSmallest: row.perSecond.median / smallest.get(row.case)!.rate } : row,
-    )
+  return [...groups.values()]
+    .map((group) => rowOf(group))
     .sort((a, b) => a.case.localeCompare(b.case) || a.size - b.size);
 }
 
@@ -64,6 +57,7 @@ function rowOf(runs: readonly GrowthRun[]): GrowthRow {
     size,
     startMs: spreadOf(runs.map(({ startMs }) => startMs)),
     perSecond: spreadOfKnown(runs.map(({ perSecond }) => perSecond)),
+    toSmallest: spreadOfKnown(runs.map(({ perSecond, beside }) => perSecond && beside && perSecond / beside)),
     atStart: medianMemory(runs.map(({ atStart }) => atStart)),
     afterRun: medianMemory(runs.map(({ afterRun }) => afterRun)),
     serverCpu: spreadOfKnown(runs.map(({ serverCpu }) => serverCpu))?.median,
@@ -91,7 +85,7 @@ export function growthTable(rows: readonly GrowthRow[]): string {
     count(row.size),
     row.perSecond ? count(row.perSecond.median) : '',
     row.perSecond ? `${count(row.perSecond.min)} - ${count(row.perSecond.max)}` : '',
-    row.toSmallest === undefined ? '' : ratio(row.toSmallest),
+    row.toSmallest ? ratio(row.toSmallest.median) : '',
     count(row.startMs.median),
     ...memoryCells(row.atStart),
     ...memoryCells(row.afterRun),
@@ -107,7 +101,7 @@ function memoryCells(memory: MemoryUse | undefined): string[] {
 
 function complaints(rows: readonly GrowthRow[]): string[] {
   return rows.flatMap(({ case: name, size, toSmallest, startMs }) => [
-    ...(toSmallest !== undefined && toSmallest < LEAST_SHARE
+    ...(toSmallest && toSmallest.median < LEAST_SHARE
       ? [`${name}: with ${count(size)} stored less than half as fast as with the fewest`]
       : []),
     ...(startMs.median > MOST_START_MS
