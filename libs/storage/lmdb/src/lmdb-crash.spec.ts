@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child, numbersOf } from './child-process.fixture';
-import { heldNumbers, heldSequences } from './held-sequences.fixture';
+import { heldSequences } from './held-sequences.fixture';
+import { expectWhole, transactionsDone } from './transactions-done.fixture';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pochta-'))));
@@ -22,17 +23,16 @@ test('kill -9 while appending loses nothing that was confirmed', async () => {
   expect(new Set(confirmed).size).toBe(confirmed.length);
 }, 60_000);
 
-test('kill -9 while transactions are done leaves each of them whole or not at all', async () => {
+test('kill -9 while messages are consumed leaves each transaction whole or not at all, and all acks', async () => {
   const path = join(folder, 'data');
-  let confirmed: number[] = [];
+  let [confirmed, acked]: number[][] = [[], []];
   for (let round = 1; round <= 3; round++) {
     const child = new Child('lmdb-transactor.child.ts', [path]);
-    await child.wrote(20 * round);
+    await child.wrote(40 * round);
     child.kill();
     await child.ended();
     confirmed = [...confirmed, ...numbersOf(child.lines, 'confirmed')];
-    const [x, y] = await heldNumbers(path, ['x', 'y']);
-    expect(y).toEqual(expect.arrayContaining(confirmed));
-    expect(x).toEqual(y.flatMap((number) => [number, number]));
+    acked = [...acked, ...numbersOf(child.lines, 'acked')];
+    expectWhole(await transactionsDone(path), confirmed, acked);
   }
 }, 60_000);

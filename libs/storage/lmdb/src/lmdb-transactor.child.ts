@@ -1,31 +1,66 @@
 /**
- * A process of its own for the specs. Does transactions until it is killed, several at a time, and writes one line for
- * each that was confirmed. The transaction of a number puts it into topic `x` twice and into `y` once. Argument: data
- * folder.
+ * A process of its own for the specs. Two groups consume topic `in` until it is killed, several messages at a time. For
+ * group `g`, one transaction each acks a message, and puts its sequence into topic `x` twice and into `y` once; group
+ * `h` only acks. Writes a line for each that was confirmed. Argument: data folder.
  */
-import { DEFAULT_TOPIC_POLICY, MessageBatch } from '@pochta/protocol';
+import { DEFAULT_TOPIC_POLICY, MessageBatch, MessageBatchBuilder } from '@pochta/protocol';
+import type { GroupMember } from '@pochta/storage-contract';
 import { writeSync } from 'node:fs';
 import { LmdbStore } from './lmdb-store';
 
 const [path] = process.argv.slice(2);
 const policy = { ...DEFAULT_TOPIC_POLICY, maxMessages: 1_000_000 };
+const MESSAGES = 5000;
 /** So that what one transaction writes is spread over several pages. */
 const PAYLOAD_BYTES = 3000;
 
-async function transact(store: LmdbStore, number: number): Promise<void> {
-  const messages = MessageBatch.of(Buffer.from(String(number).padEnd(PAYLOAD_BYTES)));
-  await store.transact(['x', 'y', 'x'].map((topic) => ({ topic, messages })));
-  // At once, past all buffers: what was said before a kill was said.
-  writeSync(1, `confirmed ${number}\n`);
+/** At once, past all buffers: what was said before a kill was said. */
+const say = (line: string): void => void writeSync(1, `${line}\n`);
+
+async function fill(store: LmdbStore): Promise<void> {
+  const builder = new MessageBatchBuilder();
+  for (let count = 0; count < MESSAGES; count++) builder.add(Buffer.of(0), 0, 1);
+  await store.append('in', builder.build());
+}
+
+async function transact(store: LmdbStore, member: GroupMember, sequence: number): Promise<void> {
+  const messages = MessageBatch.of(Buffer.from(String(sequence).padEnd(PAYLOAD_BYTES)));
+  const appends = ['x', 'y', 'x'].map((topic) => ({ topic, messages }));
+  await store.transact([...appends, { member, sequences: [sequence] }]);
+  say(`confirmed ${sequence}`);
+}
+
+async function ack(member: GroupMember, sequence: number): Promise<void> {
+  await member.ack([sequence]);
+  say(`acked ${sequence}`);
+}
+
+async function consume(
+  store: LmdbStore,
+  name: string,
+  handle: (member: GroupMember, sequence: number) => Promise<void>,
+): Promise<void> {
+  const group = await store.openGroup('in', name, {});
+  const member = group.join({ onReady: () => undefined, onClosed: () => undefined });
+  for (;;) {
+    const { deliveries } = await member.fetch(8, 1 << 20);
+    if (deliveries.length === 0) return;
+    const sequences = deliveries.flatMap(({ batch: { firstSequence, messages } }) =>
+      Array.from({ length: messages.count }, (_, index) => firstSequence + index),
+    );
+    await Promise.all(sequences.map((sequence) => handle(member, sequence)));
+  }
 }
 
 async function run(): Promise<void> {
   const store = new LmdbStore({ path });
   await store.open();
-  for (const topic of ['x', 'y']) await store.createTopic(topic, policy);
-  for (let next = store.describe('y')!.nextSequence; ; next += 8) {
-    await Promise.all(Array.from({ length: 8 }, (_, index) => transact(store, next + index)));
-  }
+  for (const topic of ['in', 'x', 'y']) await store.createTopic(topic, policy);
+  if (store.describe('in')!.nextSequence === 1) await fill(store);
+  await Promise.all([
+    consume(store, 'g', (member, sequence) => transact(store, member, sequence)),
+    consume(store, 'h', ack),
+  ]);
 }
 
 void run();
