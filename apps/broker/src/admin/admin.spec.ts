@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Administration } from '@pochta/broker-core';
 import { MessageBatch } from '@pochta/protocol';
 import { ADMIN_VERBS, type AdminVerb } from '@pochta/protocol/dto';
 import { type AnyFrame, FakePeer } from '@pochta/testing';
@@ -9,7 +8,7 @@ import pino from 'pino';
 import { BrokerApp } from '../broker-app';
 import { BrokerConfig } from '../config/broker-config';
 
-type Group = ReturnType<Administration['groups']['info']>;
+const ENGINES = ['memory', 'lmdb'] as const;
 
 const UNDO: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -221,45 +220,37 @@ describe('a request to administrate', () => {
   });
 });
 
-describe('consumer groups, administered over the broker itself', () => {
-  it('are listed, told, reset, deleted and redriven, as the storage engine says', async () => {
-    const { ask, app, publish } = await start();
-    await publish('t', 1);
-    const config = { ackDeadline: 30_000, maxDeliveries: 5, backoffMin: 1000, backoffMax: 60_000 };
-    const counts = { ackFloor: 1, inFlight: 0, waiting: 0, backlog: 1, lost: 0, deadLetters: 0, members: 0 };
-    const group: Group = { topic: 't', name: 'g', config, ...counts };
-    const asked: unknown[] = [];
-    const note =
-      <T>(result: T) =>
-      (...call: unknown[]): Promise<T> => {
-        asked.push(call);
-        return Promise.resolve(result);
-      };
-    Object.assign(app.server.broker.store, {
-      groups: () => [group],
-      resetGroup: note(group),
-      deleteGroup: note(undefined),
-      redrive: note({ moved: 1, stayed: 0 }),
-    });
-    expect(await ask(ADMIN_VERBS.listGroups, { topic: 't' })).toEqual(success({ groups: [group] }));
-    expect(await ask(ADMIN_VERBS.groupInfo, { topic: 't', group: 'g' })).toEqual(success(group));
-    expect(await ask(ADMIN_VERBS.groupInfo, { topic: 't', group: 'x' })).toEqual(
-      refusal('GROUP_UNKNOWN', 'Unknown group'),
-    );
-    const from = { sequence: 1 };
-    expect(await ask(ADMIN_VERBS.resetGroup, { topic: 't', group: 'g', from })).toEqual(success(group));
-    expect(await ask(ADMIN_VERBS.deleteGroup, { topic: 't', group: 'g' })).toEqual(
-      success({ topic: 't', group: 'g', deleted: true }),
-    );
-    expect(await ask(ADMIN_VERBS.redriveTopic, { topic: 't', origin: 'o', limit: 1 })).toEqual(
-      success({ moved: 1, stayed: 0 }),
-    );
-    expect(asked).toEqual([
-      ['t', 'g', from],
-      ['t', 'g'],
-      ['t', { topic: 'o', limit: 1 }],
-    ]);
-  });
+it.each(ENGINES)('consumer groups are listed, told, redriven, reset and deleted, with %s', async (engine) => {
+  const { ask, connect, publish } = await start({ engine, dataDir: await dataDir() });
+  const member = await connect();
+  const own = { topic: 't', group: 'g' };
+  await publish('t', 1, 2);
+  await member.ask({ action: 'subscribe', ...own });
+  await member.take(2);
+  const { message: info } = await ask(ADMIN_VERBS.groupInfo, own);
+  expect(info).toMatchObject({ topic: 't', name: 'g', ackFloor: 1, inFlight: 2, backlog: 0, members: 1 });
+  expect(await ask(ADMIN_VERBS.listGroups, { topic: 't' })).toEqual(success({ groups: [info] }));
+  const { message: list } = await ask(ADMIN_VERBS.listConnections);
+  expect(list).toMatchObject({ connections: [{ inFlight: 0 }, { inFlight: 2, subscriptions: 1 }] });
+
+  await member.ask({ action: 'terminate', ...own, sequence: 1 });
+  await member.ask({ action: 'ack', ...own, sequence: 2 });
+  const redrive = (filter: object) => ask(ADMIN_VERBS.redriveTopic, { topic: 't.dead', ...filter });
+  expect(await redrive({ group: 'other' })).toEqual(success({ moved: 0, stayed: 0 }));
+  expect(await redrive({ origin: 't', group: 'g', reason: 'terminated' })).toEqual(
+    success({ moved: 1, stayed: 0 }),
+  );
+  expect(await member.next()).toMatchObject({ message: 1, sequence: 3, deliveryCount: 1 });
+
+  await member.ask({ action: 'unsubscribe', ...own });
+  expect(await ask(ADMIN_VERBS.resetGroup, { ...own, from: { sequence: 2 } })).toMatchObject(
+    success({ ackFloor: 2, inFlight: 0, backlog: 2, members: 0 }),
+  );
+  expect(await ask(ADMIN_VERBS.deleteGroup, own)).toEqual(success({ ...own, deleted: true }));
+  for (const verb of [ADMIN_VERBS.groupInfo, ADMIN_VERBS.deleteGroup]) {
+    expect(await ask(verb, own)).toEqual(refusal('GROUP_UNKNOWN', 'Unknown group of topic t: g'));
+  }
+  expect(await ask(ADMIN_VERBS.resetGroup, { ...own, from: 'new' })).toMatchObject({ code: 'GROUP_UNKNOWN' });
 });
 
 describe('connections, administered over the broker itself', () => {

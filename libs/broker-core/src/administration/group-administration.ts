@@ -20,7 +20,7 @@ export class GroupAdministration {
   /** Throws `GROUP_UNKNOWN`. */
   info(topic: string, group: string): GroupReport {
     const info = this.list(topic).find(({ name }) => name === group);
-    if (info === undefined) throw errorFor('GROUP_UNKNOWN');
+    if (info === undefined) throw errorFor('GROUP_UNKNOWN', `Unknown group of topic ${topic}: ${group}`);
     return info;
   }
 
