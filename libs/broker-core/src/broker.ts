@@ -61,8 +61,7 @@ export class Broker implements BrokerParts {
       policyFor,
       particularsOf: (topic) => this.acceptors.get(topic)?.policy ?? options.particularsOf?.(topic) ?? {},
       onCreated: (topic) => this.#welcome(topic),
-      // What the topic's last commit stored is told first.
-      onDeleted: (topic) => setImmediate(() => this.#takeLeave(topic)),
+      onDeleted: (topic) => this.#takeLeave(topic),
     });
     this.configuredPolicy = (topic) =>
       this.acceptors.get(topic)?.policy ??
@@ -155,7 +154,11 @@ export class Broker implements BrokerParts {
   }
 
   #takeLeave(topic: string): void {
-    if (this.topics.has(topic)) return;
-    for (const subscription of this.filters.match(topic)) subscription.leave(topic);
+    this.groups.onTopicDeleted(topic);
+    // What the topic's last commit stored is told first.
+    setImmediate(() => {
+      if (this.topics.has(topic)) return;
+      for (const subscription of this.filters.match(topic)) subscription.leave(topic);
+    });
   }
 }

@@ -24,6 +24,10 @@ export interface Recorded {
   readonly topic: string;
   readonly sequence: number;
   readonly text: string;
+  /** The consumer group whose member got it. */
+  readonly group?: string;
+  /** How often it has been delivered in that group. */
+  readonly deliveryCount?: number;
 }
 
 /** An outlet in the test's process: writes down what it is given, and can be closed for a while. */
@@ -41,10 +45,12 @@ export class RecordingOutlet implements Outlet {
 
   push(outgoing: OutgoingBatch, subscription: SubscribedTopic): void {
     if (!this.writable) throw new Error('pushed to an outlet that is not writable');
-    const { batch } = outgoing;
+    const { batch, deliveryCount } = outgoing;
+    const { topic, style } = subscription;
     for (let index = 0; index < batch.messages.count; index++) {
       const text = Buffer.from(batch.messages.payload(index)).toString('utf8');
-      this.pushed.push({ topic: subscription.topic, sequence: batch.firstSequence + index, text });
+      const sequence = batch.firstSequence + index;
+      this.pushed.push({ topic, sequence, text, group: style.group, deliveryCount });
     }
     this.onPush?.(outgoing);
   }
@@ -68,6 +74,17 @@ export class RecordingOutlet implements Outlet {
   /** Texts of what was pushed, of one topic or of all. */
   texts(topic?: string): string[] {
     return this.pushed.filter((one) => topic === undefined || one.topic === topic).map((one) => one.text);
+  }
+
+  /** Sequences of what was pushed, of one topic or of all. */
+  sequences(topic?: string): number[] {
+    return this.pushed.filter((one) => topic === undefined || one.topic === topic).map((one) => one.sequence);
+  }
+
+  /** Waits until a message has been delivered to a member of a group for the given time. */
+  async delivered(sequence: number, deliveryCount: number): Promise<void> {
+    const isIt = (one: Recorded): boolean => one.sequence === sequence && one.deliveryCount === deliveryCount;
+    await eventually(() => this.pushed.some(isIt), `delivery ${deliveryCount} of message ${sequence}`);
   }
 
   /** Waits until so many messages have been pushed. */

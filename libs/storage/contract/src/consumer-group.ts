@@ -57,9 +57,8 @@ export interface GroupPage {
 /** Hears what a group has for its members. Must not throw. */
 export interface GroupListener {
   /**
-   * Something may be fetched that could not be before: a commit, a wait that is over, messages handed back. Also when
-   * fewer messages are in flight to this member although it has settled none, so that it has credit again: they were
-   * taken, or their ack deadline has passed.
+   * Something may be fetched that could not be before: a commit, a wait that is over, messages handed back. Need not be
+   * told again until a fetch has given less than it was asked for.
    */
   onReady(): void;
   /** The group, or its topic, was deleted or reset; nothing that was handed out can be settled any more. */

@@ -28,6 +28,10 @@ export class GroupDirectory {
     return hub;
   }
 
+  onTopicDeleted(topic: string): void {
+    for (const hub of this.#hubs.get(topic)?.values() ?? []) hub.onTopicDeleted();
+  }
+
   /** Members of groups that ended with the topic join again. */
   onTopicCreated(topic: string): void {
     for (const hub of [...(this.#hubs.get(topic)?.values() ?? [])]) hub.onTopicCreated();

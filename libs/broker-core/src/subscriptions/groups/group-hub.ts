@@ -47,6 +47,10 @@ export class GroupHub {
     if (this.#members.delete(member) && this.#members.size === 0) this.context.onUnused();
   }
 
+  onTopicDeleted(): void {
+    for (const member of this.#members) member.onTopicDeleted();
+  }
+
   /** The topic was deleted and exists again. */
   onTopicCreated(): void {
     for (const member of [...this.#members]) member.onTopicCreated();

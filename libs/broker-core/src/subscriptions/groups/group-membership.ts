@@ -53,6 +53,8 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
   #missed = false;
   /** Passed over because its outlet was full. */
   #heldBack = false;
+  /** When what is in flight has come to its deadline, while it waits for credit. */
+  #deadline: NodeJS.Timeout | undefined;
   #reopening = false;
   #topicDeleted = false;
   #onCaughtUp: (() => void) | undefined;
@@ -120,6 +122,11 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
     void this.#reopen();
   }
 
+  /** Comes before `onClosed`. */
+  onTopicDeleted(): void {
+    this.#topicDeleted = true;
+  }
+
   onTopicCreated(): void {
     // One that is being opened may find out only now that the topic was gone.
     this.#missed = true;
@@ -129,6 +136,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#deadline);
     this.#member?.leave();
     this.#member = undefined;
     this.recount();
@@ -178,6 +186,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
     if (this.credit.left <= 0) {
       this.#noteCaughtUp();
       this.credit.waitFor(this);
+      this.#expectDeadline();
       return false;
     }
     this.#heldBack = !this.context.outlet.writable;
@@ -203,6 +212,14 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
     this.recount();
     this.credit.wake();
     if (this.#missed) hub.schedule();
+  }
+
+  /** A delivery whose deadline passes gives credit, and nobody tells of that when there was more to fetch already. */
+  #expectDeadline(): void {
+    this.#deadline ??= setTimeout(() => {
+      this.#deadline = undefined;
+      this.context.hub.schedule();
+    }, this.#group.config.ackDeadline).unref();
   }
 
   #endFetch(count: number): void {
@@ -241,7 +258,6 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
       this.#joinAgain(await store.openGroup(topic, style.group, { ...options, from }));
     } catch (error) {
       if (!isCode(error, 'TOPIC_UNKNOWN')) return this.#fail(error);
-      this.#topicDeleted = true;
     } finally {
       this.#reopening = false;
     }
