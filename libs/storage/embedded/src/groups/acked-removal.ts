@@ -103,8 +103,9 @@ export class AckedRemoval {
     missing: () => readonly [number, number],
   ): number {
     const { holes } = this.#content;
-    let at = Math.max(from, this.#content.staged.firstSequence);
-    while (at < to && isMissing(missing())) {
+    let at = from;
+    while (isMissing(missing())) {
+      at = Math.max(at, this.#content.staged.firstSequence);
       if (this.#content.staged.holes > 0) at = holes.firstWithout(at, to);
       if (at >= to) break;
       const batch = this.#content.readHeld(at);

@@ -75,14 +75,18 @@ export class Intake {
     });
   }
 
+  /** `isRepeat` has the window remember an id that is to be stored: one for which there is room. */
   #selectEach(batch: MessageBatch, isRepeat: (index: number, fits: boolean) => boolean): Selection {
     const chosen: number[] = [];
     const refusals: MessageRefusal[] = [];
     let repeats = 0;
     for (let index = 0; index < batch.count; index++) {
       const length = batch.end(index) - batch.start(index);
-      const fits = !this.#full && this.#hasRoom(1, length);
-      if (isRepeat(index, fits)) repeats++;
+      let fits = !this.#full && this.#lacks(1, length) === undefined;
+      // A repeat needs no room to be made.
+      const isKnown = !fits && isRepeat(index, false);
+      if (!fits && !isKnown && !this.#full) fits = this.#hasRoom(1, length);
+      if (isKnown || isRepeat(index, fits)) repeats++;
       else if (fits) {
         if (!this.#pushesOut || this.#host.isLater(batch.attributes?.[index])) this.#give(1, length);
         chosen.push(index);
@@ -110,14 +114,21 @@ export class Intake {
   /** Whether so much fits beside what cannot be pushed out; makes room, if that is possible. */
   #hasRoom(messages: number, bytes: number): boolean {
     for (;;) {
-      const state = this.#state();
-      const held = this.#pushesOut ? 0 : state.messages;
-      const heldBytes = this.#pushesOut ? 0 : state.bytes;
-      const room = this.#policy.maxMessages - held - state.delayed - this.#messages;
-      const byteRoom = this.#policy.maxBytes - heldBytes - state.delayedBytes - this.#bytes;
-      if (messages <= room && bytes <= byteRoom) return true;
-      if (this.#pushesOut || !this.#host.makeRoom(messages - room, bytes - byteRoom)) return false;
+      const lacking = this.#lacks(messages, bytes);
+      if (lacking === undefined) return true;
+      if (this.#pushesOut || !this.#host.makeRoom(lacking.messages, lacking.bytes)) return false;
     }
+  }
+
+  /** What is lacking for so much; `undefined` when it fits. */
+  #lacks(messages: number, bytes: number): { readonly messages: number; readonly bytes: number } | undefined {
+    const state = this.#state();
+    const held = this.#pushesOut ? 0 : state.messages;
+    const heldBytes = this.#pushesOut ? 0 : state.bytes;
+    const room = this.#policy.maxMessages - held - state.delayed - this.#messages;
+    const byteRoom = this.#policy.maxBytes - heldBytes - state.delayedBytes - this.#bytes;
+    if (messages <= room && bytes <= byteRoom) return undefined;
+    return { messages: messages - room, bytes: bytes - byteRoom };
   }
 }
 
