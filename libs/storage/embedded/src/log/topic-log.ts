@@ -1,6 +1,5 @@
 import {
   errorFor,
-  PochtaError,
   type GapReason,
   type MessageBatch,
   type StartPosition,
@@ -8,12 +7,12 @@ import {
   type TopicPolicy,
 } from '@pochta/protocol';
 import type { AppendResult, TopicInfo } from '@pochta/storage-contract';
-import { addDeadLetters, pushedOut, type DeadLetter } from '../dead-letters/dead-letters';
+import { addDeadLetters } from '../dead-letters/dead-letters';
 import { DedupeWindow } from '../dedupe/dedupe-window';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { Medium, TopicRecord } from '../medium';
 import { TopicGroups } from '../groups/topic-groups';
-import { Budget } from '../schedule/budget';
+import type { Budget } from '../schedule/budget';
 import { splitByDue, type IsLater } from '../schedule/delayed-message';
 import { Delays } from '../schedule/delays';
 import { Expiries } from '../schedule/expiries';
@@ -23,13 +22,10 @@ import { LogContent } from './log-content';
 import { LogIndex } from './log-index';
 import { LogRemoval } from './log-removal';
 import { Picker } from './picker';
+import { Room } from './room';
 import { sliceStored } from './stored-batch';
 import { withRemoval, type TopicState } from './topic-state';
 import { TopicTails, type Happening } from './topic-tails';
-
-/** Messages that are swept at once to make room, and their payload bytes: about so many. */
-const SWEPT_MESSAGES = 1000;
-const SWEPT_BYTES = 4 << 20;
 
 /** Where a reader begins: at `position`, after telling that all from `epochHole` on was of another epoch. */
 export interface ReaderStart {
@@ -51,6 +47,7 @@ export class TopicLog {
   readonly #picker: Picker;
   readonly #delays: Delays;
   readonly #expiries: Expiries;
+  readonly #room: Room;
   #deleted = false;
   #happenings: Happening[] = [];
   #window: DedupeWindow | undefined;
@@ -69,6 +66,7 @@ export class TopicLog {
     this.#expiries = new Expiries(this.content, this.#removal, (runs, commit) => {
       if (this.content.record.policy.deadLetterExpired) addDeadLetters(commit, this, runs);
     });
+    this.#room = new Room(this, this.#removal, this.#expiries);
   }
 
   /** Its deletion was committed. */
@@ -93,7 +91,7 @@ export class TopicLog {
     const due = this.#delays.takeDue(commit.now(), budget);
     if (due === undefined) return;
     this.adopt(due, commit);
-    this.#dropOverflow(commit);
+    this.#room.dropOverflow(commit);
   }
 
   append(batch: MessageBatch, commit: TopicCommit): AppendResult {
@@ -108,8 +106,7 @@ export class TopicLog {
     const host = {
       window: () => this.#idWindow(now),
       isLater: laterThan(now - commit.wallShift()),
-      makeRoom: (lacking: number, bytes: number) =>
-        this.#makeRoom(commit) || this.groups.letGo(lacking, bytes, commit),
+      makeRoom: (lacking: number, bytes: number) => this.#room.make(lacking, bytes, commit),
     };
     return new Intake(policy, () => this.content.staged, host);
   }
@@ -121,7 +118,7 @@ export class TopicLog {
     const { ready, waiting } = splitByDue(messages, laterThan(now - shift));
     if (waiting.length > 0) this.#delays.add(messages, waiting, shift, now);
     const firstSequence = ready === undefined ? 0 : this.adopt(ready, commit).firstSequence;
-    this.#dropOverflow(commit);
+    this.#room.dropOverflow(commit);
     return { firstSequence, stored: ready?.count ?? 0, repeats, delayed: waiting.length, refusals };
   }
 
@@ -147,7 +144,7 @@ export class TopicLog {
 
   /** Removes messages of the highest priority, oldest first: consecutive ones of one batch, which has one time. */
   take(count: number, commit: TopicCommit): StoredBatch | undefined {
-    this.#makeRoom(commit);
+    this.#room.sweep(commit);
     const picked = count < 1 ? undefined : this.#picker.pick(count, commit.now());
     if (picked === undefined) return undefined;
     const { batch, from, to } = picked;
@@ -187,9 +184,9 @@ export class TopicLog {
   update(policy: TopicPolicy, commit: TopicCommit): void {
     this.content.record = { ...this.content.record, policy };
     this.#expiries.lookAgain();
-    this.#makeRoom(commit);
+    this.#room.sweep(commit);
     commit.changes.putTopic(this.content.record, this.content.staged);
-    this.#dropOverflow(commit);
+    this.#room.dropOverflow(commit);
   }
 
   delete({ changes }: TopicCommit): void {
@@ -276,18 +273,6 @@ export class TopicLog {
     });
   }
 
-  /** Removes some of what has expired, if there is any; whether the topic holds less now. */
-  #makeRoom(commit: TopicCommit): boolean {
-    const { messages } = this.content.staged;
-    try {
-      this.#expiries.sweep(commit, new Budget(SWEPT_MESSAGES, SWEPT_BYTES));
-    } catch (error) {
-      // What cannot be read stays; that is no reason to fail here.
-      if (!(error instanceof PochtaError)) throw error;
-    }
-    return this.content.staged.messages < messages;
-  }
-
   #idWindow(now: number): DedupeWindow {
     if (this.#window === undefined) {
       this.#window = this.#loadWindow(now);
@@ -303,34 +288,6 @@ export class TopicLog {
     } catch (cause) {
       throw errorFor('STORAGE_FAILED', `The message ids of topic ${record.name} cannot be read`, { cause });
     }
-  }
-
-  #dropOverflow(commit: TopicCommit): void {
-    const { record } = this.content;
-    const { overflow } = record.policy;
-    if (overflow === 'reject') return;
-    let excess = this.#excess();
-    while (excess !== undefined && this.#makeRoom(commit)) excess = this.#excess();
-    if (excess !== undefined && this.groups.letGo(excess.messages, excess.bytes, commit)) {
-      excess = this.#excess();
-    }
-    if (excess === undefined) return;
-    const { messages, bytes } = excess;
-    const letters: DeadLetter[] = [];
-    this.#removal.removeFront(messages, bytes, 'overflow', commit.changes, (batch, from, to) => {
-      if (overflow === 'dead-letter')
-        letters.push(...pushedOut(record.policy, batch, from, to, commit.now()));
-    });
-    addDeadLetters(commit, this, letters);
-  }
-
-  /** What is too much of what is in the log, which is all that can be pushed out; `undefined` when nothing is. */
-  #excess(): { readonly messages: number; readonly bytes: number } | undefined {
-    const { record, staged } = this.content;
-    const { maxMessages, maxBytes } = record.policy;
-    const messages = Math.min(staged.messages, staged.messages + staged.delayed - maxMessages);
-    const bytes = Math.min(staged.bytes, staged.bytes + staged.delayedBytes - maxBytes);
-    return messages > 0 || bytes > 0 ? { messages, bytes } : undefined;
   }
 
   #onFront(reason: GapReason): void {
