@@ -10,6 +10,7 @@ import { describeExpiry } from './expiry-suite';
 import { describeHoles } from './holes-suite';
 import { describeGroupLifecycle } from './group-lifecycle-suite';
 import { describeGroupRetention } from './group-retention-suite';
+import { describeRedeliveryAfterRestart } from './group-restart-suite';
 import { describeGroups } from './groups-suite';
 import { describeGroupOrder } from './key-order-suite';
 import { describeLifecycle } from './lifecycle-suite';
@@ -82,7 +83,8 @@ export function describeMessageStore(name: string, expectations: StoreExpectatio
     describeGroups(current);
     describeGroupLifecycle(current, survives);
     describeGroupRetention(current, survives);
-    describeRedelivery(current, survives);
+    describeRedelivery(current);
+    if (survives === 'all') describeRedeliveryAfterRestart(current);
     describeGroupOrder(current, survives);
     describeLifecycle(current);
     describeRestart(current, survives);

@@ -1,34 +1,6 @@
-import { errorFor } from '@pochta/protocol';
 import { batchOf, numbered, StoreFixture } from '@pochta/storage-contract/testing';
-import { EmbeddedStore, type Medium, type MediumChanges } from '@pochta/storage-embedded';
-import { MemoryMedium } from './memory-medium';
-
-/** A medium whose commits can be made to fail; it counts as durable, so that the engine has transactions. */
-class FaultyMedium implements Medium {
-  readonly durable = true;
-  /** After so many commits, one fails. */
-  failsAfter = Infinity;
-  readonly #inner = new MemoryMedium();
-
-  readonly open = this.#inner.open.bind(this.#inner);
-  readonly close = this.#inner.close.bind(this.#inner);
-  readonly read = this.#inner.read.bind(this.#inner);
-  readonly readIds = this.#inner.readIds.bind(this.#inner);
-  readonly record = this.#inner.record.bind(this.#inner);
-  readonly records = this.#inner.records.bind(this.#inner);
-  readonly highWaterMark = this.#inner.highWaterMark.bind(this.#inner);
-
-  begin(): MediumChanges {
-    const changes = this.#inner.begin();
-    const commit = changes.commit.bind(changes);
-    changes.commit = () => {
-      if (this.failsAfter-- > 0) return commit();
-      this.failsAfter = Infinity;
-      return Promise.reject(errorFor('STORAGE_FULL'));
-    };
-    return changes;
-  }
-}
+import { EmbeddedStore } from '@pochta/storage-embedded';
+import { FaultyMedium } from './faulty-medium.fixture';
 
 const full = { code: 'STORAGE_FULL' };
 let medium: FaultyMedium;
