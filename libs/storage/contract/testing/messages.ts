@@ -16,9 +16,16 @@ export function messagesOf(...messages: readonly TestMessage[]): MessageBatch {
   return builder.build();
 }
 
-/** Resolves when it is true: looks again in each turn of the event loop. */
+/** ms after which what is waited for is taken not to come. */
+const PATIENCE = 4000;
+
+/** Resolves when it is true: looks again in each turn of the event loop. Rejects when that takes too long. */
 export async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
+  const end = performance.now() + PATIENCE;
+  while (!isTrue()) {
+    if (performance.now() > end) throw new Error(`never came true: ${isTrue.toString()}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** What a reader finds from a sequence on, in short: `3: a b`, `taken 5-7`. */
