@@ -96,18 +96,18 @@ export function describeHoles(fixture: () => StoreFixture, survives: Survival): 
     });
 
     test('thousands of holes', async () => {
-      const texts = numbered(6000).map((text, index) => (index % 3 === 1 ? `${text}!` : text));
+      const texts = numbered(3000).map((text, index) => (index % 3 === 1 ? `${text}!` : text));
       for (let at = 0; at < texts.length; at += 1500) await append(...texts.slice(at, at + 1500));
-      await Promise.all(Array.from({ length: 2133 }, () => fixture().store.take('a', 1)));
+      await Promise.all(Array.from({ length: 1066 }, () => fixture().store.take('a', 1)));
       // One in sixteen is the oldest, rather than one that is urgent.
-      expect(info()).toMatchObject({ messages: 6000 - 2133 });
+      expect(info()).toMatchObject({ messages: 3000 - 1066 });
       const left = await fixture().held('a');
-      expect(left).toHaveLength(6000 - 2133);
+      expect(left).toHaveLength(3000 - 1066);
       expect(left.filter((text) => Number(text) % 3 === 1)).toHaveLength(0);
-      await Promise.all(Array.from({ length: 200 }, () => fixture().store.take('a', 100)));
-      while (info()!.messages > 0) await fixture().store.take('a', 1000);
-      expect(info()).toMatchObject({ firstSequence: 6001, nextSequence: 6001, bytes: 0 });
-      expect(await walk()).toEqual(['taken 1-6000']);
+      const rest = Array.from({ length: 2000 }, () => fixture().store.take('a', 100));
+      expect((await Promise.all(rest)).at(-1)).toBeUndefined();
+      expect(info()).toMatchObject({ firstSequence: 3001, nextSequence: 3001, bytes: 0 });
+      expect(await walk()).toEqual(['taken 1-3000']);
     });
 
     if (survives === 'all') {
