@@ -1,6 +1,6 @@
 import type { Log } from '@pochta/listener';
 import type { TopicPolicy } from '@pochta/protocol';
-import { cleanUp, eventually, FakePeer, occupyPort, SlowPeer, startBroker } from '@pochta/testing';
+import { cleanUp, eventually, FakePeer, occupyPort, startBroker } from '@pochta/testing';
 import { PochtaServer } from './pochta-server';
 import type { ServerOptions } from './server-options';
 
@@ -180,96 +180,6 @@ describe('PochtaServer', () => {
       expect(await peer.ask({ action: 'subscribe', topic: 'unknown' })).toMatchObject({
         code: 'TOPIC_UNKNOWN',
       });
-    });
-  });
-
-  describe('stopping', () => {
-    it('confirms what was taken in before it ends connections', async () => {
-      const taken: (() => void)[] = [];
-      const broker = await startBroker({
-        prepare: ({ broker }) =>
-          broker.addAcceptor({
-            topic: 'slow',
-            accept: (messages) => new Promise((resolve) => taken.push(() => resolve({ messages }))),
-          }),
-      });
-      const peer = await FakePeer.connect(broker);
-      const watcher = await FakePeer.connect(broker);
-      await watcher.ask({ action: 'subscribe', topic: 'slow' });
-      peer.send(publish('slow', 1, { id: 1 }));
-      await eventually(() => taken.length > 0);
-      const stopping = broker.server.stop();
-      taken[0]();
-      expect(await peer.next()).toEqual({ status: 'success', message: 'Published', id: 1 });
-      await stopping;
-      await Promise.all([peer.closed, watcher.closed]);
-      expect(broker.server.addresses).toEqual([]);
-      await expect(FakePeer.connect(broker)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    });
-
-    it('takes no longer than it may for a peer that does not read', async () => {
-      const broker = await startBroker({ stopTimeout: 50 });
-      const slow = await SlowPeer.connect(broker, { action: 'subscribe', topic: 't' });
-      const peer = await FakePeer.connect(broker);
-      for (let i = 0; i < 200; i++) peer.send(publish('t', 'x'.repeat(100_000)));
-      await peer.take(200);
-      await broker.server.stop();
-      expect(broker.server.connections).toBe(0);
-      slow.socket.resume();
-      await slow.closed;
-    });
-
-    it('takes no longer than it may for a handler that never answers', async () => {
-      let asked = false;
-      const broker = await startBroker({
-        stopTimeout: 50,
-        prepare: ({ broker }) =>
-          broker.addAcceptor({
-            topic: 'stuck',
-            accept: () => {
-              asked = true;
-              return new Promise(() => undefined);
-            },
-          }),
-      });
-      const peer = await FakePeer.connect(broker);
-      peer.send(publish('stuck', 1));
-      await eventually(() => asked);
-      await broker.server.stop();
-      await peer.closed;
-      expect(peer.untaken).toEqual([]);
-    });
-
-    it('may be done twice, before the start, while it starts, and after a start that failed', async () => {
-      const never = new PochtaServer(inMemory);
-      await never.stop();
-      await expect(never.start()).rejects.toEqual(withCode('SHUTTING_DOWN'));
-
-      const early = new PochtaServer(inMemory);
-      const starting = early.start();
-      await Promise.all([early.stop(), early.stop()]);
-      await starting;
-      expect(early.addresses).toEqual([]);
-      await expect(early.start()).rejects.toEqual(withCode('SHUTTING_DOWN'));
-
-      const failed = new PochtaServer({ ...inMemory, port: await occupyPort() });
-      const failing = failed.start();
-      await Promise.all([expect(failing).rejects.toEqual(withCode('ADDRESS_UNAVAILABLE')), failed.stop()]);
-    });
-
-    it('releases everything of its connections', async () => {
-      const broker = await startBroker({ simple: true });
-      const peer = await FakePeer.connect(broker);
-      const naive = await FakePeer.connect({ port: broker.simplePort });
-      peer.send({ action: 'subscribe', topic: '>' }, { action: 'respond', topic: 'r' });
-      await peer.take(2);
-      peer.sendBytes('{"action":"listen"}');
-      await peer.nextChunk();
-      naive.send({ action: 'subscribe', topic: 'a' });
-      await naive.nextChunk();
-      await broker.server.stop();
-      expect(broker.server.broker.connections.size).toBe(0);
-      expect(broker.server.connections).toBe(0);
     });
   });
 
