@@ -37,7 +37,7 @@ export class DueHeap<T> {
   /** Removes and gives the items up to `time`, earliest first, at most `count`. */
   takeUntil(time: number, count: number): T[] {
     const items: T[] = [];
-    while (items.length < count && this.first <= time) {
+    while (items.length < count && this.#heap.length > 0 && this.first <= time) {
       items.push(this.#heap[0].item);
       this.#delete(this.#heap[0]);
     }
