@@ -43,7 +43,8 @@ export function checkName(field: string, value: string | undefined): void {
   throw invalidArgument(field, `must be a string of 1 to ${MAX_NAME_LENGTH} characters`);
 }
 
-function checkHeaders(headers: Readonly<Record<string, string>> | undefined): void {
+/** Passes what is left out. */
+export function checkHeaders(headers: Readonly<Record<string, string>> | undefined): void {
   if (headers === undefined) return;
   if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) {
     const values = Object.values(headers);

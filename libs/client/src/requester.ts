@@ -1,4 +1,5 @@
-import { errorFor, type RequestFrame, type SuccessAnswer } from '@pochta/protocol';
+import { MAX_WAIT, errorFor, type RequestFrame, type SuccessAnswer } from '@pochta/protocol';
+import { checkHeaders, checkInteger } from './argument-checks';
 import type { CallOptions, Calls } from './calls';
 import { Fifo } from './fifo';
 import { parseMessage } from './payload';
@@ -75,6 +76,8 @@ export class Requester {
   }
 
   #frame(topic: string, value: unknown, { timeout = this.defaultTimeout, headers }: RequestOptions) {
+    checkInteger('timeout', timeout, 1, MAX_WAIT);
+    checkHeaders(headers);
     const message = { bytes: Buffer.from(toJson(value)) };
     return (id: number): RequestFrame => ({ action: 'request', id, topic, message, headers, timeout });
   }

@@ -1,6 +1,10 @@
 export interface RequestOptions {
-  /** ms until the reply, or between two parts of it; default the client's `requestTimeout`. `REQUEST_TIMEOUT`. */
+  /**
+   * ms until the reply, or between two parts of it, 1 to 2,147,483,647; default the client's `requestTimeout`.
+   * `REQUEST_TIMEOUT`.
+   */
   readonly timeout?: number;
+  /** Free key/value pairs for the responder; at most 64. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Gives up, with `ABORTED`; the responder is told. */
   readonly signal?: AbortSignal;
