@@ -9,6 +9,7 @@ import { describeDelays } from './delays-suite';
 import { describeExpiry } from './expiry-suite';
 import { describeHoles } from './holes-suite';
 import { describeGroupLifecycle } from './group-lifecycle-suite';
+import { describeGroupModel } from './group-model-suite';
 import { describeGroupRetention } from './group-retention-suite';
 import { describeRedeliveryAfterRestart } from './group-restart-suite';
 import { describeGroups } from './groups-suite';
@@ -86,6 +87,7 @@ export function describeMessageStore(name: string, expectations: StoreExpectatio
     describeRedelivery(current);
     if (survives === 'all') describeRedeliveryAfterRestart(current);
     describeGroupOrder(current, survives);
+    describeGroupModel(current, survives);
     describeLifecycle(current);
     describeRestart(current, survives);
   });

@@ -123,6 +123,18 @@ describe('when the commit fails', () => {
   });
 });
 
+test('what can be read is given, and what cannot is tried again with each fetch', async () => {
+  await fixture.append('a', '1', '2');
+  await fixture.append('a', '3');
+  const tester = await join();
+  medium.unreadableFrom = 3;
+  expect(await tester.texts()).toEqual(['1', '2']);
+  await expect(tester.fetch()).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+  expect([tester.member.inFlight, tester.info().inFlight]).toEqual([2, 2]);
+  medium.unreadableFrom = Infinity;
+  expect(await tester.counts()).toEqual([[3, 1]]);
+});
+
 describe('the messages that a group keeps track of', () => {
   test('are limited: nothing more is fetched until some are settled', async () => {
     await fixture.append('a', ...numbered(LIMIT + 5));

@@ -11,6 +11,8 @@ export class AckedCount {
   #known: number | undefined;
   #change = 0;
   #cleared = false;
+  /** A commit is under way that changes what is counted: its records may be read already. */
+  #isChanging = false;
 
   constructor(content: LogContent, group: GroupLog) {
     this.#content = content;
@@ -19,7 +21,10 @@ export class AckedCount {
 
   /** As committed. */
   get(): number {
-    return (this.#known ??= this.#count());
+    if (this.#known !== undefined) return this.#known;
+    const count = this.#count();
+    if (!this.#isChanging) this.#known = count;
+    return count;
   }
 
   /** As staged. */
@@ -30,17 +35,19 @@ export class AckedCount {
   /** These are acked now, as far as they are held: all of them are, or have become holes. */
   add(from: number, to: number): void {
     const { holes, staged } = this.#content;
+    this.#isChanging = true;
     if (staged.holes === 0) this.#change += to - from;
     else for (let at = from; at < to; at++) if (holes.get(at) === 0) this.#change++;
   }
 
   /** So many that were acked are not held any more. */
   remove(count: number): void {
+    this.#isChanging = true;
     this.#change -= count;
   }
 
   clear(): void {
-    this.#cleared = true;
+    this.#isChanging = this.#cleared = true;
     this.#change = 0;
   }
 
@@ -52,7 +59,7 @@ export class AckedCount {
 
   rollback(): void {
     this.#change = 0;
-    this.#cleared = false;
+    this.#isChanging = this.#cleared = false;
   }
 
   #count(): number {

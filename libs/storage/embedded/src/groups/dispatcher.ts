@@ -215,13 +215,26 @@ export class Dispatcher implements ConsumerGroup {
     this.#position.blocked = false;
     const newRun = (failures: number) => this.#inFlight.newRun(member, failures);
     const walk = new GroupWalk(this.#ground, newRun, maxMessages, maxBytes, this.#host.time.now());
-    this.#dry = walk.run() || this.#dry;
+    const atHead = this.#run(walk);
+    // Idle groups keep nothing of the log in memory.
+    if (atHead) this.#ground.batches.clear();
+    this.#dry ||= atHead;
     this.#inFlight.begin(member, walk.runs);
     for (const { left } of walk.runs) member.inFlight += left;
     if (walk.runs.length > 0) this.#arm();
     const holes = this.#position.takeHoles();
     if (walk.runs.length + holes.length === 0 && this.#position.blocked) return undefined;
     return { holes, deliveries: walk.deliveries };
+  }
+
+  /** What cannot be read is no reason to withhold what was found before it. */
+  #run(walk: GroupWalk): boolean {
+    try {
+      return walk.run();
+    } catch (error) {
+      if (walk.deliveries.length === 0) throw error;
+      return false;
+    }
   }
 
   async #settle(claim: Claim, stage: (commit: TopicCommit) => void): Promise<void> {

@@ -44,7 +44,11 @@ export class TopicGroups {
     };
     this.#waste = new RecordWaste([this.#spaces.acked, this.#spaces.retries]);
     // One group at least was there once.
-    if (state.nextGroup > 1) this.#load();
+    try {
+      if (state.nextGroup > 1) this.#load();
+    } catch (cause) {
+      throw errorFor('DATA_DIR_UNUSABLE', `The groups of topic ${record.name} cannot be read`, { cause });
+    }
     this.#size = this.#committed.size;
   }
 
