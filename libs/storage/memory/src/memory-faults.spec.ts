@@ -160,3 +160,21 @@ test('a reader is given nothing that was taken, while a purge is being written a
   const left = (await fixture.held('a')).filter((text) => text === '500').length;
   expect([during, left]).toEqual([urgent, urgent]);
 });
+
+test('a reader goes by the maxAge that is committed, not by one that is being written', async () => {
+  await fixture.topic('a');
+  await fixture.append('a', '1');
+  fixture.time += 1000;
+  const reader = await fixture.store.openReader('a', 'earliest');
+  let open!: () => void;
+  medium.gate = new Promise((resolve) => (open = resolve));
+  medium.failures = 1;
+  medium.attempts = 0;
+  const updated = fixture.store
+    .updateTopic('a', fixture.policy({ maxAge: 1000 }))
+    .catch((error: { code: string }) => error.code);
+  await until(() => medium.attempts === 1);
+  expect(textsOf((await readOn(reader)).batches)).toEqual(['1']);
+  open();
+  expect(await updated).toBe('STORAGE_FULL');
+});

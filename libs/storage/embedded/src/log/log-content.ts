@@ -1,4 +1,4 @@
-import { errorFor, type StoredBatch } from '@pochta/protocol';
+import { errorFor, type StoredBatch, type TopicPolicy } from '@pochta/protocol';
 import type { TopicInfo } from '@pochta/storage-contract';
 import type { Medium, MediumChanges, TopicRecord } from '../medium';
 import { RecordSpace, SPACE } from '../records/record-space';
@@ -52,6 +52,11 @@ export class LogContent {
   /** As committed. */
   get state(): TopicState {
     return this.#state;
+  }
+
+  /** As committed. */
+  get policy(): TopicPolicy {
+    return this.#record.policy;
   }
 
   /** As committed. */

@@ -53,7 +53,7 @@ export class LogWalk {
     if (batch === undefined) return false;
     const end = this.#presentEnd(lastSequence(batch) + 1);
     const index = this.position - batch.firstSequence;
-    const { maxAge } = this.#content.record.policy;
+    const { maxAge } = this.#content.policy;
     const stretch = stretchEnd(batch, index, end - batch.firstSequence, maxAge, this.#now);
     const to = batch.firstSequence + stretch.end;
     if (stretch.reason !== undefined) this.#skip(to, stretch.reason);
