@@ -1,4 +1,4 @@
-import type { MessageAttributes } from '@pochta/protocol';
+import type { MessageAttributes, RetentionPolicy } from '@pochta/protocol';
 import { GroupTester } from './group-tester';
 import { messagesOf, type TestMessage } from './messages';
 import type { Survival } from './restart-suite';
@@ -58,18 +58,21 @@ class GroupModel {
 class GroupRun {
   readonly #fixture: StoreFixture;
   readonly #random: (below: number) => number;
+  readonly #retention: RetentionPolicy;
   readonly #canRestart: boolean;
   readonly #model = new GroupModel();
   #testers: GroupTester[] = [];
+  #lost = 0;
 
-  constructor(fixture: StoreFixture, seed: number, canRestart: boolean) {
+  constructor(fixture: StoreFixture, seed: number, retention: RetentionPolicy, canRestart: boolean) {
     this.#fixture = fixture;
+    this.#retention = retention;
     this.#random = sequenceOf(seed);
     this.#canRestart = canRestart;
   }
 
   async run(): Promise<void> {
-    await this.#fixture.topic('a', { maxMessages: 100_000 });
+    await this.#fixture.topic('a', { maxMessages: 100_000, retention: this.#retention });
     await this.#join();
     for (let step = 0; step < STEPS; step++) {
       await this.#step();
@@ -89,6 +92,7 @@ class GroupRun {
     if (choice < 37) return this.#take();
     if (choice < 38) return this.#join();
     if (choice < 39) return this.#leave(tester);
+    if (this.#random(4) === 0) return this.#purge();
     if (this.#canRestart) await this.#restart();
   }
 
@@ -137,6 +141,12 @@ class GroupRun {
     }
   }
 
+  async #purge(): Promise<void> {
+    this.#lost += this.#model.unacked.size;
+    await this.#fixture.store.purge('a');
+    this.#model.unacked.clear();
+  }
+
   async #join(): Promise<void> {
     const config = { maxDeliveries: 1000, ackDeadline: 1_000_000 };
     this.#testers.push(await GroupTester.join(this.#fixture, 'a', 'g', { config }));
@@ -165,8 +175,10 @@ class GroupRun {
       unsettled: unacked.size - here,
       ackFloor: Math.min(keys.length, ...unacked),
       members: this.#testers.length,
-      lost: 0,
+      lost: this.#lost,
     });
+    const { messages } = this.#fixture.store.describe('a')!;
+    if (this.#retention === 'work-queue') expect(messages).toBe(unacked.size);
   }
 
   /** All that is left comes, and nothing else. */
@@ -187,7 +199,12 @@ class GroupRun {
 }
 
 export function describeGroupModel(fixture: () => StoreFixture, survives: Survival): void {
-  test.each([1, 2, 3, 4])('a group does as a plain model does (%i)', (seed) =>
-    new GroupRun(fixture(), seed, survives === 'all').run(),
+  test.each([
+    [1, 'limits'],
+    [2, 'limits'],
+    [3, 'work-queue'],
+    [4, 'work-queue'],
+  ] as const)('a group does as a plain model does (%i, %s)', (seed, retention) =>
+    new GroupRun(fixture(), seed, retention, survives === 'all').run(),
   );
 }
