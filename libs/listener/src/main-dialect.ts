@@ -23,7 +23,7 @@ import { SWAMPED_BACKLOGS, type Dialect, type DialectHost } from './dialect';
 import type { Outbox } from './outbox';
 import { PacedOutbox } from './paced-outbox';
 import { Shorthand } from './shorthand';
-import { AnswerSlot, PublishSlot, REQUEST_COST, TAKE_COST } from './slots';
+import { AnswerSlot, costOf, PublishSlot, REQUEST_COST } from './slots';
 import { TurnOutbox } from './turn-outbox';
 
 /** The main port: every codec's own frames, and the one-topic shorthand beside them. */
@@ -74,7 +74,7 @@ export class MainDialect implements Dialect, Outlet {
       this.#pacedShorthand().frame(frame);
       return;
     }
-    const slot = new AnswerSlot(frame.action === 'get' ? TAKE_COST : REQUEST_COST);
+    const slot = new AnswerSlot(costOf(frame));
     this.answers.open(slot);
     if (frame.action === 'request') this.#owed++;
     void handleFrame(this.#connection, frame, this.#answerLater).then((handled) => {

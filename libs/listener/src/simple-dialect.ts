@@ -10,7 +10,7 @@ import { AnswerQueue } from './answer-queue';
 import type { Dialect, DialectHost } from './dialect';
 import { NaiveVoice } from './naive-voice';
 import { PacedOutbox } from './paced-outbox';
-import { AnswerSlot, REQUEST_COST, TAKE_COST } from './slots';
+import { AnswerSlot, costOf, REQUEST_COST } from './slots';
 
 /** The `simple` dialect: the usual requests, answered in the form that naive clients match. */
 export class SimpleDialect implements Dialect {
@@ -47,7 +47,7 @@ export class SimpleDialect implements Dialect {
     if (frame.action === 'subscribe' && frame.group !== undefined) {
       return this.refuse(errorFor('NOT_SUPPORTED', 'group is not supported by the simple dialect'));
     }
-    const slot = new AnswerSlot(frame.action === 'get' ? TAKE_COST : REQUEST_COST);
+    const slot = new AnswerSlot(costOf(frame));
     this.answers.open(slot);
     if (frame.action === 'request') this.#owed++;
     void handleFrame(this.#connection, frame, this.#answerLater).then((handled) => {

@@ -1,5 +1,5 @@
 import type { PublishReceipt } from '@pochta/broker-core';
-import type { PublishOutcome, PublishRun } from '@pochta/protocol';
+import type { ControlFrame, PublishOutcome, PublishRun, TransactionFrame } from '@pochta/protocol';
 import type { Slot } from './answer-queue';
 
 /** Bytes that a message which waits for its confirm costs beside its payload. */
@@ -8,6 +8,32 @@ const MESSAGE_COST = 32;
 export const REQUEST_COST = 512;
 /** What a request costs whose answer is a message. Its size is not known: this lets 64 wait at a time. */
 export const TAKE_COST = 64 * 1024;
+
+/** Bytes of a sequence that waits to be settled. */
+const SEQUENCE_COST = 8;
+
+/** What a request costs until it is answered: its answer, and what it holds that waits to be stored. */
+export function costOf(frame: ControlFrame): number {
+  switch (frame.action) {
+    case 'get':
+    case 'peek':
+      return TAKE_COST;
+    case 'ack':
+    case 'nack':
+    case 'terminate':
+    case 'touch':
+      return REQUEST_COST + SEQUENCE_COST * frame.sequences.length;
+    case 'transaction':
+      return frame.operations.reduce((sum, operation) => sum + operationCost(operation), REQUEST_COST);
+    default:
+      return REQUEST_COST;
+  }
+}
+
+function operationCost(operation: TransactionFrame['operations'][number]): number {
+  if (operation.action === 'ack') return SEQUENCE_COST * operation.sequences.length;
+  return MESSAGE_COST + operation.message.bytes.length;
+}
 
 /** The place of an answer that is one encoding. */
 export class AnswerSlot implements Slot {

@@ -62,6 +62,13 @@ export class GroupHub {
     this.schedule();
   }
 
+  /** The member has got messages: the next ones are others' turn. */
+  onServed(member: GroupMembership): void {
+    if (!this.#members.delete(member)) return;
+    this.#members.add(member);
+    this.scheduleNextTurn();
+  }
+
   /** A fetch gave nothing that began when it was told so often. */
   onDry(told: number): void {
     this.#dryAt = told;
@@ -103,8 +110,6 @@ export class GroupHub {
       if (left <= 0) return;
       const count = Math.min(share, left, member.credit.left, this.context.pageMessages);
       left -= count;
-      this.#members.delete(member);
-      this.#members.add(member);
       void member.fetch(count);
     }
   };

@@ -240,7 +240,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
       if (gone || !outlet.writable) addSequences(delivery, back);
       else outlet.push(new OutgoingBatch(delivery.batch, delivery.deliveryCount), this);
     }
-    hub.scheduleNextTurn();
+    hub.onServed(this);
     if (back.length === 0) return;
     this.#heldBack = true;
     member.release(back);

@@ -93,4 +93,18 @@ describe('a delivery', () => {
     // One for each delivery, and at most one more after each, which finds nothing.
     expect(fetches).toBeLessThanOrEqual(2 * 20 + 2);
   });
+
+  it('makes a dead-letter topic that counts as any other', async () => {
+    await start({ limits: { maxTopics: 2 } });
+    const dead = members.connect();
+    (await dead.connection.subscribe({ topic: '*.dead' })).start();
+    const member = await members.join();
+    await members.publish('t', 1);
+    await member.outlet.received(1);
+    await members.settle(member, { action: 'terminate', sequences: [1] });
+    await dead.outlet.received(1);
+    await expect(members.join({}, { topic: 'third' })).rejects.toEqual(withCode('TOO_MANY_TOPICS'));
+    await core.store.deleteTopic('t.dead');
+    await members.join({}, { topic: 'third' });
+  });
 });
