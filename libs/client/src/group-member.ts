@@ -43,6 +43,8 @@ export class GroupMember extends WireSubscription implements GroupSubscription {
   readonly #keepAlive: KeepAlive;
   #membership: Membership | undefined;
   #error: Error | undefined;
+  /** It has ended, and the broker is still to be told. */
+  #untold = false;
   /** Whether it goes without waiting for what is under way. */
   #atOnce = false;
 
@@ -94,7 +96,7 @@ export class GroupMember extends WireSubscription implements GroupSubscription {
   }
 
   async drain(): Promise<void> {
-    this.stopIntake();
+    this.#untold ||= this.stopIntake();
     this.#inbox.drop(() => true);
     this.#inbox.finish();
     await this.closed;
@@ -154,15 +156,16 @@ export class GroupMember extends WireSubscription implements GroupSubscription {
 
   override connectionLost(): void {
     super.connectionLost();
+    this.#untold = false;
     this.#endMembership();
     this.#inbox.drop(() => true);
   }
 
   /** The consumer has done. What it settled goes out, and perhaps once more; what is left goes back to the group. */
   async #leave(): Promise<void> {
-    this.stopIntake();
+    this.#untold ||= this.stopIntake();
     if (!this.#atOnce) await this.#membership?.idle();
-    if (this.#membership?.current) {
+    if (this.#untold) {
       const left = this.wire.takeOff(this);
       this.#endMembership();
       if (!this.#atOnce) await left;

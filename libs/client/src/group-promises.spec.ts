@@ -159,6 +159,22 @@ describe.each(['memory', 'lmdb'] as const)('the members of a group (%s)', (engin
     ]);
   });
 
+  it('give back what they have when they close, at once, which does not count', async () => {
+    const closing = await client();
+    const handed: Delivery[] = [];
+    const onMessage = (delivery: Delivery) => void handed.push(delivery);
+    await closing.subscribe('t', { group: 'g', manualAck: true, onMessage });
+    await closing.publish('t', 1);
+    await eventually(() => handed.length === 1);
+    const staying = await client();
+    await staying.subscribe('t', { group: 'g', manualAck: true, onMessage });
+    await closing.close();
+    await eventually(() => handed.length === 2);
+    expect(handed[1].deliveryCount).toBe(1);
+    await expect(handed[0].ack()).rejects.toMatchObject({ code: 'NOT_IN_FLIGHT' });
+    await handed[1].ack();
+  });
+
   it('agree on the settings of the group', async () => {
     const consumer = await client();
     const other = await client();

@@ -594,6 +594,33 @@ describe('leaving a group', () => {
     expect(fixture.broker.heardOf('unsubscribe')).toEqual([]);
   });
 
+  it('takes back what it has asked for and has no answer to yet', async () => {
+    const client = await fixture.connect();
+    const subscription = await client.subscribe('t', { group: 'g' });
+    fixture.broker.script = (_, frame) => frame.action === 'subscribe';
+    fixture.broker.peer.cut();
+    await heard('subscribe', 2);
+    await subscription.unsubscribe();
+    expect(fixture.broker.heard.at(-1)).toMatchObject({
+      action: 'unsubscribe',
+      subscription: member()['subscription'],
+    });
+    // Too late, and to no effect.
+    fixture.broker.peer.succeed(member(), 'Subscribed', { subscription: member()['subscription'] });
+    const refused = expect(client.subscribe('u', { group: 'g' })).rejects.toMatchObject({
+      code: 'CONNECTION_CLOSED',
+    });
+    await heard('subscribe', 3);
+    const drained = client.drain();
+    fixture.broker.peer.succeed(member(), 'Subscribed', { subscription: member()['subscription'] });
+    await refused;
+    await drained;
+    expect(fixture.broker.heard.at(-1)).toMatchObject({
+      action: 'unsubscribe',
+      subscription: member()['subscription'],
+    });
+  });
+
   it('goes at once with its signal, and what is settled later is void', async () => {
     const abort = new AbortController();
     const { client, subscription, open } = await busy({ signal: abort.signal });
