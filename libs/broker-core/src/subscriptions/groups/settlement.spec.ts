@@ -104,7 +104,7 @@ describe('a delivery', () => {
     await members.settle(member, { action: 'terminate', sequences: [1] });
     await dead.outlet.received(1);
     await expect(members.join({}, { topic: 'third' })).rejects.toEqual(withCode('TOO_MANY_TOPICS'));
-    await core.store.deleteTopic('t.dead');
+    await core.broker.topics.delete('t.dead');
     await members.join({}, { topic: 'third' });
   });
 });
