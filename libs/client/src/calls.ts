@@ -134,6 +134,12 @@ export class Calls {
     this.#send?.({ action: 'cancel', id });
   }
 
+  /** Requests to responders that were written. */
+  get requests(): number[] {
+    const calls = [...this.#open.values()];
+    return calls.filter(({ frame, written }) => frame.action === 'request' && written).map(({ id }) => id);
+  }
+
   /** Calls go this way from here on. */
   sendThrough(send: (frame: ClientFrame) => void): void {
     this.#send = send;

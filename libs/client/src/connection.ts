@@ -149,6 +149,15 @@ export class Connection {
     this.#ended?.();
   }
 
+  /** Ends the connection at once, but says some last things if the socket takes them now. */
+  leave(reason: PochtaError, last: readonly ClientFrame[]): void {
+    if (this.#lost === undefined && !this.#blocked && last.length > 0) {
+      const { encoder } = this.options.codec;
+      this.#socket.write(Buffer.concat([...this.#queue, ...last.map((frame) => encoder.frame(frame))]));
+    }
+    this.drop(reason);
+  }
+
   /** Writes what is queued, then ends the connection; resolves when it is gone, at the latest after `timeout` ms. */
   end(timeout: number): Promise<void> {
     if (this.#lost !== undefined) return Promise.resolve();

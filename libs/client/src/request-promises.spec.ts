@@ -82,6 +82,16 @@ describe('a responder is told that nobody waits any more', () => {
     }
     await eventually(() => reasons.length === 2);
   });
+
+  it('when the client of the requester closes', async () => {
+    const { reasons, asking } = await patient();
+    const parts = asking.requestMany('slow', 0)[Symbol.asyncIterator]();
+    expect(await parts.next()).toEqual({ done: false, value: 1 });
+    await asking.close();
+    await expect(parts.next()).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+    await eventually(() => reasons.length === 1);
+    expect(reasons).toEqual(['REQUEST_CANCELLED']);
+  });
 });
 
 it('a request that makes no sense is not sent', async () => {

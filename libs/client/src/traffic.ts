@@ -131,13 +131,15 @@ export class Traffic implements ConnectionListener {
   close(reason: PochtaError | undefined): void {
     this.#leaving = true;
     const error = reason ?? errorFor('CONNECTION_CLOSED');
+    // The broker takes the end of the stream for that of the questions, and would wait for the answers.
+    const cancels = this.calls.requests.map((id) => ({ action: 'cancel', id }) as const);
     this.intake.close(error);
     this.#publisher.close(error);
     this.subscriptions.close(reason);
     this.#settlements.close(error);
     this.responders.close();
     this.calls.close(error);
-    this.#connection?.drop(error);
+    this.#connection?.leave(error, cancels);
   }
 
   /** @internal The connection asks, as for all that follows. */
