@@ -74,17 +74,17 @@ export interface Client {
   flush(options?: WaitOptions): Promise<void>;
 
   /**
-   * Subscribes to a topic, or to all topics that a filter matches (`*` one token, a final `>` the rest). Resolves once
-   * the broker has answered. Rejects with `ALREADY_SUBSCRIBED` for a second subscription to the same topic or filter.
-   */
-  subscribe<T = unknown>(topic: string, options?: SubscribeOptions<T>): Promise<Subscription<T>>;
-
-  /**
    * Becomes a member of a consumer group, whose members share the messages, and which is created if there is none. Rejects
    * with `GROUP_MISMATCH` when the options contradict the group, and with `ALREADY_SUBSCRIBED` for a second membership of
    * this client in the same group of the same topic or filter.
    */
   subscribe<T = unknown>(topic: string, options: GroupSubscribeOptions<T>): Promise<GroupSubscription<T>>;
+
+  /**
+   * Subscribes to a topic, or to all topics that a filter matches (`*` one token, a final `>` the rest). Resolves once
+   * the broker has answered. Rejects with `ALREADY_SUBSCRIBED` for a second subscription to the same topic or filter.
+   */
+  subscribe<T = unknown>(topic: string, options?: SubscribeOptions<T>): Promise<Subscription<T>>;
 
   /**
    * Publishes and acks all together or not at all: `gather` says what, then one frame is sent. Resolves once it is
