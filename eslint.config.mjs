@@ -25,7 +25,12 @@ const specs = ['**/*.spec.ts'];
 /** These also put sibling engines together, as a broker does. */
 const storageSpecs = ['libs/storage/*/**/*.spec.ts'];
 /** Suites and doubles for specs; what may not be imported by anything that ships. */
-const testDoors = ['libs/*/testing/**/*.ts', 'libs/storage/*/testing/**/*.ts', 'libs/testing/src/**/*.ts'];
+const testDoors = [
+  'libs/*/testing/**/*.ts',
+  'libs/storage/*/testing/**/*.ts',
+  'libs/testing/src/**/*.ts',
+  'tools/*/testing/**/*.ts',
+];
 const tests = [...specs, ...testDoors, 'apps/broker-e2e/**/*.ts'];
 
 const boundaries = (alsoAllowed) => [

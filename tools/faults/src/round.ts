@@ -10,6 +10,7 @@ import { BrokerFaults } from './faults/broker-faults';
 import { FaultRunner, type FaultCounts } from './faults/fault-runner';
 import { StallWatch } from './faults/stall-watch';
 import { History } from './history/history';
+import { StaleDeliveries } from './history/stale-deliveries';
 import type { RoundPlan } from './plan/round-plan';
 
 export interface RoundOptions {
@@ -25,6 +26,8 @@ export interface RoundResult {
 }
 
 const PATIENCE = 20_000;
+/** Messages that are named when a round is given up. */
+const NAMED = 3;
 /** ms between two looks at whether the groups are done, and two reports. */
 const LOOK = 20;
 /** Messages of a topic that a group may lag behind: work goes on in all topics until the end, so that faults hit it. */
@@ -40,6 +43,9 @@ export class Round {
   readonly #actors: readonly Actor[];
   readonly #auditor: Auditor;
   #requests = 0;
+  #onFailure: (why: string) => void = () => undefined;
+  /** Resolves when a fault could not be ended, since the broker did not start again. */
+  readonly #failure = new Promise<string>((resolve) => (this.#onFailure = resolve));
   #over = false;
 
   constructor(
@@ -52,7 +58,14 @@ export class Round {
     this.#work = new Work(this.#history, totalWork(plan), MAX_LAG);
     const line = new Line(broker.port);
     const nextRequest = () => ++this.#requests;
-    this.#stage = { plan, history: this.#history, line, work: this.#work, nextRequest };
+    this.#stage = {
+      plan,
+      history: this.#history,
+      line,
+      work: this.#work,
+      stale: new StaleDeliveries(),
+      nextRequest,
+    };
     this.#faults = new BrokerFaults(broker, line, this.#history);
     this.#actors = actorsOf(plan, this.#stage);
     this.#auditor = new Auditor(this.#stage);
@@ -72,6 +85,7 @@ export class Round {
         this.#live(),
         stalled.then(() => `nothing has happened for ${patience} ms`),
         this.broker.crash.then((text) => `the broker ended by itself, saying:\n${text}`),
+        this.#failure,
       ]);
       if (why !== undefined) this.#giveUp(why);
     } finally {
@@ -92,7 +106,7 @@ export class Round {
     // Every group is there before the first message.
     for (const consumer of consumers) void consumer.run();
     await Promise.all(consumers.map(({ ready }) => ready));
-    const faults = this.#runner.run();
+    const faults = this.#runner.run().catch((error: unknown) => this.#onFailure(`${error}`));
     await Promise.all(producers.map((producer) => producer.run()));
     await this.#drained();
     this.#runner.stop();
@@ -107,7 +121,7 @@ export class Round {
 
   /** Resolves when no group has anything to settle. */
   async #drained(): Promise<void> {
-    while (!this.#over && this.#work.openAt(Date.now()) > 0)
+    while (!this.#over && this.#work.openAt(Date.now()).next().done !== true)
       await new Promise((resolve) => setTimeout(resolve, LOOK));
   }
 
@@ -125,9 +139,9 @@ export class Round {
   }
 
   #giveUp(why: string): void {
-    const open = this.#work.openAt(Date.now());
+    const open = [...this.#work.openAt(Date.now())];
     const late = this.#actors.filter((actor) => actor instanceof Producer && !actor.finished);
-    const text = `${why}; ${open} messages are unsettled, and ${late.length} producers have not finished`;
+    const text = `${why}; ${open.length} messages are unsettled (${open.slice(0, NAMED).join(', ')}), and ${late.length} producers have not finished`;
     this.#history.add({ type: 'unexpected', at: Date.now(), actor: 'round', text });
   }
 }

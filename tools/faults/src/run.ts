@@ -51,7 +51,7 @@ async function runRound(
     const seconds = (performance.now() - started) / 1000;
     out.write(`${roundLine(name, seconds, summarise(history), faults)}\n`);
     if (found.length === 0) return true;
-    out.write(`${violationReport(history, found)}\n`);
+    out.write(`${violationReport(history, found, broker.said)}\n`);
     out.write(`The same plan again: ${repeatCommand(plan.seed, messages, engine)}\n`);
     return false;
   } finally {

@@ -59,6 +59,11 @@ export class HistoryWriter {
     return this.seen(topic, sequence, id, { actor: AUDITOR, ...more });
   }
 
+  /** The auditor has read a topic to its end. */
+  audited(topic: string, head: number): this {
+    return this.add({ type: 'audited', topic, head });
+  }
+
   /** A dead letter, which the auditor found. */
   dead(topic: string, group: string, sequence: number, deadSequence: number, id: string): this {
     const deadLetter = { topic, group, sequence, reason: 'max-deliveries' };

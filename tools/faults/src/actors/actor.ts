@@ -1,5 +1,6 @@
 import type { Event } from '../history/events';
 import type { History } from '../history/history';
+import type { StaleDeliveries } from '../history/stale-deliveries';
 import type { RoundPlan } from '../plan/round-plan';
 import type { Answer, GapFrame, PushFrame } from '../wire/frames';
 import type { Cut, Peer } from '../wire/peer';
@@ -13,6 +14,7 @@ export interface Stage {
   readonly history: History;
   readonly line: Line;
   readonly work: Work;
+  readonly stale: StaleDeliveries;
   /** A number for a request to settle. */
   nextRequest(): number;
 }
@@ -120,7 +122,9 @@ export abstract class Actor {
       },
     }));
     if (this.#finished) return peer.close();
-    this.note({ type: 'opened', at: Date.now(), actor: this.name, connection: peer.number });
+    const opened: Event = { type: 'opened', at: Date.now(), actor: this.name, connection: peer.number };
+    this.note(opened);
+    this.stage.stale.isStale(opened);
     this.peer = peer;
     if (this.#paused) peer.pauseReading();
     this.onOpen(peer);
@@ -133,7 +137,11 @@ export abstract class Actor {
     if (delivered === undefined)
       return this.unexpected(`a push that nobody published: ${JSON.stringify(push)}`);
     this.note(delivered);
-    this.onPush(push, delivered.id);
+    const { topic, group, id } = delivered;
+    // What lay in a socket while others settled it is not to be settled again.
+    if (!this.stage.stale.isStale(delivered) && group !== undefined)
+      this.stage.work.delivered(topic, group, id);
+    this.onPush(push, id);
   }
 
   #onGap({ topic, group, from, to, reason }: GapFrame, connection: number): void {

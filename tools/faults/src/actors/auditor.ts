@@ -21,8 +21,12 @@ export class Auditor extends Actor {
 
   /** Reads a topic up to its head. */
   async read(topic: string, head: number): Promise<void> {
-    this.#position = (await this.#subscribe(topic, 'earliest')).sequence ?? 1;
+    this.#position = 0;
+    const { sequence } = await this.#subscribe(topic, 'earliest');
+    // Pushes may have come in the same turn as the answer.
+    this.#moveTo(sequence ?? 1);
     while (this.#position < head) await new Promise<void>((resolve) => (this.#onMoved = resolve));
+    this.note({ type: 'audited', at: Date.now(), topic, head });
     await this.#ask({ action: 'unsubscribe', ...{ topic } });
   }
 
@@ -43,7 +47,7 @@ export class Auditor extends Actor {
   }
 
   #moveTo(position: number): void {
-    this.#position = position;
+    this.#position = Math.max(this.#position, position);
     this.#onMoved();
   }
 

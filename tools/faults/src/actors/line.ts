@@ -47,8 +47,10 @@ export class Line {
     this.#onUp = undefined;
   }
 
-  /** Resolves when all connections are over, and all that came over them has been heard. */
+  /** To be called when the broker is gone: resolves when all connections are over, and all that came over them has been heard. */
   async empty(): Promise<void> {
+    // Who does not read would not notice.
+    for (const peer of this.#open) if (peer.paused) peer.cut('reset');
     if (this.#open.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
     this.#onEmpty = undefined;
   }

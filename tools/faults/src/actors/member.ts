@@ -57,7 +57,7 @@ export class Member extends Actor {
 
   protected onLost(): void {
     // What was asked without an answer may have been done; what was not asked comes again.
-    for (const inputs of this.#unanswered) this.#tellSettled(inputs);
+    for (const inputs of this.#unanswered) this.#tellSettled(inputs, false);
     this.#unanswered.clear();
     this.#done = [];
   }
@@ -66,8 +66,7 @@ export class Member extends Actor {
     this.#flushSoon();
   }
 
-  protected onPush({ topic, group, sequence }: PushFrame, id: string): void {
-    this.stage.work.delivered(topic, group!, id);
+  protected onPush({ sequence }: PushFrame, id: string): void {
     if (this.#dies) {
       this.#dies = false;
       return this.cut('reset');
@@ -142,7 +141,7 @@ export class Member extends Actor {
     this.note({ type: 'settled', at: Date.now(), request, code });
     this.#unanswered.delete(inputs);
     if (answer.status === 'success') {
-      if (verb !== 'nack') this.#tellSettled(inputs);
+      if (verb !== 'nack') this.#tellSettled(inputs, true);
       return;
     }
     const gone = new Set(answer.sequences ?? []);
@@ -152,8 +151,8 @@ export class Member extends Actor {
     this.#flushSoon();
   }
 
-  #tellSettled(inputs: readonly Input[]): void {
+  #tellSettled(inputs: readonly Input[], certain: boolean): void {
     const { topic, group } = this.#plan;
-    for (const { id } of inputs) this.stage.work.settled(topic, group, id);
+    for (const { id } of inputs) this.stage.work.settled(topic, group, id, certain);
   }
 }

@@ -55,7 +55,7 @@ export class Reader extends Actor {
   protected override onPush({ sequence, epoch, headers }: PushFrame, id: string): void {
     this.#epoch = epoch;
     const origin = headers && originOf(headers);
-    if (origin?.group !== undefined) this.stage.work.settled(origin.topic, origin.group, id);
+    if (origin?.group !== undefined) this.stage.work.settled(origin.topic, origin.group, id, true);
     this.#moveTo(sequence + 1);
     if (++this.#sincePing < PING_AFTER) return;
     this.#sincePing = 0;

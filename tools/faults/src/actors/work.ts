@@ -3,7 +3,8 @@ import type { History } from '../history/history';
 
 /** What one group has still to settle. */
 class GroupWork {
-  readonly settled = new Set<string>();
+  /** Of those that it is done with, whether that is certain. */
+  readonly settled = new Map<string, boolean>();
   readonly open = new Set<string>();
   /** Those with a ttl, which may expire instead. */
   readonly fading = new Set<string>();
@@ -59,11 +60,13 @@ export class Work {
     this.#advance(1 + this.#groupsOf(topic).length);
   }
 
-  /** A group is done with a message, or may be. */
-  settled(topic: string, group: string, id: string): void {
+  /** A group is done with a message, for certain or maybe. */
+  settled(topic: string, group: string, id: string, certain: boolean): void {
     const work = this.#groups.get(topic)?.get(group);
-    if (work === undefined || work.settled.has(id)) return;
-    work.settled.add(id);
+    if (work === undefined) return;
+    const known = work.settled.get(id);
+    work.settled.set(id, certain || known === true);
+    if (known !== undefined) return;
     work.open.delete(id);
     work.fading.delete(id);
     this.#advance(1);
@@ -72,7 +75,8 @@ export class Work {
   /** The group was delivered the message: if it may have been done with it, it was not. */
   delivered(topic: string, group: string, id: string): void {
     const work = this.#groups.get(topic)?.get(group);
-    if (work?.settled.delete(id) !== true) return;
+    if (work?.settled.get(id) !== false) return;
+    work.settled.delete(id);
     this.#open(work, id);
     this.#done--;
   }
@@ -82,19 +86,17 @@ export class Work {
     return this.#groupsOf(topic).every(({ open }) => open.size < this.maxLag);
   }
 
-  /** Messages that groups have still to settle; those that may have expired do not count. */
-  openAt(now: number): number {
-    let open = 0;
+  /** Messages that groups have still to settle, each with its group; not those that may have expired. */
+  *openAt(now: number): Generator<string> {
     for (const groups of this.#groups.values()) {
-      for (const work of groups.values()) {
-        open += work.open.size;
+      for (const [group, work] of groups) {
+        for (const id of work.open) yield `${id} in ${group}`;
         for (const id of work.fading) {
           const { message, firstSent } = this.#fading.get(id)!;
-          if (!this.history.mayHaveExpired(message, firstSent, now)) open++;
+          if (!this.history.mayHaveExpired(message, firstSent, now)) yield `${id} in ${group}`;
         }
       }
     }
-    return open;
   }
 
   /** Resolves when the condition holds, which is looked at when this changes. */

@@ -3,7 +3,9 @@ export interface BrokerUnderTest {
   readonly port: number;
   /** Resolves, with what it said last, when it ends although nobody killed it. */
   readonly crash: Promise<string>;
-  /** Resolves when it takes connections; rejects, with what it said, when it does not. */
+  /** What it said last, over all its starts. */
+  readonly said: string;
+  /** Resolves when it takes connections; rejects, with what it said, when it does not. Does nothing once it is removed. */
   start(): Promise<void>;
   /** Ends it as `kill -9` does, and resolves when it is gone. */
   kill(): Promise<void>;

@@ -35,6 +35,7 @@ export class ChildBroker implements BrokerUnderTest {
   #offset = 0;
   #said = '';
   #killed = false;
+  #removed = false;
   #onCrash: (text: string) => void = () => undefined;
   readonly crash = new Promise<string>((resolve) => (this.#onCrash = resolve));
 
@@ -52,8 +53,13 @@ export class ChildBroker implements BrokerUnderTest {
     return new ChildBroker(options, await freePort(), await freePort());
   }
 
+  get said(): string {
+    return this.#said;
+  }
+
   async start(): Promise<void> {
-    this.#said = '';
+    if (this.#removed) return;
+    let unheard = '';
     this.#killed = false;
     const child = spawn(process.execPath, ['-r', PRELOAD, this.options.program], {
       cwd: this.#folder,
@@ -71,12 +77,13 @@ export class ChildBroker implements BrokerUnderTest {
     await new Promise<void>((resolve, reject) => {
       const hear = (chunk: Buffer) => {
         this.#said = (this.#said + chunk.toString()).slice(-KEPT);
-        if (this.#said.includes(LISTENS)) resolve();
+        unheard = (unheard + chunk.toString()).slice(-KEPT);
+        if (unheard.includes(LISTENS)) resolve();
       };
       child.stdout?.on('data', hear);
       child.stderr?.on('data', hear);
       child.once('exit', (code, signal) => {
-        const text = `${this.#said}(${signal ?? code})`;
+        const text = `${unheard}(${signal ?? code})`;
         reject(new Error(`the broker did not start, saying:\n${text}`));
         if (!this.#killed) this.#onCrash(text);
       });
@@ -108,7 +115,7 @@ export class ChildBroker implements BrokerUnderTest {
   }
 
   removeAtOnce(): void {
-    this.#killed = true;
+    this.#killed = this.#removed = true;
     this.#child?.kill('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
     living.delete(this);

@@ -16,6 +16,7 @@ export type Event =
   | Settled
   | ClockStep
   | BrokerRun
+  | Audited
   | Unexpected;
 
 interface Seen {
@@ -138,6 +139,14 @@ export interface ClockStep extends Seen {
 export interface BrokerRun extends Seen {
   readonly type: 'broker';
   readonly state: 'started' | 'killed';
+}
+
+/** All that the topic holds has been read by the auditor. */
+export interface Audited extends Seen {
+  readonly type: 'audited';
+  readonly topic: string;
+  /** The sequence that the next message will get. */
+  readonly head: number;
 }
 
 /** The broker answered something that no actor has a use for, or nothing happened for too long. */

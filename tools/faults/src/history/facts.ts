@@ -30,6 +30,8 @@ export class Facts {
   readonly outputs = new Map<string, Published[]>();
   /** Which messages of a transaction were seen anywhere: their topics and ids, by the number of its request. */
   readonly seenOf = new Map<number, Set<string>>();
+  /** Topics that were read to their ends, and the sequences that their next messages would get. */
+  readonly heads = new Map<string, number>();
   readonly #sequences = new Map<string, Set<number>>();
   readonly #ids = new Map<string, string>();
   readonly #deadLetters = new Map<string, Set<number>>();
@@ -40,6 +42,7 @@ export class Facts {
       if (event.type === 'delivered') this.#onDelivered(event);
       else if (event.type === 'settling') this.#onSettling(event);
       else if (event.type === 'settled') this.#onSettled(event);
+      else if (event.type === 'audited') this.heads.set(event.topic, event.head);
       else if (event.type === 'sent') {
         const { message, actor, at } = event;
         const story = this.published.get(message.id);

@@ -30,6 +30,8 @@ function lossFromLog(
   held: ReadonlySet<string>,
   facts: Facts,
 ): string | undefined {
+  // What was not read to its end tells nothing; why it was not is a violation of its own.
+  if (!facts.heads.has(topic)) return undefined;
   if (facts.sequencesOf(topic, id).size === 0)
     return `${id} was confirmed, and nobody ever saw it in ${topic}`;
   if (retention === 'limits' && !held.has(`${topic} ${id}`))

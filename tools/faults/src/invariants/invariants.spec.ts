@@ -22,7 +22,9 @@ it('a round in which all goes well violates nothing', () => {
     .seen('effects', 1, 'effects-of-b', { transaction: 100 })
     .seen('log', 1, 'log-of-b', { transaction: 100 })
     .held('orders', 1, 'a')
-    .held('orders', 2, 'b');
+    .held('orders', 2, 'b')
+    .audited('orders', 3)
+    .audited('effects', 2);
   expect(violations(well.history)).toEqual([]);
 });
 
@@ -37,13 +39,14 @@ describe('arrival', () => {
   const settled = () => history().published('a', 'orders').delivered('orders', 'billing', 1, 'a');
 
   it('finds a confirmed message that is nowhere', () => {
-    expect(found('arrival', history().published('a', 'log'))).toEqual([
+    expect(found('arrival', history().published('a', 'log').audited('log', 1))).toEqual([
       'a was confirmed, and nobody ever saw it in log',
     ]);
   });
 
   it('finds one that was there and is not any more', () => {
-    expect(found('arrival', history().published('a', 'log').seen('log', 1, 'a'))).toEqual([
+    const gone = history().published('a', 'log').seen('log', 1, 'a');
+    expect(found('arrival', gone.audited('log', 2))).toEqual([
       'a was confirmed, and log does not hold it at the end',
     ]);
   });
@@ -91,7 +94,7 @@ describe('arrival', () => {
   });
 
   it('lets what has a ttl be gone only when it may have passed', () => {
-    const fleeting = (ttl: number) => history().published('a', 'log', { ttl }).wait(100);
+    const fleeting = (ttl: number) => history().published('a', 'log', { ttl }).wait(100).audited('log', 2);
     expect(found('arrival', fleeting(50).gap('log', 1, 1))).toEqual([]);
     expect(found('arrival', fleeting(HOUR).gap('log', 1, 1))).toHaveLength(1);
     expect(
@@ -186,7 +189,7 @@ describe('plain-order', () => {
   });
 
   it('finds what is held behind the last that was seen', () => {
-    const held = three().held('log', 1, 'a').held('log', 2, 'b');
+    const held = three().held('log', 1, 'a').held('log', 2, 'b').audited('log', 3);
     expect(found('plain-order', held)).toEqual(['reader saw log up to 1, and it went on to 2']);
   });
 
@@ -332,5 +335,6 @@ describe('single-effects', () => {
 it('tells at most twenty violations of an invariant', () => {
   const many = history();
   for (let i = 0; i < 100; i++) many.published(`m${i}`, 'log');
+  many.audited('log', 1);
   expect(found('arrival', many)).toHaveLength(20);
 });

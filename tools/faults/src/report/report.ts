@@ -4,6 +4,8 @@ import type { History } from '../history/history';
 import type { Violation } from '../invariants';
 import type { Features } from '../plan/round-plan';
 
+/** Characters of what the broker said last. */
+const SAID = 3000;
 /** Violations that are told with the history of their messages; the others in one line each. */
 const TOLD = 3;
 /** Lines of history for one violation. */
@@ -55,13 +57,13 @@ export function roundLine(
   );
 }
 
-/** What is broken, and how it came about. */
-export function violationReport(history: History, violations: readonly Violation[]): string {
+/** What is broken, how it came about, and what the broker said. */
+export function violationReport(history: History, violations: readonly Violation[], said: string): string {
   const parts = violations.map(({ invariant, text, ids }, index) => {
     const lines = index < TOLD ? historyOf(history, new Set(ids)) : [];
     return [`VIOLATED ${invariant}: ${text}`, ...lines.map((line) => `    ${line}`)].join('\n');
   });
-  return parts.join('\n');
+  return [...parts, 'The broker said last:', said.slice(-SAID).trim() || '(nothing)'].join('\n');
 }
 
 /** The command that runs the same plan again. */
@@ -140,6 +142,7 @@ function isTold(
       });
     case 'opened':
     case 'closed':
+    case 'audited':
       return false;
   }
 }

@@ -86,6 +86,10 @@ export class Peer {
     this.#end();
   }
 
+  get paused(): boolean {
+    return this.socket.isPaused();
+  }
+
   pauseReading(): void {
     this.socket.pause();
   }

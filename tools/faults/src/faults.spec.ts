@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from './run';
+
+const broker = join(__dirname, '../../../dist/apps/broker/main.cjs');
+const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('pochta-faults-'));
+
+async function outputOf(engine: 'lmdb' | 'memory', rounds: number): Promise<[code: number, text: string]> {
+  let text = '';
+  const out = { write: (more: string) => (text += more) };
+  const code = await run({ rounds, messages: 1000, seed: 3, engine, broker }, out);
+  return [code, text];
+}
+
+it('the built broker keeps its promises in two short rounds, and nothing is left behind', async () => {
+  const before = folders();
+  const [code, text] = await outputOf('lmdb', 2);
+  expect(text).toContain('2 rounds, 2000 messages, no violation');
+  expect(text).toMatch(/round 2 of 2, seed \d+: .* kill 2, clock 2, cut 2, die 2, pause 2/);
+  expect(text).not.toContain('left out');
+  expect(code).toBe(0);
+  expect(folders()).toEqual(before);
+});
+
+it('in memory it keeps those that do not need a disk', async () => {
+  const [code, text] = await outputOf('memory', 1);
+  expect(text).toContain(
+    'left out, since this broker cannot do it: kills (nothing outlives them); transactions',
+  );
+  expect(text).toContain('1 rounds, 1000 messages, no violation');
+  expect(code).toBe(0);
+});
