@@ -4,6 +4,7 @@ describe('parseArguments', () => {
   it('reads test_topic on the default port when nothing is said', () => {
     expect(parseArguments([], {})).toEqual({
       topic: 'test_topic',
+      group: undefined,
       get: false,
       host: 'localhost',
       port: 8888,
@@ -15,10 +16,15 @@ describe('parseArguments', () => {
       parseArguments(['--topic=stock_prices', '--get', '--host', '10.0.0.1', '--port=9000'], {}),
     ).toEqual({
       topic: 'stock_prices',
+      group: undefined,
       get: true,
       host: '10.0.0.1',
       port: 9000,
     });
+  });
+
+  it('takes a group to be a member of', () => {
+    expect(parseArguments(['--group=workers'], {})).toMatchObject({ group: 'workers', get: false });
   });
 
   it('takes host and port from the environment, unless they are said or empty there', () => {
@@ -32,13 +38,15 @@ describe('parseArguments', () => {
 
   it('gives help, which names every option', () => {
     expect(parseArguments(['--help'], {})).toBe('help');
-    for (const name of ['topic', 'get', 'host', 'port']) expect(USAGE).toContain(`--${name}`);
+    for (const name of ['topic', 'group', 'get', 'host', 'port']) expect(USAGE).toContain(`--${name}`);
   });
 
   it.each([
     [['--port=http'], '--port must be a whole number from 1 to 65535, not "http"'],
     [['--port=70000'], '--port must be a whole number from 1 to 65535, not "70000"'],
     [['--get=2'], "Option '--get' does not take an argument"],
+    [['--get', '--group=workers'], '--get takes a message without --group'],
+    [['--group'], "Option '--group <value>' argument missing"],
     [['--follow'], "Unknown option '--follow'"],
     [['test_topic'], "Unexpected argument 'test_topic'"],
   ])('refuses %j and says why', (argv, text) => {

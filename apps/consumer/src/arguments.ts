@@ -6,6 +6,9 @@ export const USAGE = `Prints the messages of a topic: those it holds, then new o
 
   --topic=<name>    topic, or a filter such as sensors.*; default test_topic.
                     --topic=stock_prices is the ticker
+  --group=<name>    share the messages with the other consumers of that group:
+                    each is printed by one of them; when one ends, the others
+                    get what it has not printed
   --get             take one message off the topic, print it and end
   --host=<name>     host of the broker, default POCHTA_HOST or localhost
   --port=<number>   port of the broker, default POCHTA_PORT or 8888
@@ -16,6 +19,8 @@ Colours are left out when the output is no terminal, or NO_COLOR is set.
 
 export interface ConsumerArguments {
   readonly topic: string;
+  /** The consumer group to be a member of, if any. */
+  readonly group: string | undefined;
   readonly get: boolean;
   readonly host: string;
   readonly port: number;
@@ -29,10 +34,12 @@ export function parseArguments(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): ConsumerArguments | 'help' {
-  const { help, topic, get, host, port } = read(argv);
+  const { help, topic, group, get, host, port } = read(argv);
   if (help) return 'help';
+  if (get && group !== undefined) throw new ArgumentError('--get takes a message without --group');
   return {
     topic,
+    group,
     get,
     host: host ?? (environment.POCHTA_HOST || 'localhost'),
     port:
@@ -48,6 +55,7 @@ function read(argv: readonly string[]) {
       args: [...argv],
       options: {
         topic: { type: 'string', default: 'test_topic' },
+        group: { type: 'string' },
         get: { type: 'boolean', default: false },
         host: { type: 'string' },
         port: { type: 'string' },

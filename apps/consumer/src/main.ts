@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import type { Client } from '@pochta/client';
 import { ArgumentError, parseArguments, USAGE } from './arguments';
 import { connectPatiently } from './broker-connection';
@@ -24,7 +25,10 @@ async function main(): Promise<void> {
 
   const client = await connectPatiently(settings, say, signal);
   try {
-    await (settings.get ? takeOne(client, settings.topic) : printAll(client, settings.topic));
+    const { topic, group, get } = settings;
+    if (get) await takeOne(client, topic);
+    else if (group !== undefined) await share(client, topic, group);
+    else await printAll(client, topic);
   } finally {
     await client.close();
   }
@@ -45,6 +49,25 @@ async function printAll(client: Client, topic: string): Promise<void> {
     if (!taken) await once(stdout, 'drain', { signal });
   }
 }
+
+/** The consumers of a group share what comes: each message is printed by one of them, and acked once it is. */
+async function share(client: Client, topic: string, group: string): Promise<void> {
+  // Draining acks what was printed and gives the rest to the others, but does not wait for a broker that is gone.
+  signal.addEventListener('abort', () => void client.drain({ timeout: 3000 }));
+  const subscription = await client.subscribe(topic, {
+    group,
+    prefetch: 10, // a terminal that stands still keeps no more than these from the others
+    concurrency: 1, // one after the other, in their order
+    onGap: (gap) => say(gapLine(gap)),
+    // The client acks when this is done. When it throws, as nobody reads the output, the message comes again elsewhere.
+    onMessage: (message) => write(`${messageLine(message, colours)}\n`),
+  });
+  say(`Sharing ${topic} in group ${group}; Ctrl+C ends it.`);
+  const failure = await subscription.closed;
+  if (failure !== undefined) throw failure;
+}
+
+const write = promisify((text: string, done: (error?: Error | null) => void) => stdout.write(text, done));
 
 main().catch((error: unknown) => {
   if (signal.aborted) return;
