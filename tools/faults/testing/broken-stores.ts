@@ -77,12 +77,16 @@ export const refusingInVain: Sabotage = ({ append }) => {
   };
 };
 
-/** Messages live for ever. */
+/** Messages live for ever; takes its time, so that some grow old. */
 export const neverExpiring: Sabotage = ({ append }) => {
   const timeless = (one: MessageAttributes | undefined) => one && { ...one, ttl: undefined };
   return {
-    append: (topic, { count, bytes, ends, attributes, messageIds }) =>
-      append(topic, new MessageBatch(count, bytes, ends, attributes?.map(timeless), messageIds)),
+    append: async (topic, { count, bytes, ends, attributes, messageIds }) => {
+      const batch = new MessageBatch(count, bytes, ends, attributes?.map(timeless), messageIds);
+      const result = await append(topic, batch);
+      await new Promise((resolve) => setTimeout(resolve, LATE / 4));
+      return result;
+    },
   };
 };
 

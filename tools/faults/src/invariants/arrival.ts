@@ -30,11 +30,10 @@ function lossFromLog(
   held: ReadonlySet<string>,
   facts: Facts,
 ): string | undefined {
-  // What was not read to its end tells nothing; why it was not is a violation of its own.
-  if (!facts.heads.has(topic)) return undefined;
   if (facts.sequencesOf(topic, id).size === 0)
     return `${id} was confirmed, and nobody ever saw it in ${topic}`;
-  if (retention === 'limits' && !held.has(`${topic} ${id}`))
+  // A topic that was not read to its end tells nothing; why it was not is a violation of its own.
+  if (facts.heads.has(topic) && retention === 'limits' && !held.has(`${topic} ${id}`))
     return `${id} was confirmed, and ${topic} does not hold it at the end`;
   return undefined;
 }
