@@ -21,6 +21,7 @@ export function strategyOptions(config: BrokerConfig, logger: Logger): PochtaBro
     wireLimits: limits,
     brokerLimits: limits,
     maxConnections: limits.maxConnections,
+    drainTimeout: limits.drainTimeout,
     stopTimeout: limits.stopTimeout,
     handlerTimeout: limits.handlerTimeout,
     maxInFlightEvents: limits.maxInFlightEvents,

@@ -74,6 +74,11 @@ export class Connection implements RequestParty {
     return this.#subscriptions.inFlight;
   }
 
+  /** For a peer that sends nothing any more, and so can settle nothing: what is in flight to it is handed back. */
+  leaveGroups(): void {
+    this.#subscriptions.leaveGroups();
+  }
+
   /** Never rejects; resolves once all that is stored is as durable as the topic's policy promises. */
   publish(topic: string, messages: MessageBatch): Promise<PublishReceipt> {
     return this.broker.underWay(() => this.#publisher.publish(topic, messages));

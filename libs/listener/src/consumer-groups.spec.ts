@@ -49,6 +49,25 @@ describe.each(['memory', 'lmdb'] as const)(
     });
     afterEach(cleanUp);
 
+    it('hands back at once what a peer holds that half-closes, also while it waits for a reply', async () => {
+      const responder = await connect();
+      await responder.ask({ action: 'respond', topic: 'q' });
+      await fill(3);
+      const peer = await join({ prefetch: 3 });
+      expect(sequencesOf(await peer.take(3))).toEqual([1, 2, 3]);
+      peer.send({ action: 'request', topic: 'q', message: 1, id: 1 }, settle('ack', [1]));
+      const { correlationId } = await responder.next();
+      peer.halfClose();
+      const other = await join();
+      expect(await other.take(2)).toMatchObject([
+        { sequence: 2, deliveryCount: 1 },
+        { sequence: 3, deliveryCount: 1 },
+      ]);
+      expect(await peer.next()).toMatchObject({ message: 'Acknowledged' });
+      responder.send({ action: 'reply', correlationId, message: 'late' });
+      expect(await peer.next()).toMatchObject({ id: 1, message: 'late' });
+    });
+
     it('is answered before its pushes, which tell group, count and the rest', async () => {
       const publisher = await connect();
       await publisher.ask(publish('t', { n: 1 }, { headers: { a: 'b' }, key: 'k', priority: 3 }));

@@ -35,6 +35,8 @@ export interface Dialect {
   publishes(run: PublishRun): void;
   frame(frame: ControlFrame): void;
   refuse(error: PochtaError, id?: RequestId): void;
+  /** The peer sends nothing any more, and all that it sent was taken in. */
+  endInput(): void;
   /** There may be room for pushes again. */
   resume(): void;
   /** Ends what the connection holds in the broker. */

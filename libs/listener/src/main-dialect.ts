@@ -61,6 +61,10 @@ export class MainDialect implements Dialect, Outlet {
     return this.#connection.inFlight;
   }
 
+  endInput(): void {
+    this.#connection.leaveGroups();
+  }
+
   publishes(run: PublishRun): void {
     const slot = new PublishSlot(run, this.#confirm);
     this.answers.open(slot);

@@ -33,6 +33,8 @@ export class SimpleDialect implements Dialect {
     return this.answers.empty && this.#owed === 0;
   }
 
+  endInput(): void {}
+
   publishes(run: PublishRun): void {
     this.#voice.publishes(run);
   }

@@ -153,6 +153,7 @@ export class SocketConnection implements FrameSink, DialectHost {
   readonly onChanged = (): void => {
     const dialect = this.#dialect;
     if (dialect === undefined || this.#state === 'ending' || this.#state === 'closed') return;
+    if (this.#inputEnded && !this.#full) dialect.endInput();
     dialect.resume();
     if (this.#draining) this.#checkDrained();
     if (this.#full) this.#readOn();

@@ -15,6 +15,7 @@ export class LimitsConfig {
   @WholeNumber(1, MAX_MS) frameTimeout = DEFAULT_LIMITS.frameTimeout;
   @WholeNumber(1024, MAX_BYTES) maxBacklogBytes = DEFAULT_LIMITS.maxBacklogBytes;
   @WholeNumber(1, MAX_COUNT) maxConnections = DEFAULT_SERVER_LIMITS.maxConnections;
+  @WholeNumber(0, MAX_MS) drainTimeout = DEFAULT_SERVER_LIMITS.drainTimeout;
   @WholeNumber(0, MAX_MS) stopTimeout = DEFAULT_SERVER_LIMITS.stopTimeout;
   @WholeNumber(1, MAX_COUNT) maxTopics = DEFAULT_BROKER_LIMITS.maxTopics;
   @WholeNumber(1, MAX_COUNT) maxSubscriptions = DEFAULT_BROKER_LIMITS.maxSubscriptions;

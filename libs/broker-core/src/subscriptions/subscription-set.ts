@@ -46,6 +46,7 @@ export class SubscriptionSet {
   readonly #turns = new PageTurns();
   readonly #memberships: MembershipTable;
   #closed = false;
+  #hasLeftGroups = false;
 
   constructor(
     private readonly broker: BrokerParts,
@@ -82,7 +83,7 @@ export class SubscriptionSet {
       subscription.close();
       throw error;
     }
-    if (this.#closed) subscription.close();
+    if (this.#closed || (this.#hasLeftGroups && group !== undefined)) subscription.close();
     return subscription;
   }
 
@@ -120,6 +121,16 @@ export class SubscriptionSet {
       this.#subscriptions.delete(name);
       this.#subscriptions.set(name, subscription);
       subscription.resume();
+    }
+  }
+
+  /** See `Connection.leaveGroups`. */
+  leaveGroups(): void {
+    this.#hasLeftGroups = true;
+    for (const [name, subscription] of this.#subscriptions) {
+      if (subscription.group === undefined) continue;
+      this.#subscriptions.delete(name);
+      subscription.close();
     }
   }
 
