@@ -8,7 +8,7 @@ import { Round } from './round';
 
 const MESSAGES = 400;
 const FEATURES = { durable: true, groups: true, transactions: true, times: true };
-/** ms without an event after which a round is given up: a broken store makes members wait for ever. */
+/** ms without progress after which a round is given up: a broken store makes members wait for ever. */
 const PATIENCE = 2000;
 /** As long as where nothing is broken nothing waits for ever, be the machine ever so busy. */
 const LONG_PATIENCE = 30_000;

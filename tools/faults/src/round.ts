@@ -14,7 +14,7 @@ import { StaleDeliveries } from './history/stale-deliveries';
 import type { RoundPlan } from './plan/round-plan';
 
 export interface RoundOptions {
-  /** ms without any event after which a round is given up; default 20,000. */
+  /** ms without progress after which a round is given up; default 20,000. */
   readonly patience?: number;
   /** Called now and then, with the part of the work that is done. */
   readonly onProgress?: (part: number) => void;
@@ -47,6 +47,7 @@ export class Round {
   /** Resolves when a fault could not be ended, since the broker did not start again. */
   readonly #failure = new Promise<string>((resolve) => (this.#onFailure = resolve));
   #over = false;
+  #auditing = false;
 
   constructor(
     private readonly plan: RoundPlan,
@@ -79,11 +80,16 @@ export class Round {
     const reports = setInterval(() => onProgress(this.#work.progress), LOOK);
     let onStall: () => void = () => undefined;
     const stalled = new Promise<void>((resolve) => (onStall = resolve));
-    const watch = new StallWatch(this.#history, patience, () => this.#runner.endPauses(), onStall);
+    const watch = new StallWatch(
+      () => this.#measure(),
+      patience,
+      () => this.#runner.endPauses(),
+      onStall,
+    );
     try {
       const why = await Promise.race([
         this.#live(),
-        stalled.then(() => `nothing has happened for ${patience} ms`),
+        stalled.then(() => `nothing has got on for ${patience} ms`),
         this.broker.crash.then((text) => `the broker ended by itself, saying:\n${text}`),
         this.#failure,
       ]);
@@ -126,6 +132,7 @@ export class Round {
   }
 
   async #audit(): Promise<void> {
+    this.#auditing = true;
     void this.#auditor.run();
     await this.#auditor.ready;
     const readers = this.#actors.filter((actor) => actor instanceof Reader);
@@ -136,6 +143,11 @@ export class Round {
       await this.#auditor.read(topic, head);
     }
     this.#auditor.finish();
+  }
+
+  /** What the auditor reads is progress; before it begins, only what is done is. */
+  #measure(): number {
+    return this.#work.steps + (this.#auditing ? this.#history.events.length : 0);
   }
 
   #giveUp(why: string): void {

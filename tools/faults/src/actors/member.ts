@@ -15,7 +15,7 @@ const LONGEST_WORK = 30;
 /** ms: the longest delay that it asks for with a nack. */
 const LONGEST_NACK = 100;
 /** How likely it is that a member does with a delivery something else than to ack it, which is what is left. */
-const CHANCES = { nack: 0.03, terminate: 0.004, forget: 0.01, work: 0.1 };
+const CHANCES = { nack: 0.03, terminate: 0.004, forget: 0.003, work: 0.1 };
 /** How likely it is that a transaction is one that must be refused. */
 const BOGUS = 0.01;
 /** No topic has a message of this sequence. */

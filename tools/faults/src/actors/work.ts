@@ -21,7 +21,7 @@ interface Wait {
  */
 export class Work {
   #done = 0;
-  #refused = 0;
+  #steps = 0;
   /** Messages with a ttl, and when each was sent first. */
   readonly #fading = new Map<string, { readonly message: Published; readonly firstSent: number }>();
   readonly #groups = new Map<string, Map<string, GroupWork>>();
@@ -43,8 +43,9 @@ export class Work {
     return this.total === 0 ? 1 : this.#done / this.total;
   }
 
-  get refused(): number {
-    return this.#refused;
+  /** How often it got on. */
+  get steps(): number {
+    return this.#steps;
   }
 
   confirmed(message: Published, firstSent: number): void {
@@ -56,7 +57,6 @@ export class Work {
   }
 
   refusal(topic: string): void {
-    this.#refused++;
     this.#advance(1 + this.#groupsOf(topic).length);
   }
 
@@ -119,6 +119,7 @@ export class Work {
 
   #advance(units: number): void {
     this.#done += units;
+    if (units > 0) this.#steps++;
     for (const wait of this.#waits) {
       if (!wait.holds()) continue;
       this.#waits.delete(wait);

@@ -1,19 +1,18 @@
-import type { History } from '../history/history';
-
 /** ms between two looks. */
 const INTERVAL = 200;
-/** ms without an event after which who is paused has to go on: it may be what everybody waits for. */
+/** ms without progress after which who is paused has to go on: it may be what everybody waits for. */
 const QUIET = 1500;
 
-/** Notices that nothing happens any more. */
+/** Notices that nothing gets on any more. */
 export class StallWatch {
-  #events = -1;
+  #last = -1;
   #since = performance.now();
   #timer: NodeJS.Timeout;
 
   constructor(
-    private readonly history: History,
-    /** ms without an event after which a round cannot go on. */
+    /** A number that changes with every bit of progress; that messages come again and again is none. */
+    private readonly measure: () => number,
+    /** ms without progress after which a round cannot go on. */
     private readonly patience: number,
     private readonly onQuiet: () => void,
     private readonly onStall: () => void,
@@ -27,8 +26,9 @@ export class StallWatch {
 
   #look(): void {
     const now = performance.now();
-    if (this.history.events.length !== this.#events) {
-      this.#events = this.history.events.length;
+    const measured = this.measure();
+    if (measured !== this.#last) {
+      this.#last = measured;
       this.#since = now;
     } else if (now - this.#since >= this.patience) {
       this.stop();

@@ -79,7 +79,7 @@ function membersOf({ name, groups }: TopicPlan, random: Random): MemberPlan[] {
       name: `${name}-${group.name}-${i + 1}`,
       topic: name,
       group: group.name,
-      prefetch: random.pick([5, 50, 200]),
+      prefetch: random.pick([10, 50, 200]),
       transacts: name === INPUTS,
     })),
   );

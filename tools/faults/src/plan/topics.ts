@@ -58,7 +58,7 @@ export function plannedTopics(messages: number, features: Features): TopicPlan[]
       name: 'orders',
       share: 0.4,
       maxMessages: room,
-      groups: [group('billing', 2000, 4), group('shipping', 700, 6)],
+      groups: [group('billing', 1200, 4), group('shipping', 700, 6)],
       keys: 200,
     },
     {
@@ -68,7 +68,7 @@ export function plannedTopics(messages: number, features: Features): TopicPlan[]
       retention: features.groups ? 'work-queue' : 'limits',
       // Less than what may be under way, so that some are refused.
       maxMessages: features.groups ? Math.max(100, Math.round(messages / 50)) : room,
-      groups: [group('workers', 1500, 5), group('archive', 1500, 5)],
+      groups: [group('workers', 800, 5), group('archive', 800, 5)],
       keys: 40,
       priorities: true,
     },
@@ -85,7 +85,7 @@ export function plannedTopics(messages: number, features: Features): TopicPlan[]
       name: INPUTS,
       share: 0.2,
       maxMessages: room,
-      groups: [group('processors', 1500, 8)],
+      groups: [group('processors', 800, 8)],
     },
     ...OUTPUTS.map((name) => ({ ...NOTHING_SPECIAL, name, share: 0, maxMessages: room })),
   ];
