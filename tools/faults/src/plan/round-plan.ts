@@ -53,7 +53,7 @@ export function planRound(seed: number, messages: number, features: Features): R
   const random = new Random(seed);
   const topics = plannedTopics(messages, features);
   const producers = topics.flatMap((topic) => producersOf(topic, messages, random.fork(`of ${topic.name}`)));
-  const members = topics.flatMap((topic) => membersOf(topic, random.fork(`in ${topic.name}`)));
+  const members = topics.flatMap((topic) => membersOf(topic, features, random.fork(`in ${topic.name}`)));
   const subscribers = topics.flatMap((topic) => subscribersOf(topic, random.fork(`on ${topic.name}`)));
   const victims = [...producers, ...members, ...subscribers].map(({ name }) => name);
   const deadly = members.map(({ name }) => name);
@@ -73,14 +73,14 @@ function producersOf({ name, share }: TopicPlan, messages: number, random: Rando
   }));
 }
 
-function membersOf({ name, groups }: TopicPlan, random: Random): MemberPlan[] {
+function membersOf({ name, groups }: TopicPlan, { transactions }: Features, random: Random): MemberPlan[] {
   return groups.flatMap((group) =>
     Array.from({ length: random.integer(2, 4) }, (_, i) => ({
       name: `${name}-${group.name}-${i + 1}`,
       topic: name,
       group: group.name,
       prefetch: random.pick([10, 50, 200]),
-      transacts: name === INPUTS,
+      transacts: transactions && name === INPUTS,
     })),
   );
 }
