@@ -57,10 +57,8 @@ export class GroupMember extends WireSubscription implements GroupSubscription {
     checkOptions(options);
     super(topic, options, groupWire, options.group);
     this.group = options.group;
-    const { onMessage, manualAck = false, ackDeadline = DEFAULT_ACK_DEADLINE } = options;
-    const byHand = manualAck || onMessage === undefined;
-    const interval = options.touchInterval ?? (byHand ? 0 : ackDeadline / 2);
-    this.#keepAlive = new KeepAlive(groupWire.deadlines, interval);
+    const { onMessage, manualAck = false } = options;
+    this.#keepAlive = new KeepAlive(groupWire.deadlines, this.#touchInterval());
     const concurrency = options.concurrency ?? options.prefetch ?? DEFAULT_PREFETCH;
     this.#inbox = new Inbox<GroupDelivery>(onMessage && { handle: onMessage, concurrency }, {
       onTaken: () => undefined,
@@ -124,8 +122,15 @@ export class GroupMember extends WireSubscription implements GroupSubscription {
     };
   }
 
+  /** `ackDeadline`: the group's, as the broker has said it, in ms. */
+  #touchInterval(ackDeadline = this.options.ackDeadline ?? DEFAULT_ACK_DEADLINE): number {
+    const { touchInterval, manualAck, onMessage } = this.options;
+    return touchInterval ?? (manualAck || onMessage === undefined ? 0 : ackDeadline / 2);
+  }
+
   override begin(answer: SuccessAnswer): void {
     super.begin(answer);
+    this.#keepAlive.interval = this.#touchInterval(answer.ackDeadline);
     // Not before whoever awaits `subscribe` holds the subscription.
     if (this.options.onMessage !== undefined) setImmediate(() => this.#inbox.start());
   }

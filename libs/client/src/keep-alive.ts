@@ -9,7 +9,7 @@ export class KeepAlive {
   constructor(
     private readonly deadlines: Deadlines,
     /** ms that a delivery goes untouched at most; 0: none is touched. */
-    private readonly interval: number,
+    public interval: number,
   ) {}
 
   /** The member holds something. */

@@ -80,6 +80,7 @@ describe.each(['memory', 'lmdb'] as const)(
         id: 6,
         subscription: 's',
         epoch: expect.any(String),
+        ackDeadline: 30_000,
       });
       expect(await peer.next()).toEqual({
         type: 'push',

@@ -229,6 +229,8 @@ export interface SuccessAnswer {
   readonly sequence?: number;
   /** `subscribe` to a filter: when the subscription began by the broker's clock, in ms since the epoch. */
   readonly time?: number;
+  /** `subscribe` with a group, to one topic: the group's ack deadline, in ms. */
+  readonly ackDeadline?: number;
   /** `get` on an empty topic: `NO_MESSAGES`. */
   readonly code?: 'NO_MESSAGES';
   /** A reply in parts: more are to come. */

@@ -129,6 +129,7 @@ async function subscribe(connection: Connection, frame: SubscribeFrame): Promise
       epoch: subscription.epoch,
       sequence: subscription.sequence,
       time: subscription.time,
+      ackDeadline: subscription.ackDeadline,
     },
     start: (onCaughtUp) => subscription.start(onCaughtUp),
   };

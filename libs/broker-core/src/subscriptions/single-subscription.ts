@@ -28,6 +28,10 @@ export class SingleSubscription implements Subscription {
     return this.#part?.epoch;
   }
 
+  get ackDeadline(): number | undefined {
+    return this.#part?.ackDeadline;
+  }
+
   get sequence(): number | undefined {
     return this.#sequence;
   }

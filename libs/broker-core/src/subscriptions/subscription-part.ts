@@ -4,6 +4,8 @@ export interface SubscriptionPart {
   readonly epoch: string;
   /** Where it stands in the log; `undefined` for a member of a group, whose place is the group's to know. */
   readonly sequence: number | undefined;
+  /** In a group: its ack deadline, in ms. */
+  readonly ackDeadline?: number;
   /** The next sequence that it will push; `Infinity` before its start, and when that cannot be said. */
   readonly nextPush: number;
   /** Of a topic that was deleted: whether nothing is left to tell of it. */

@@ -35,6 +35,8 @@ export interface Subscription {
   readonly epoch: string | undefined;
   /** Where it began in its topic: no lower sequence is pushed; `undefined` for a filter or a group. */
   readonly sequence: number | undefined;
+  /** Of a group in one topic: its ack deadline, in ms. */
+  readonly ackDeadline?: number;
   /** When a subscription to a filter began, in ms since the epoch; `undefined` for one topic or a group. */
   readonly time: number | undefined;
   /** Messages that are in flight to it, where it is a member of a consumer group. */

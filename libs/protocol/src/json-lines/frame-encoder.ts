@@ -65,8 +65,8 @@ export class JsonLinesFrameEncoder implements FrameEncoder {
 }
 
 function successLine(frame: SuccessAnswer): Buffer {
-  const { message, code, id, subscription, epoch, sequence, time, more, end } = frame;
-  const rest = { code, id, subscription, epoch, sequence, time, more, end };
+  const { message, code, id, subscription, epoch, sequence, time, ackDeadline, more, end } = frame;
+  const rest = { code, id, subscription, epoch, sequence, time, ackDeadline, more, end };
   if (typeof message === 'string') return line({ status: 'success', message, ...rest });
   return line({ status: 'success' }, message, rest);
 }

@@ -82,6 +82,10 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
     return this.#style.epoch;
   }
 
+  get ackDeadline(): number {
+    return this.#group.config.ackDeadline;
+  }
+
   get credit(): Credit {
     return this.context.credit;
   }
