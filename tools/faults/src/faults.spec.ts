@@ -1,10 +1,22 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './run';
 
 const broker = join(__dirname, '../../../dist/apps/broker/main.cjs');
-const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('pochta-faults-'));
+const usual = process.env.TMPDIR;
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pochta-faults-spec-'));
+  process.env.TMPDIR = folder;
+});
+
+afterEach(() => {
+  if (usual === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = usual;
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function outputOf(engine: 'lmdb' | 'memory', rounds: number): Promise<[code: number, text: string]> {
   let text = '';
@@ -14,13 +26,12 @@ async function outputOf(engine: 'lmdb' | 'memory', rounds: number): Promise<[cod
 }
 
 it('the built broker keeps its promises in two short rounds, and nothing is left behind', async () => {
-  const before = folders();
   const [code, text] = await outputOf('lmdb', 2);
   expect(text).toContain('2 rounds, 2000 messages, no violation');
   expect(text).toMatch(/round 2 of 2, seed \d+: .* kill 2, clock 2, cut 2, die 2, pause 2/);
   expect(text).not.toContain('left out');
   expect(code).toBe(0);
-  expect(folders()).toEqual(before);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 it('in memory it keeps those that do not need a disk', async () => {
