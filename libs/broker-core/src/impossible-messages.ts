@@ -28,12 +28,13 @@ export function impossibleMessages(
 }
 
 function refusalOf(attributes: MessageAttributes, store: MessageStore): PochtaError | undefined {
-  const { priority, deliverAt, ttl } = attributes;
+  const { priority, delay, deliverAt, ttl } = attributes;
   const { priorities, delays, expiry } = store.capabilities;
   if (priority && !priorities) return unsupported('priority', store);
   if (ttl !== undefined && !expiry) return unsupported('ttl', store);
-  if (deliverAt === undefined) return undefined;
+  if (delay === undefined && deliverAt === undefined) return undefined;
   if (!delays) return unsupported('delay', store);
+  if (deliverAt === undefined) return undefined;
   const ahead = deliverAt - Date.now();
   if (ahead <= MAX_DELAY && ahead >= -MAX_LATENESS) return undefined;
   return errorFor('DELAY_OUT_OF_RANGE', 'deliverAt must be at most 366 days ahead, and at most an hour past');

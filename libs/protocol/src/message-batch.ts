@@ -6,6 +6,8 @@ export interface MessageAttributes {
   readonly key?: string;
   /** 0 (default) to 9, the highest. */
   readonly priority?: number;
+  /** ms from when the message is stored until it becomes due. Not together with `deliverAt`. */
+  readonly delay?: number;
   /** When the message becomes due, in ms since the epoch. */
   readonly deliverAt?: number;
   /** How long the message lives once it is due, in ms. */

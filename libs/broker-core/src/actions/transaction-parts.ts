@@ -34,7 +34,7 @@ function isPublishTo(
 
 function add(frame: PublishFrame, builder: MessageBatchBuilder): void {
   const { bytes, contentType } = frame.message;
-  const attributes = messageAttributes(frame, Date.now);
+  const attributes = messageAttributes(frame);
   const typed = contentType === undefined ? attributes : { ...attributes, contentType };
   builder.add(bytes, 0, bytes.length, typed, frame.messageId);
 }

@@ -56,12 +56,13 @@ function publishSuffixes(batch: MessageBatch, ids?: readonly RequestId[]): strin
   return Array.from({ length: batch.count }, (_, index) => {
     const of: MessageAttributes = attributes?.[index] ?? {};
     requireJson(of.contentType);
-    const { headers, key, priority, deliverAt, ttl } = of;
+    const { headers, key, priority, delay, deliverAt, ttl } = of;
     return members({
       id: ids?.[index],
       headers,
       key,
       priority,
+      delay,
       deliverAt,
       ttl,
       messageId: messageIds?.[index],

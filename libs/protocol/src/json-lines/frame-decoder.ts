@@ -23,15 +23,11 @@ const REMEMBERED_TOPICS = 16;
 const INVALID_JSON = errorFor('INVALID_JSON');
 const UNKNOWN_ACTION = errorFor('UNKNOWN_ACTION');
 
-export interface FrameDecoderOptions extends Partial<Pick<WireLimits, 'maxFrameBytes' | 'maxDepth'>> {
-  /** ms since the epoch; what `delay` counts from. Default: the system's clock. */
-  readonly now?: () => number;
-}
+export type FrameDecoderOptions = Partial<Pick<WireLimits, 'maxFrameBytes' | 'maxDepth'>>;
 
 /** Decodes what one client says in JSON lines. */
 export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
   readonly #maxFrameBytes: number;
-  readonly #now: () => number;
   readonly #tooDeep: PochtaError;
   readonly #maxDepth: number;
   readonly #scanner = new JsonScanner(CLIENT_FIELDS, F.message);
@@ -46,7 +42,6 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
   constructor(options: FrameDecoderOptions = {}) {
     this.#maxFrameBytes = options.maxFrameBytes ?? DEFAULT_LIMITS.maxFrameBytes;
     this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
-    this.#now = options.now ?? Date.now;
     const text = `the frame must not be nested deeper than ${this.#maxDepth} levels`;
     this.#tooDeep = errorFor('INVALID_FRAME', text);
     this.#splitter = new FrameSplitter(this.#scanner, this.#maxFrameBytes, this);
@@ -115,7 +110,7 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
     required(values, F.message, 'a JSON value');
     const id = requestId(values);
     const messageId = optionalName(values, F.messageId);
-    const attributes = messageAttributes(readPublishOptions(values), this.#now);
+    const attributes = messageAttributes(readPublishOptions(values));
     return { id, messageId, attributes };
   }
 

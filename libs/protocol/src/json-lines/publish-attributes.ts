@@ -30,10 +30,16 @@ export function readPublishOptions(values: ObjectValues): PublishOptions {
   return presentFields(options);
 }
 
-/** What of the options stays with the message; `undefined` when nothing does. `now` in ms since the epoch. */
-export function messageAttributes(options: PublishOptions, now: () => number): MessageAttributes | undefined {
+/** What of the options goes with the message; `undefined` when nothing does. */
+export function messageAttributes(options: PublishOptions): MessageAttributes | undefined {
   const { headers, key, priority, delay, deliverAt, ttl } = options;
-  const due = delay ? now() + delay : deliverAt;
-  const attributes = presentFields({ headers, key, priority: priority || undefined, deliverAt: due, ttl });
+  const attributes = presentFields({
+    headers,
+    key,
+    priority: priority || undefined,
+    delay: delay || undefined,
+    deliverAt,
+    ttl,
+  });
   return Object.keys(attributes).length === 0 ? undefined : attributes;
 }

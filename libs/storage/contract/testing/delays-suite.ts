@@ -208,6 +208,24 @@ function describeClocks(fixture: () => StoreFixture): void {
     expect(await fixture().held('a')).toEqual(['1', '2']);
   });
 
+  test('a delay counts from when its message is stored, however the wall clock is set meanwhile', async () => {
+    await fixture().topic('a');
+    const { store, clock } = fixture();
+    const appended = store.append(
+      'a',
+      messagesOf(['1', { delay: 20, key: 'k' }], ['2', { delay: 3 * HOUR }]),
+    );
+    fixture().time -= 2 * HOUR;
+    expect(await appended).toMatchObject({ delayed: 2 });
+    clock.advance(19);
+    expect(await fixture().held('a')).toEqual([]);
+    await passUntilDelayed(fixture(), 1, 'a', 1);
+    fixture().time += 2 * HOUR;
+    const { batches } = await readOn(await store.openReader('a', 'earliest'));
+    expect(batches[0].messages.attributes).toEqual([{ key: 'k' }]);
+    expect(store.describe('a')).toMatchObject({ messages: 1, delayed: 1 });
+  });
+
   test('a wall clock that is set forward is noticed within 30 s, without anything else happening', async () => {
     await fixture().topic('a');
     await delay(2 * HOUR);

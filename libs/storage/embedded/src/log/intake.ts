@@ -1,7 +1,7 @@
 import { MessageBatch, type TopicPolicy } from '@pochta/protocol';
 import type { MessageRefusal } from '@pochta/storage-contract';
 import type { DedupeWindow, WindowMark } from '../dedupe/dedupe-window';
-import type { IsLater } from '../schedule/delayed-message';
+import type { DueTimeOf } from '../schedule/delayed-message';
 import type { TopicState } from './topic-state';
 
 /** What of a batch is to be stored. */
@@ -16,8 +16,8 @@ export interface Selection {
 export interface IntakeHost {
   /** The ids that the topic remembers; called when there are ids to look for. */
   window(): DedupeWindow;
-  /** Whether a message is to wait until it is due. */
-  readonly isLater: IsLater;
+  /** When a message that is to wait becomes due. */
+  readonly dueTimeOf: DueTimeOf;
   /** Removes something that does not count any more, or some of as much as is lacking; `false` when there is nothing. */
   makeRoom(messages: number, bytes: number): boolean;
 }
@@ -48,7 +48,7 @@ export class Intake {
   select(batch: MessageBatch): Selection {
     const ids = batch.messageIds;
     if (ids !== undefined && this.#policy.dedupeWindow > 0) return this.#selectNew(batch, ids);
-    const isLater = batch.attributes?.some(this.#host.isLater) ?? false;
+    const isLater = batch.attributes?.some((one) => this.#host.dueTimeOf(one) !== undefined) ?? false;
     // What comes at once pushes out the oldest, if it may; so one of it that fits lets all fit.
     const count = this.#pushesOut && !isLater ? 1 : batch.count;
     if (!this.#hasRoom(count, batch.byteLength)) return this.#selectEach(batch, () => false);
@@ -88,7 +88,8 @@ export class Intake {
       if (!fits && !isKnown && !this.#full) fits = this.#hasRoom(1, length);
       if (isKnown || isRepeat(index, fits)) repeats++;
       else if (fits) {
-        if (!this.#pushesOut || this.#host.isLater(batch.attributes?.[index])) this.#give(1, length);
+        if (!this.#pushesOut || this.#host.dueTimeOf(batch.attributes?.[index]) !== undefined)
+          this.#give(1, length);
         chosen.push(index);
       } else {
         this.#full = !this.#pushesOut;

@@ -13,7 +13,7 @@ import type { TopicCommit } from '../commit/topic-commit';
 import type { Medium, TopicRecord } from '../medium';
 import { TopicGroups } from '../groups/topic-groups';
 import type { Budget } from '../schedule/budget';
-import { splitByDue, type IsLater } from '../schedule/delayed-message';
+import { dueAfter, splitByDue } from '../schedule/delayed-message';
 import { Delays } from '../schedule/delays';
 import { Expiries } from '../schedule/expiries';
 import { canExpire, unexpired } from './expired';
@@ -105,7 +105,7 @@ export class TopicLog {
     this.#window?.expire(now, policy);
     const host = {
       window: () => this.#idWindow(now),
-      isLater: laterThan(now - commit.wallShift()),
+      dueTimeOf: dueAfter(now, commit.wallShift()),
       makeRoom: (lacking: number, bytes: number) => this.#room.make(lacking, bytes, commit),
     };
     return new Intake(policy, () => this.content.staged, host);
@@ -114,9 +114,10 @@ export class TopicLog {
   /** Appends what an intake has selected. */
   store({ messages, repeats, refusals }: Selection, commit: TopicCommit): AppendResult {
     if (messages === undefined) return { firstSequence: 0, stored: 0, repeats, delayed: 0, refusals };
-    const [now, shift] = [commit.now(), commit.wallShift()];
-    const { ready, waiting } = splitByDue(messages, laterThan(now - shift));
-    if (waiting.length > 0) this.#delays.add(messages, waiting, shift, now);
+    const now = commit.now();
+    const dueTimeOf = dueAfter(now, commit.wallShift());
+    const { ready, waiting } = splitByDue(messages, dueTimeOf);
+    if (waiting.length > 0) this.#delays.add(messages, waiting, dueTimeOf, now);
     const firstSequence = ready === undefined ? 0 : this.adopt(ready, commit).firstSequence;
     this.#room.dropOverflow(commit);
     return { firstSequence, stored: ready?.count ?? 0, repeats, delayed: waiting.length, refusals };
@@ -294,9 +295,4 @@ export class TopicLog {
     const through = this.content.staged.firstSequence - 1;
     this.#happenings.push((listener) => listener.onRemoved?.(through, reason));
   }
-}
-
-/** Whether a message becomes due after `wallTime`. */
-function laterThan(wallTime: number): IsLater {
-  return (attributes) => attributes?.deliverAt !== undefined && attributes.deliverAt > wallTime;
 }

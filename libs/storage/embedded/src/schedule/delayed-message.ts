@@ -7,7 +7,7 @@ import { MessageBatch, type MessageAttributes } from '@pochta/protocol';
  * | --- | --- |
  * | 1 | format: 1 |
  * | 4 | bytes of attributes |
- * | | attributes, without `deliverAt`: a JSON object, or nothing when there are none |
+ * | | attributes, without `delay` and `deliverAt`: a JSON object, or nothing when there are none |
  * | | payload |
  */
 const FORMAT = 1;
@@ -39,8 +39,17 @@ export function decodeDelayed(value: Buffer): DelayedMessage {
   };
 }
 
-/** Whether a message waits, rather than being stored at once. */
-export type IsLater = (attributes: MessageAttributes | undefined) => boolean;
+/** When a message becomes due, in store time; `undefined` when it is stored at once. */
+export type DueTimeOf = (attributes: MessageAttributes | undefined) => number | undefined;
+
+/** `now` in store time; `wallShift`: ms from the wall clock to the store's time. */
+export function dueAfter(now: number, wallShift: number): DueTimeOf {
+  return (attributes) => {
+    const { delay, deliverAt } = attributes ?? {};
+    const due = delay !== undefined ? now + delay : deliverAt !== undefined ? deliverAt + wallShift : now;
+    return due > now ? Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(due)) : undefined;
+  };
+}
 
 /** A batch in two: what is stored at once, and the indices of what waits. */
 export interface Split {
@@ -48,14 +57,14 @@ export interface Split {
   readonly waiting: readonly number[];
 }
 
-/** No message that is stored has a `deliverAt`: it has been delivered to the log. */
-export function splitByDue(batch: MessageBatch, isLater: IsLater): Split {
+/** No message that is stored has a `delay` or a `deliverAt`: it has been delivered to the log. */
+export function splitByDue(batch: MessageBatch, dueTimeOf: DueTimeOf): Split {
   const { attributes } = batch;
-  if (!attributes?.some((one) => one?.deliverAt !== undefined)) return { ready: batch, waiting: [] };
+  if (!attributes?.some(isTimed)) return { ready: batch, waiting: [] };
   const waiting: number[] = [];
   const ready: number[] = [];
   for (let index = 0; index < batch.count; index++) {
-    (isLater(attributes[index]) ? waiting : ready).push(index);
+    (dueTimeOf(attributes[index]) === undefined ? ready : waiting).push(index);
   }
   if (ready.length === 0) return { ready: undefined, waiting };
   const stripped = attributes.map(withoutDue);
@@ -63,8 +72,12 @@ export function splitByDue(batch: MessageBatch, isLater: IsLater): Split {
   return { ready: waiting.length === 0 ? all : all.select(ready), waiting };
 }
 
+function isTimed(attributes: MessageAttributes | undefined): boolean {
+  return attributes?.delay !== undefined || attributes?.deliverAt !== undefined;
+}
+
 export function withoutDue(attributes: MessageAttributes | undefined): MessageAttributes | undefined {
-  if (attributes?.deliverAt === undefined) return attributes;
-  const { deliverAt: _, ...rest } = attributes;
+  if (attributes === undefined || !isTimed(attributes)) return attributes;
+  const { delay: _delay, deliverAt: _deliverAt, ...rest } = attributes;
   return Object.keys(rest).length === 0 ? undefined : rest;
 }

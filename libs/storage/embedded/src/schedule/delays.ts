@@ -2,7 +2,7 @@ import { MessageBatchBuilder, type MessageBatch } from '@pochta/protocol';
 import type { LogContent } from '../log/log-content';
 import { numberIn, numbersKey } from '../records/record-space';
 import type { Budget } from './budget';
-import { decodeDelayed, encodeDelayed, withoutDue } from './delayed-message';
+import { decodeDelayed, encodeDelayed, withoutDue, type DueTimeOf } from './delayed-message';
 import { DueTime } from './due-time';
 
 /** Messages read at once. */
@@ -26,15 +26,15 @@ export class Delays {
     this.next.advance();
   }
 
-  /** Keeps the messages at `indices`; `shift`: ms from their `deliverAt` to the store's time. */
-  add(batch: MessageBatch, indices: readonly number[], shift: number, now: number): void {
+  /** Keeps the messages at `indices`, all of which are due later; `now` in store time. */
+  add(batch: MessageBatch, indices: readonly number[], dueTimeOf: DueTimeOf, now: number): void {
     const { delayed } = this.#content;
     const { staged } = this.#content;
     let bytes = 0;
     let number = staged.nextDelayed;
     for (const index of indices) {
       const attributes = batch.attributes?.[index];
-      const due = Math.min(Number.MAX_SAFE_INTEGER, Math.ceil((attributes?.deliverAt ?? 0) + shift));
+      const due = dueTimeOf(attributes) ?? now;
       const payload = batch.payload(index);
       delayed.put(numbersKey(due, number++), encodeDelayed(payload, withoutDue(attributes)));
       bytes += payload.length;
