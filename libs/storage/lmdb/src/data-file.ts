@@ -36,7 +36,7 @@ export class DataFile {
       encoding: 'binary',
       // So that a commit's promise is resolved only when the commit is flushed, and rejected when that fails.
       overlappingSync: false,
-      // The commit queue makes the groups.
+      // The commit queue makes the commits.
       eventTurnBatching: false,
     });
     this.#pageSize = this.#stats().pageSize;

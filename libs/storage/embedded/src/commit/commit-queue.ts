@@ -1,6 +1,6 @@
 import { errorFor, PochtaError } from '@pochta/protocol';
 
-/** What one group of operations changes together; made and used by the queue. */
+/** What operations change together; made and used by the queue. */
 export interface Commit {
   /** Makes all changes durable; rejects when nothing of them happened. */
   commit(): Promise<void> | void;
@@ -12,34 +12,34 @@ export interface Commit {
   announce(): void;
 }
 
-interface Operation<Group> {
-  stage(group: Group): void;
+interface Operation<C> {
+  stage(commit: C): void;
   succeed(): void;
   fail(error: PochtaError): void;
 }
 
 /**
- * Puts operations into groups that are committed as one: all that arrive in one turn of the event loop, or while a
- * commit is under way, are one group. They take effect in the order they came.
+ * Puts operations into commits: all that arrive in one turn of the event loop, or while a commit is under way, are one
+ * commit. They take effect in the order they came.
  */
-export class CommitQueue<Group extends Commit> {
-  readonly #begin: () => Group;
-  #waiting: Operation<Group>[] = [];
-  /** The group that is to be, or is being, committed. */
+export class CommitQueue<C extends Commit> {
+  readonly #begin: () => C;
+  #waiting: Operation<C>[] = [];
+  /** The commit that is to come, or is under way. */
   #current: Promise<void> | undefined;
 
-  constructor(begin: () => Group) {
+  constructor(begin: () => C) {
     this.#begin = begin;
   }
 
   /**
-   * Has `work` change the next group; resolves with its result once the group is committed, and rejects with the
-   * `PochtaError` that it threw. Any other error of its makes the whole group fail. When the group fails, `instead`
-   * gives the result by the state as it was; without it, the promise is rejected.
+   * Has `work` change the next commit; resolves with its result once that is done, and rejects with the `PochtaError`
+   * that it threw. Any other error of its makes the whole commit fail. When the commit fails, `instead` gives the
+   * result by the state as it was; without it, the promise is rejected.
    */
-  submit<T>(work: (group: Group) => T, instead?: () => T): Promise<T> {
+  submit<T>(work: (commit: C) => T, instead?: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      let settle: () => void;
+      let answer: () => void;
       const run = (give: () => T): (() => void) => {
         try {
           const value = give();
@@ -50,20 +50,20 @@ export class CommitQueue<Group extends Commit> {
         }
       };
       this.#waiting.push({
-        stage: (group) => (settle = run(() => work(group))),
-        succeed: () => settle(),
+        stage: (commit) => (answer = run(() => work(commit))),
+        succeed: () => answer(),
         fail: (error) => (instead ? run(instead)() : reject(error)),
       });
       this.#schedule();
     });
   }
 
-  /** Resolves when the group that is under way, if any, is done and told. */
+  /** Resolves when the commit that is under way, if any, is done and told. */
   settled(): Promise<void> {
     return this.#current ?? Promise.resolve();
   }
 
-  /** Resolves when nothing waits and no group is under way. */
+  /** Resolves when nothing waits and no commit is under way. */
   async idle(): Promise<void> {
     while (this.#current !== undefined) await this.#current;
   }
@@ -83,22 +83,22 @@ export class CommitQueue<Group extends Commit> {
   async #run(): Promise<void> {
     const operations = this.#waiting;
     this.#waiting = [];
-    let group: Group | undefined;
+    let commit: C | undefined;
     try {
-      group = this.#begin();
-      for (const operation of operations) operation.stage(group);
-      const committed = group.commit();
+      commit = this.#begin();
+      for (const operation of operations) operation.stage(commit);
+      const committed = commit.commit();
       if (committed) await committed;
     } catch (error) {
-      group?.rollback();
+      commit?.rollback();
       const failure = error instanceof PochtaError ? error : storageFailed(error);
       for (const operation of operations) operation.fail(failure);
       return;
     }
-    group.advance();
+    commit.advance();
     for (const operation of operations) operation.succeed();
     await microtasksDone();
-    group.announce();
+    commit.announce();
   }
 }
 

@@ -7,7 +7,7 @@ function admitAll(window: DedupeWindow, ids: readonly string[]): boolean[] {
   return ids.map((id) => window.admit(id, LIMITS));
 }
 
-test('what a group added and forgot is as before when it is taken back', () => {
+test('what a commit added and forgot is as before when it is taken back', () => {
   const window = new DedupeWindow([], LIMITS, 0);
   admitAll(window, ['a-1', 'a-2', 'b', 'a-3']);
   window.seal(0);

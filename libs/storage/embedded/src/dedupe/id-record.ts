@@ -1,4 +1,4 @@
-/** The message ids that one group gave to a topic's dedupe window. */
+/** The message ids that one commit gave to a topic's dedupe window. */
 export interface IdRecord {
   /** Position of the first one among all ids that the window ever got. */
   readonly start: number;
@@ -11,7 +11,7 @@ export interface IdRecord {
 
 /** A record that is to be written, if the medium writes any. */
 export interface NewIdRecord extends Omit<IdRecord, 'bytes'> {
-  /** Gives `bytes`. Only while the group is being made. */
+  /** Gives `bytes`. Only while the commit is being made. */
   encode(): Uint8Array;
 }
 

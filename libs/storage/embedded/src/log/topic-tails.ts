@@ -1,6 +1,6 @@
 import type { Tail, TailListener } from '@pochta/storage-contract';
 
-/** What a tail is told; a group of operations makes a list of them. */
+/** What a tail is told; a commit makes a list of them. */
 export type Happening = (listener: TailListener) => void;
 
 class AttachedTail implements Tail {
@@ -28,8 +28,8 @@ export class TopicTails {
   }
 
   /**
-   * Holds the happenings of a group that has just been committed for the tails there are now: a tail that is attached
-   * before they are told is told of later groups only. `undefined` when nobody listens.
+   * Holds the happenings of a commit that is just done for the tails there are now: a tail that is attached before they
+   * are told is told of later commits only. `undefined` when nobody listens.
    */
   announcement(happenings: readonly Happening[]): (() => void) | undefined {
     if (this.#tails.size === 0) return undefined;
