@@ -87,13 +87,13 @@ export class EmbeddedStore implements MessageStore {
     };
     this.#queue = new CommitQueue(() => new TopicCommit(medium, this.#topics, watchers, this.#time, note));
     this.#schedule = new Schedule(this.#time, (work) => this.#queue.submit(work));
-    this.#readerHost = { check: () => this.#check(), settled: () => this.#queue.settled(), now };
+    this.#readerHost = { check: () => this.#check(), commitDone: () => this.#queue.commitDone(), now };
     this.#groupHost = {
       time: this.#time,
       maxUnsettled: options.maxUnsettled ?? MAX_UNSETTLED,
       check: () => this.#check(),
       submit: (work) => this.#submit(work),
-      settled: () => this.#queue.settled(),
+      commitDone: () => this.#queue.commitDone(),
     };
   }
 

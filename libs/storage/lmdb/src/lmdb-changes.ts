@@ -82,10 +82,10 @@ export class LmdbChanges implements MediumChanges {
     try {
       await this.#write();
     } catch (error) {
-      for (const topic of this.#wasted.keys()) this.#waste.settle(topic);
+      for (const topic of this.#wasted.keys()) this.#waste.commitEnded(topic);
       throw error;
     }
-    for (const [topic, waste] of this.#wasted) this.#waste.settle(topic, waste);
+    for (const [topic, waste] of this.#wasted) this.#waste.commitEnded(topic, waste);
   }
 
   /** What purges and deletions left may be just the space that is needed. */

@@ -50,13 +50,13 @@ export class WasteCollector {
     return { key: topicKey(KIND.waste, topic), value: encodeWaste(waste) };
   }
 
-  /** A commit that makes waste is being written: until `settle`, the topic's note is that commit's. */
+  /** A commit that makes waste is being written: until `commitEnded`, the topic's note is that commit's. */
   expect(topic: number): void {
     this.#expected.add(topic);
   }
 
   /** The commit is done; without `waste`, it failed, and what was waste before still is. */
-  settle(topic: number, waste = this.#postponed.get(topic)): void {
+  commitEnded(topic: number, waste = this.#postponed.get(topic)): void {
     this.#expected.delete(topic);
     this.#postponed.delete(topic);
     if (waste !== undefined) this.#waste.set(topic, waste);

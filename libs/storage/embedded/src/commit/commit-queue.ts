@@ -59,7 +59,7 @@ export class CommitQueue<C extends Commit> {
   }
 
   /** Resolves when the commit that is under way, if any, is done and told. */
-  settled(): Promise<void> {
+  commitDone(): Promise<void> {
     return this.#current ?? Promise.resolve();
   }
 

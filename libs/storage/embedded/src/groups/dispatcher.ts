@@ -107,7 +107,7 @@ export class Dispatcher implements ConsumerGroup {
       const { state } = content;
       const page = this.#walk(member, maxMessages, maxBytes);
       if (page !== undefined) return page;
-      await this.#host.settled();
+      await this.#host.commitDone();
       // Either the commit that was under way has removed what was to be read, and the state says so now, or:
       if (state === content.state) {
         throw errorFor('STORAGE_FAILED', `Messages of topic ${this.topic} cannot be read`);

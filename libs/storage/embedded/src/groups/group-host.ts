@@ -10,5 +10,5 @@ export interface GroupHost {
   check(): void;
   submit<T>(work: (commit: TopicCommit) => T): Promise<T>;
   /** Resolves when no commit is under way. */
-  settled(): Promise<void>;
+  commitDone(): Promise<void>;
 }

@@ -189,7 +189,7 @@ export class TopicGroups {
     for (const dispatcher of closed) dispatcher.close();
     this.#waste.advance();
     const told = this.#told(appended);
-    this.#settle();
+    this.#dropStaged();
     if (closed.length + told.length === 0) return undefined;
     return () => {
       for (const dispatcher of closed) dispatcher.tellClosed();
@@ -201,7 +201,7 @@ export class TopicGroups {
     for (const group of this.#changed) group.rollback();
     this.#waste.rollback();
     this.#acked.searchAgain();
-    this.#settle();
+    this.#dropStaged();
     this.#size = this.#committed.size;
   }
 
@@ -230,11 +230,11 @@ export class TopicGroups {
     this.#content.change({ groups: this.#size });
   }
 
-  #settle(): void {
+  #dropStaged(): void {
     this.#staged.clear();
     this.#changed.clear();
     this.#closing.clear();
-    for (const space of Object.values(this.#spaces) as RecordSpace[]) space.settle();
+    for (const space of Object.values(this.#spaces) as RecordSpace[]) space.dropStaged();
   }
 
   #load(): void {

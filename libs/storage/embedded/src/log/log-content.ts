@@ -96,7 +96,7 @@ export class LogContent {
   /** Drops all batches and records; the staged generation is a new one already. */
   clear(through: number, changes: MediumChanges): void {
     this.holes.rollback();
-    this.#settle();
+    this.#dropStaged();
     changes.clear(this.record, through, this.staged.generation);
   }
 
@@ -110,19 +110,19 @@ export class LogContent {
     this.#record = this.record;
     this.#state = this.staged;
     this.holes.advance();
-    this.#settle();
+    this.#dropStaged();
   }
 
   rollback(): void {
     this.record = this.#record;
     this.staged = this.#state;
     this.holes.rollback();
-    this.#settle();
+    this.#dropStaged();
   }
 
-  #settle(): void {
+  #dropStaged(): void {
     this.#fresh = [];
-    for (const space of this.#spaces) space.settle();
+    for (const space of this.#spaces) space.dropStaged();
   }
 }
 

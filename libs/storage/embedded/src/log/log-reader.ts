@@ -9,7 +9,7 @@ export interface ReaderHost {
   /** Throws when the engine does not serve reads any more. */
   check(): void;
   /** Resolves when no commit is under way. */
-  settled(): Promise<void>;
+  commitDone(): Promise<void>;
   /** In ms since the epoch. */
   now(): number;
 }
@@ -44,7 +44,7 @@ export class EmbeddedLogReader implements LogReader {
         return entries;
       }
       // A commit that is under way has removed what was to be read: the state will say so when it is done.
-      await this.#host.settled();
+      await this.#host.commitDone();
     }
   }
 

@@ -104,7 +104,7 @@ export class RecordSpace {
   }
 
   /** The commit is done, or did not happen: nothing is staged any more. */
-  settle(): void {
+  dropStaged(): void {
     this.#staged.clear();
   }
 

@@ -25,13 +25,13 @@ export class DueHeap<T> {
     if (time === Infinity) return this.#delete(entry);
     if (entry !== undefined) {
       entry.time = time;
-      this.#settle(entry);
+      this.#sift(entry);
       return;
     }
     const added = { item, time, index: this.#heap.length };
     this.#entries.set(item, added);
     this.#heap.push(added);
-    this.#settle(added);
+    this.#sift(added);
   }
 
   /** Removes and gives the items up to `time`, earliest first, at most `count`. */
@@ -50,10 +50,10 @@ export class DueHeap<T> {
     const last = this.#heap.pop()!;
     if (last === entry) return;
     this.#place(last, entry.index);
-    this.#settle(last);
+    this.#sift(last);
   }
 
-  #settle(entry: Entry<T>): void {
+  #sift(entry: Entry<T>): void {
     this.#rise(entry);
     this.#sink(entry);
   }
