@@ -2,15 +2,15 @@ import { errorFor } from '@pochta/protocol';
 import type { ConsumerGroup, GroupConfig, GroupListener, GroupPage, Wake } from '@pochta/storage-contract';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { TopicLog } from '../log/topic-log';
-import type { Claim } from './claim';
+import type { Claim } from './in-flight/claim';
 import { EmbeddedMember } from './embedded-member';
 import type { GroupHost } from './group-host';
-import type { GroupLog, RemovedRange } from './group-log';
-import { GroupPosition } from './group-position';
-import { GroupWalk, type WalkGround } from './group-walk';
-import { Wait } from './hold';
-import { InFlight } from './in-flight';
-import { LevelPositions } from './level-positions';
+import type { GroupLog, RemovedRange } from './durable/group-log';
+import { GroupPosition } from './fetch/group-position';
+import { GroupWalk, type WalkGround } from './fetch/group-walk';
+import { Wait } from './in-flight/hold';
+import { InFlight } from './in-flight/in-flight';
+import { LevelPositions } from './fetch/level-positions';
 import { Settlement } from './settlement';
 
 /** ms until failures that could not be written are tried again. */

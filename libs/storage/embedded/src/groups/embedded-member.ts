@@ -1,7 +1,7 @@
 import type { GroupListener, GroupMember, GroupPage } from '@pochta/storage-contract';
-import type { Claim } from './claim';
+import type { Claim } from './in-flight/claim';
 import type { Dispatcher } from './dispatcher';
-import type { Run } from './hold';
+import type { Run } from './in-flight/hold';
 
 /** A member of a group. */
 export class EmbeddedMember implements GroupMember {

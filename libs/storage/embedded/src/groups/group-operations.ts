@@ -2,7 +2,7 @@ import type { StartPosition } from '@pochta/protocol';
 import type { GroupInfo, GroupOptions } from '@pochta/storage-contract';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { TopicLog } from '../log/topic-log';
-import type { GroupLog } from './group-log';
+import type { GroupLog } from './durable/group-log';
 
 /** A group, and the log of its topic. */
 export interface OpenedGroup {

@@ -4,9 +4,9 @@ import type { TopicCommit } from '../commit/topic-commit';
 import { addDeadLetters, type DeadLetter } from '../dead-letters/dead-letters';
 import type { TopicLog } from '../log/topic-log';
 import type { StoreTime } from '../store-time';
-import type { Claim } from './claim';
-import type { GroupLog } from './group-log';
-import { Wait } from './hold';
+import type { Claim } from './in-flight/claim';
+import type { GroupLog } from './durable/group-log';
+import { Wait } from './in-flight/hold';
 
 /** How much a backoff may be shorter or longer than it is configured, so that what failed together comes apart. */
 const JITTER = 0.2;

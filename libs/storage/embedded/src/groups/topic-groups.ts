@@ -6,11 +6,11 @@ import type { MediumChanges } from '../medium';
 import type { LogContent } from '../log/log-content';
 import type { LogRemoval } from '../log/log-removal';
 import { LASTING, numberIn, numbersKey, RecordSpace, SPACE } from '../records/record-space';
-import { AckedRemoval } from './acked-removal';
-import { BatchCache } from './batch-cache';
-import { GroupLog, type GroupSpaces } from './group-log';
-import { decodeGroup, decodeRetry, type GroupRecord } from './group-record';
-import { RecordWaste } from './record-waste';
+import { AckedRemoval } from './durable/acked-removal';
+import { BatchCache } from './fetch/batch-cache';
+import { GroupLog, type GroupSpaces } from './durable/group-log';
+import { decodeGroup, decodeRetry, type GroupRecord } from './durable/group-record';
+import { RecordWaste } from './durable/record-waste';
 
 /** Most groups of one topic. */
 export const MAX_GROUPS = 1000;

@@ -1,6 +1,6 @@
 import { ERROR_TABLE, errorFor, PochtaError, type ErrorCode } from '@pochta/protocol';
 import type { GroupMember, TransactionOperation } from '@pochta/storage-contract';
-import type { Claim } from '../groups/claim';
+import type { Claim } from '../groups/in-flight/claim';
 import { EmbeddedMember } from '../groups/embedded-member';
 
 /**

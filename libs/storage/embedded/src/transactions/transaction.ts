@@ -6,7 +6,7 @@ import type {
   TransactionResult,
 } from '@pochta/storage-contract';
 import type { TopicCommit } from '../commit/topic-commit';
-import type { Claim } from '../groups/claim';
+import type { Claim } from '../groups/in-flight/claim';
 import type { Intake } from '../log/intake';
 import type { TopicLog } from '../log/topic-log';
 import { claimAll, refusal, undoAll } from './transaction-claims';

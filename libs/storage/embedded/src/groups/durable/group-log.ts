@@ -1,9 +1,9 @@
 import type { GapReason } from '@pochta/protocol';
 import type { GroupConfig } from '@pochta/storage-contract';
-import type { LogContent } from '../log/log-content';
-import { numbersKey, type RecordSpace } from '../records/record-space';
-import { SequenceMarks } from '../records/sequence-marks';
-import type { Dispatcher } from './dispatcher';
+import type { LogContent } from '../../log/log-content';
+import { numbersKey, type RecordSpace } from '../../records/record-space';
+import { SequenceMarks } from '../../records/sequence-marks';
+import type { Dispatcher } from '../dispatcher';
 import { encodeGroup, encodeRetry, type GroupRecord, type Retry } from './group-record';
 import { AckedCount } from './acked-count';
 

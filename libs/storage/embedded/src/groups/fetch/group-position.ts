@@ -1,12 +1,12 @@
 import { lastSequence, type GapReason, type StoredBatch } from '@pochta/protocol';
 import type { Hole } from '@pochta/storage-contract';
-import { stretchEnd } from '../log/expired';
-import { reasonOf } from '../log/gap-marks';
-import type { LogContent } from '../log/log-content';
-import { removalReason } from '../log/topic-state';
+import { stretchEnd } from '../../log/expired';
+import { reasonOf } from '../../log/gap-marks';
+import type { LogContent } from '../../log/log-content';
+import { removalReason } from '../../log/topic-state';
 import type { BatchCache } from './batch-cache';
-import type { GroupLog } from './group-log';
-import type { Unsettled } from './unsettled';
+import type { GroupLog } from '../durable/group-log';
+import type { Unsettled } from '../in-flight/unsettled';
 
 /** A message in its batch. */
 export interface Found {

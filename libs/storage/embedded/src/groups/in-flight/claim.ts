@@ -1,6 +1,6 @@
-import type { TopicCommit } from '../commit/topic-commit';
-import type { Dispatcher } from './dispatcher';
-import type { EmbeddedMember } from './embedded-member';
+import type { TopicCommit } from '../../commit/topic-commit';
+import type { Dispatcher } from '../dispatcher';
+import type { EmbeddedMember } from '../embedded-member';
 import type { Run } from './hold';
 
 /** Messages that are being settled: what they were handed out with, for when that cannot be done. */

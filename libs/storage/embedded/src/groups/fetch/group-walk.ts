@@ -1,16 +1,16 @@
 import { lastSequence, type StoredBatch } from '@pochta/protocol';
 import type { Delivery } from '@pochta/storage-contract';
-import { expiry } from '../log/expired';
-import { fitting } from '../log/log-walk';
-import { STARVATION_TURN } from '../log/picker';
-import { sliceStored } from '../log/stored-batch';
-import type { LogContent } from '../log/log-content';
+import { expiry } from '../../log/expired';
+import { fitting } from '../../log/log-walk';
+import { STARVATION_TURN } from '../../log/picker';
+import { sliceStored } from '../../log/stored-batch';
+import type { LogContent } from '../../log/log-content';
 import type { BatchCache } from './batch-cache';
 import type { Found, GroupPosition } from './group-position';
-import { type Turn, type Run } from './hold';
+import { type Turn, type Run } from '../in-flight/hold';
 import type { LevelCandidate, LevelPositions } from './level-positions';
-import type { NextTurn } from './turn-queue';
-import type { Unsettled } from './unsettled';
+import type { NextTurn } from '../in-flight/turn-queue';
+import type { Unsettled } from '../in-flight/unsettled';
 
 /** What a walk goes along. */
 export interface WalkGround {

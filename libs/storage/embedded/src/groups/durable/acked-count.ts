@@ -1,4 +1,4 @@
-import type { LogContent } from '../log/log-content';
+import type { LogContent } from '../../log/log-content';
 import type { GroupLog } from './group-log';
 
 /**

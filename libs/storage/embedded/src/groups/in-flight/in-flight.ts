@@ -1,10 +1,10 @@
 import { Claim } from './claim';
 import { Deadlines } from './deadlines';
-import type { Dispatcher } from './dispatcher';
-import type { EmbeddedMember } from './embedded-member';
-import type { GroupLog, RemovedRange } from './group-log';
+import type { Dispatcher } from '../dispatcher';
+import type { EmbeddedMember } from '../embedded-member';
+import type { GroupLog, RemovedRange } from '../durable/group-log';
 import { Run, type Wait } from './hold';
-import { notInFlight } from './settlement';
+import { notInFlight } from '../settlement';
 import { Unsettled } from './unsettled';
 
 /** What is with the members of a group, or has failed and waits: in memory, so that a restart hands it back. */

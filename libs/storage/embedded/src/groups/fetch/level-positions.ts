@@ -1,7 +1,7 @@
 import { lastSequence, type StoredBatch } from '@pochta/protocol';
-import { expiry } from '../log/expired';
-import type { LogContent } from '../log/log-content';
-import { numberIn, numbersKey } from '../records/record-space';
+import { expiry } from '../../log/expired';
+import type { LogContent } from '../../log/log-content';
+import { numberIn, numbersKey } from '../../records/record-space';
 import type { BatchCache } from './batch-cache';
 import type { Found, GroupPosition } from './group-position';
 

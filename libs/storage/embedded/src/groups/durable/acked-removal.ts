@@ -1,7 +1,7 @@
 import type { GapReason } from '@pochta/protocol';
-import type { TopicCommit } from '../commit/topic-commit';
-import type { LogContent } from '../log/log-content';
-import { enough, type LogRemoval } from '../log/log-removal';
+import type { TopicCommit } from '../../commit/topic-commit';
+import type { LogContent } from '../../log/log-content';
+import { enough, type LogRemoval } from '../../log/log-removal';
 import type { GroupLog } from './group-log';
 
 /** Removes messages that every group of a topic has acked. */

@@ -1,4 +1,4 @@
-import { numberIn, numbersKey, type RecordSpace } from '../records/record-space';
+import { numberIn, numbersKey, type RecordSpace } from '../../records/record-space';
 
 /** Records that one commit removes, beside what it is for. */
 const SLICE = 1000;

@@ -1,4 +1,4 @@
-import { Fifo } from '../fifo';
+import { Fifo } from '../../fifo';
 import { Heap } from './heap';
 import type { Run, Wait } from './hold';
 

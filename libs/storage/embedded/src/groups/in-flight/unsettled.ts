@@ -1,5 +1,5 @@
 import type { MessageAttributes, StoredBatch } from '@pochta/protocol';
-import { Fifo } from '../fifo';
+import { Fifo } from '../../fifo';
 import { Claim } from './claim';
 import { PARKED, Parked, Run, Turn, Wait, type Hold } from './hold';
 import { TurnQueue } from './turn-queue';

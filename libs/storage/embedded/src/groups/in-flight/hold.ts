@@ -1,5 +1,5 @@
 import type { Claim } from './claim';
-import type { EmbeddedMember } from './embedded-member';
+import type { EmbeddedMember } from '../embedded-member';
 
 /** Messages that were handed out to a member together, for the same time: what they share. */
 export class Run {

@@ -1,5 +1,5 @@
 import { lastSequence, type StoredBatch } from '@pochta/protocol';
-import type { LogContent } from '../log/log-content';
+import type { LogContent } from '../../log/log-content';
 
 /** Batches kept for the groups of one topic: as many positions may be apart without reading a batch again. */
 const KEPT = 4;
