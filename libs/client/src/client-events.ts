@@ -1,6 +1,6 @@
 import type { PochtaError } from '@pochta/protocol';
-import type { SettleVerb } from './delivery';
-import type { Gap } from './subscription';
+import type { SettleVerb } from './subscriptions/groups/delivery';
+import type { Gap } from './subscriptions/subscription';
 
 /** What a client tells, by name. */
 export interface ClientEvents {

@@ -1,10 +1,10 @@
 import type { PochtaError } from '@pochta/protocol';
 import type { ClientEvents } from './client-events';
-import type { GroupSubscribeOptions, GroupSubscription } from './consumer-group';
-import type { PublishManyOptions, PublishOptions } from './publish-options';
-import type { RequestHandler, RequestOptions, RespondOptions, Responder } from './requests';
-import type { SubscribeOptions, Subscription } from './subscription';
-import type { Transaction, TransactionOptions } from './transaction';
+import type { PublishManyOptions, PublishOptions } from './publish/publish-options';
+import type { RequestHandler, RequestOptions, RespondOptions, Responder } from './requests/requests';
+import type { GroupSubscribeOptions, GroupSubscription } from './subscriptions/groups/consumer-group';
+import type { SubscribeOptions, Subscription } from './subscriptions/subscription';
+import type { Transaction, TransactionOptions } from './transactions/transaction';
 
 /**
  * - `connecting`: for the first time

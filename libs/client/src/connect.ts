@@ -1,5 +1,5 @@
 import type { Client } from './client';
-import { resolveOptions, type ConnectOptions } from './connect-options';
+import { resolveOptions, type ConnectOptions } from './connection/connect-options';
 import { PochtaClient } from './pochta-client';
 
 /**

@@ -1,16 +1,26 @@
 export type { Client, ClientStatus, DrainOptions, DrainResult, WaitOptions } from './client';
 export type { ClientEvents } from './client-events';
-export type { ClientCodec } from './codec';
 export { connect } from './connect';
-export type { ConnectOptions, ReconnectOptions } from './connect-options';
-export type { GroupSettings, GroupSubscribeOptions, GroupSubscription } from './consumer-group';
-export { TerminateError, type Delivery, type SettleVerb } from './delivery';
+export type { ClientCodec } from './connection/codec';
+export type { ConnectOptions, ReconnectOptions } from './connection/connect-options';
 export { PublishManyError, ResponderError, type PublishFailure } from './errors';
-export type { PublishManyOptions, PublishOptions } from './publish-options';
-export type { ReceivedMessage } from './received-message';
-export type { IncomingRequest, RequestHandler, RequestOptions, RespondOptions, Responder } from './requests';
-export type { Gap, SubscribeOptions, Subscription } from './subscription';
-export type { Transaction, TransactionOptions } from './transaction';
+export type { PublishManyOptions, PublishOptions } from './publish/publish-options';
+export type {
+  IncomingRequest,
+  RequestHandler,
+  RequestOptions,
+  RespondOptions,
+  Responder,
+} from './requests/requests';
+export type {
+  GroupSettings,
+  GroupSubscribeOptions,
+  GroupSubscription,
+} from './subscriptions/groups/consumer-group';
+export { TerminateError, type Delivery, type SettleVerb } from './subscriptions/groups/delivery';
+export type { ReceivedMessage } from './subscriptions/received-message';
+export type { Gap, SubscribeOptions, Subscription } from './subscriptions/subscription';
+export type { Transaction, TransactionOptions } from './transactions/transaction';
 export {
   PochtaError,
   type BackoffOptions,

@@ -2,20 +2,20 @@ import { errorFor, validateRequestTopic, validateTopicFilter, type PochtaError }
 import { checkTopic } from './argument-checks';
 import type { Client, ClientStatus, DrainOptions, DrainResult, WaitOptions } from './client';
 import type { ClientEvents } from './client-events';
-import type { ResolvedOptions } from './connect-options';
-import type { Connection } from './connection';
-import { Connector } from './connector';
-import type { GroupSubscribeOptions, GroupSubscription } from './consumer-group';
+import type { ResolvedOptions } from './connection/connect-options';
+import type { Connection } from './connection/connection';
+import { Connector } from './connection/connector';
+import { ReconnectPolicy } from './connection/reconnect-policy';
+import { ServerList } from './connection/server-list';
 import { Deadlines } from './deadlines';
 import { EventListeners } from './event-listeners';
 import { parseMessage } from './payload';
-import type { PublishManyOptions, PublishOptions } from './publish-options';
-import { ReconnectPolicy } from './reconnect-policy';
-import type { RequestHandler, RequestOptions, RespondOptions, Responder } from './requests';
-import { ServerList } from './server-list';
-import type { SubscribeOptions, Subscription } from './subscription';
+import type { PublishManyOptions, PublishOptions } from './publish/publish-options';
+import type { RequestHandler, RequestOptions, RespondOptions, Responder } from './requests/requests';
+import type { GroupSubscribeOptions, GroupSubscription } from './subscriptions/groups/consumer-group';
+import type { SubscribeOptions, Subscription } from './subscriptions/subscription';
 import { Traffic } from './traffic';
-import type { Transaction, TransactionOptions } from './transaction';
+import type { Transaction, TransactionOptions } from './transactions/transaction';
 
 /** The client: who is connected to whom, and what happens when that changes. */
 export class PochtaClient implements Client {

@@ -6,22 +6,22 @@ import {
   type PochtaError,
   type Push,
 } from '@pochta/protocol';
-import { Calls } from './calls';
 import type { DrainResult } from './client';
-import type { ResolvedOptions } from './connect-options';
-import type { Connection, ConnectionListener } from './connection';
+import { Calls } from './connection/calls';
+import type { ResolvedOptions } from './connection/connect-options';
+import type { Connection, ConnectionListener } from './connection/connection';
+import type { ReconnectPolicy } from './connection/reconnect-policy';
 import type { Deadlines } from './deadlines';
 import { answerError } from './errors';
 import type { EventListeners } from './event-listeners';
-import { PublishIntake } from './publish-intake';
-import { Publisher } from './publisher';
-import type { ReconnectPolicy } from './reconnect-policy';
-import { Requester } from './requester';
-import { Responders } from './responders';
-import { Settlements } from './settlements';
-import type { Gap } from './subscription';
-import { Subscriptions } from './subscriptions';
-import { Transactions } from './transactions';
+import { PublishIntake } from './publish/publish-intake';
+import { Publisher } from './publish/publisher';
+import { Requester } from './requests/requester';
+import { Responders } from './requests/responders';
+import { Settlements } from './subscriptions/groups/settlements';
+import type { Gap } from './subscriptions/subscription';
+import { Subscriptions } from './subscriptions/subscriptions';
+import { Transactions } from './transactions/transactions';
 
 /** ms that the broker has to hang up after the last frame of a drain. */
 const GOODBYE_TIMEOUT = 1000;

@@ -1,0 +1,252 @@
+import { createConnection, type Socket } from 'node:net';
+import {
+  type PochtaError,
+  errorFor,
+  type BrokerFrame,
+  type BrokerFrameDecoder,
+  type ClientFrame,
+  type Push,
+} from '@pochta/protocol';
+import type { Deadline, Deadlines } from '../deadlines';
+import { answerError } from '../errors';
+import type { ClientCodec } from './codec';
+import type { ServerAddress } from './connect-options';
+import { formatAddress } from './server-list';
+
+/** Intervals that a ping may go without a byte from the broker, after which it counts as gone. */
+const SILENT_INTERVALS = 2;
+
+/** Hears what happens on a connection. Nothing comes after `onLost`. */
+export interface ConnectionListener {
+  /** Whether `onWritable` has left something for the next write. */
+  readonly pending: boolean;
+  onConfirms(count: number): void;
+  onPush(push: Push): void;
+  onFrame(frame: BrokerFrame): void;
+  /** The socket takes bytes: the moment to hand over, with `queue`, what has gathered. */
+  onWritable(): void;
+  /** A ping is about to go out, and its pong has come in: all answers that were due by the first are here. */
+  onPing(): void;
+  onPong(): void;
+  /** The connection is gone, once. */
+  onLost(reason: PochtaError): void;
+}
+
+export interface ConnectionOptions {
+  readonly codec: ClientCodec;
+  readonly deadlines: Deadlines;
+  /** ms. */
+  readonly connectTimeout: number;
+  /** ms; 0: no pings. */
+  readonly heartbeatInterval: number;
+  readonly maxFrameBytes: number;
+}
+
+/**
+ * One socket's life: bytes out, frames in, pings. What is queued in one turn leaves in one write; at back-pressure
+ * nothing is asked for until the socket drains.
+ */
+export class Connection {
+  readonly server: string;
+  readonly #socket: Socket;
+  readonly #decoder: BrokerFrameDecoder;
+  #listener: ConnectionListener | undefined;
+  #queue: Uint8Array[] = [];
+  #flush: NodeJS.Immediate | undefined;
+  #blocked = false;
+  #heard = false;
+  #silent = 0;
+  #deadline: Deadline | undefined;
+  #ready: ((failure?: PochtaError) => void) | undefined;
+  #lost: PochtaError | undefined;
+  #ended: (() => void) | undefined;
+
+  private constructor(
+    address: ServerAddress,
+    private readonly options: ConnectionOptions,
+  ) {
+    this.server = formatAddress(address);
+    this.#decoder = options.codec.createDecoder(options.maxFrameBytes);
+    this.#socket = createConnection({ ...address, noDelay: true });
+    this.#socket.on('connect', () => this.#greet());
+    this.#socket.on('data', (chunk) => this.#read(chunk));
+    this.#socket.on('drain', () => this.#unblock());
+    this.#socket.on('end', () => this.drop(this.#closedBy()));
+    this.#socket.on('error', (error) =>
+      this.drop(errorFor('CONNECTION_FAILED', error.message, { cause: error })),
+    );
+    this.#socket.on('close', () => this.drop(this.#closedBy()));
+  }
+
+  /**
+   * Connects; resolves once the broker has answered a first ping, so that what accepts and hangs up, or is no broker,
+   * does not count. Rejects with `CONNECTION_FAILED`, what the broker refused with, or `ABORTED`.
+   */
+  static open(address: ServerAddress, options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const connection = new Connection(address, options);
+      const abort = () => connection.drop(errorFor('ABORTED', undefined, { cause: signal.reason }));
+      connection.#ready = (failure) => {
+        signal.removeEventListener('abort', abort);
+        connection.#deadline?.cancel();
+        connection.#ready = undefined;
+        if (failure === undefined) resolve(connection);
+        else reject(failure);
+      };
+      connection.#deadline = options.deadlines.after(options.connectTimeout, () =>
+        connection.drop(errorFor('CONNECTION_FAILED', `no answer within ${options.connectTimeout} ms`)),
+      );
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort);
+    });
+  }
+
+  /** Begins to tell what happens. Call it in the turn in which `open` resolves. */
+  attach(listener: ConnectionListener): void {
+    if (this.#lost !== undefined) return listener.onLost(this.#lost);
+    this.#listener = listener;
+    if (this.options.heartbeatInterval > 0) this.#beat();
+    this.wake();
+  }
+
+  /** Puts bytes behind those already queued; they leave at the end of this turn. */
+  queue(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
+    this.wake();
+  }
+
+  /** Puts a frame in the queue. Throws `FRAME_TOO_LARGE`, and what the codec throws. */
+  send(frame: ClientFrame): void {
+    const { codec, maxFrameBytes } = this.options;
+    const bytes = codec.encoder.frame(frame);
+    if (bytes.length > maxFrameBytes)
+      throw errorFor('FRAME_TOO_LARGE', `A frame has at most ${maxFrameBytes} bytes`);
+    this.queue(bytes);
+  }
+
+  /** Asks for `onWritable` at the end of this turn, or, at back-pressure, when the socket has drained. */
+  wake(): void {
+    if (this.#flush === undefined && !this.#blocked && this.#lost === undefined) {
+      this.#flush = setImmediate(() => this.#write());
+    }
+  }
+
+  /** Whether the socket takes more. */
+  get writable(): boolean {
+    return !this.#blocked;
+  }
+
+  /** Ends the connection at once; the listener hears why, unless it has been told before. */
+  drop(reason: PochtaError): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = reason;
+    clearImmediate(this.#flush);
+    this.#deadline?.cancel();
+    this.#socket.destroy();
+    this.#queue = [];
+    this.#ready?.(reason);
+    this.#listener?.onLost(reason);
+    this.#ended?.();
+  }
+
+  /** Ends the connection at once, but says some last things if the socket takes them now. */
+  leave(reason: PochtaError, last: readonly ClientFrame[]): void {
+    if (this.#lost === undefined && !this.#blocked && last.length > 0) {
+      const { encoder } = this.options.codec;
+      this.#socket.write(Buffer.concat([...this.#queue, ...last.map((frame) => encoder.frame(frame))]));
+    }
+    this.drop(reason);
+  }
+
+  /** Writes what is queued, then ends the connection; resolves when it is gone, at the latest after `timeout` ms. */
+  end(timeout: number): Promise<void> {
+    if (this.#lost !== undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#ended = resolve;
+      this.#deadline?.cancel();
+      this.#deadline = this.options.deadlines.after(timeout, () => this.drop(errorFor('CONNECTION_CLOSED')));
+      if (!this.#blocked) this.#write();
+      this.#socket.end();
+    });
+  }
+
+  #greet(): void {
+    const { codec, heartbeatInterval } = this.options;
+    if (codec.preface !== undefined) this.#socket.write(codec.preface);
+    if (heartbeatInterval > 0) this.#socket.write(codec.encoder.frame({ action: 'ping', id: 'ping' }));
+    else this.#ready?.();
+  }
+
+  #read(chunk: Buffer): void {
+    this.#heard = true;
+    try {
+      this.#decoder.decode(chunk, this);
+    } catch (error) {
+      this.drop(errorFor('INTERNAL', `cannot read what the broker sent: ${String(error)}`, { cause: error }));
+    }
+  }
+
+  /** @internal Called by the decoder, as are the next three. */
+  onConfirms(count: number): void {
+    if (this.#lost === undefined) this.#listener?.onConfirms(count);
+  }
+
+  onPush(push: Push): void {
+    if (this.#lost === undefined) this.#listener?.onPush(push);
+  }
+
+  onFrame(frame: BrokerFrame): void {
+    if (this.#lost !== undefined) return;
+    if (frame.type === 'success' && frame.id === 'ping') {
+      if (this.#ready !== undefined) this.#ready();
+      else this.#listener?.onPong();
+    } else if (this.#ready !== undefined) {
+      if (frame.type === 'error') this.drop(answerError(frame));
+      else this.drop(errorFor('CONNECTION_FAILED', `the broker answered a ping with a ${frame.type}`));
+    } else {
+      this.#listener?.onFrame(frame);
+    }
+  }
+
+  onFatal(error: PochtaError): void {
+    this.drop(error);
+  }
+
+  #write(): void {
+    this.#flush = undefined;
+    if (this.#lost !== undefined) return;
+    this.#listener?.onWritable();
+    const chunks = this.#queue;
+    if (chunks.length === 0) return;
+    this.#queue = [];
+    const bytes = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+    this.#blocked = !this.#socket.write(bytes);
+    if (this.#listener?.pending) this.wake();
+  }
+
+  #unblock(): void {
+    this.#blocked = false;
+    this.wake();
+  }
+
+  #beat(): void {
+    this.#silent = this.#heard ? 0 : this.#silent + 1;
+    this.#heard = false;
+    const { heartbeatInterval, deadlines } = this.options;
+    if (this.#silent > SILENT_INTERVALS) {
+      return this.drop(
+        errorFor('CONNECTION_FAILED', `the broker has been silent for ${SILENT_INTERVALS} pings`),
+      );
+    }
+    this.#deadline = deadlines.after(heartbeatInterval, () => {
+      this.#listener?.onPing();
+      this.send({ action: 'ping', id: 'ping' });
+      this.#beat();
+    });
+  }
+
+  #closedBy(): PochtaError {
+    const cut = this.#decoder.pendingBytes > 0 ? ' in the middle of a frame' : '';
+    return errorFor('CONNECTION_FAILED', `the broker closed the connection${cut}`);
+  }
+}

@@ -1,0 +1,208 @@
+import { MessageBatch, type MessageAttributes, type PochtaError, type PublishFrame } from '@pochta/protocol';
+import type { Deadline } from '../deadlines';
+
+/** Bytes of payload above which a batch takes no more messages. */
+const FULL_BYTES = 256 * 1024;
+/** Messages, likewise. */
+const FULL_COUNT = 4096;
+/** A UTF-16 unit takes at most three bytes in UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
+
+/** One publish's way back to its caller. Called once. */
+export interface PublishSlot {
+  confirmed(): void;
+  failed(error: PochtaError): void;
+}
+
+/**
+ * Publishes of one turn to one topic, until each is confirmed or has failed. Payloads are written straight into one
+ * growing buffer; it is encoded anew for each connection, without what has been settled meanwhile.
+ */
+export class PublishBatch {
+  /** The next batch in the order of the wire. */
+  next: PublishBatch | undefined;
+  /** Whether it was handed to a socket, on this or an earlier connection. */
+  everWritten = false;
+  /** How many of its publishes are answered, on this or an earlier connection. */
+  answers = 0;
+  /** When an unconfirmed publish of it becomes `OUTCOME_UNKNOWN`. */
+  deadline: Deadline | undefined;
+  readonly #slots: (PublishSlot | undefined)[] = [];
+  readonly #messageIds: string[] = [];
+  #attributes: (MessageAttributes | undefined)[] | undefined;
+  #bytes: Buffer;
+  #ends = new Uint32Array(8);
+  #used = 0;
+  /** Publishes neither confirmed nor failed. */
+  #open = 0;
+  /** Indices on the wire, when that is not simply all of them. */
+  #wire: readonly number[] | undefined;
+  /** How many of those on the wire are answered. */
+  #answered = 0;
+
+  constructor(
+    readonly topic: string,
+    /** Ascending in the order of the wire. */
+    readonly number: number,
+    /** ms; a batch with a delay holds one message: only a frame of its own can carry it. */
+    readonly delay: number | undefined,
+    firstLength: number,
+  ) {
+    this.#bytes = Buffer.allocUnsafe(Math.max(512, firstLength * MAX_BYTES_PER_UNIT));
+  }
+
+  get count(): number {
+    return this.#slots.length;
+  }
+
+  get byteLength(): number {
+    return this.#used;
+  }
+
+  get full(): boolean {
+    return this.#used >= FULL_BYTES || this.count >= FULL_COUNT || this.delay !== undefined;
+  }
+
+  /** Publishes neither confirmed nor failed. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Publishes on the wire whose answer has not come. */
+  get awaited(): number {
+    return (this.#wire?.length ?? this.count) - this.#answered;
+  }
+
+  /** Bytes of its largest message that is still open. */
+  get largest(): number {
+    let largest = 0;
+    for (let i = 0; i < this.count; i++) if (this.#slots[i]) largest = Math.max(largest, this.#size(i));
+    return largest;
+  }
+
+  /** Adds a message; returns its index. */
+  add(
+    json: string | Uint8Array,
+    slot: PublishSlot,
+    messageId: string,
+    attributes?: MessageAttributes,
+  ): number {
+    const index = this.count;
+    this.#reserve(typeof json === 'string' ? json.length * MAX_BYTES_PER_UNIT : json.length);
+    if (typeof json === 'string') this.#used += this.#bytes.write(json, this.#used);
+    else {
+      this.#bytes.set(json, this.#used);
+      this.#used += json.length;
+    }
+    if (index === this.#ends.length) {
+      const grown = new Uint32Array(index * 2);
+      grown.set(this.#ends);
+      this.#ends = grown;
+    }
+    this.#ends[index] = this.#used;
+    this.#slots.push(slot);
+    this.#messageIds.push(messageId);
+    if (attributes !== undefined) this.#attributes ??= new Array<undefined>(index).fill(undefined);
+    this.#attributes?.push(attributes);
+    this.#open++;
+    return index;
+  }
+
+  /** Gives up on one publish; false when it is settled already. */
+  abandon(index: number, error: PochtaError): boolean {
+    const slot = this.#slots[index];
+    if (slot === undefined) return false;
+    this.#settle(index);
+    slot.failed(error);
+    return true;
+  }
+
+  /** Gives up on all that are open. */
+  fail(error: PochtaError): void {
+    for (let i = 0; i < this.count; i++) this.abandon(i, error);
+  }
+
+  /** Gives up on the largest. */
+  failLargest(error: PochtaError): void {
+    const largest = this.largest;
+    for (let i = 0; i < this.count; i++)
+      if (this.#slots[i] && this.#size(i) === largest) return void this.abandon(i, error);
+  }
+
+  /** The next `count` on the wire are confirmed; there must be as many awaited. */
+  confirm(count: number): void {
+    this.answers += count;
+    for (const end = this.#answered + count; this.#answered < end; this.#answered++) {
+      const index = this.#wire === undefined ? this.#answered : this.#wire[this.#answered];
+      const slot = this.#slots[index];
+      if (slot === undefined) continue;
+      this.#settle(index);
+      slot.confirmed();
+    }
+  }
+
+  /** The next one on the wire is refused. */
+  refuse(error: PochtaError): void {
+    const index = this.#wire === undefined ? this.#answered : this.#wire[this.#answered];
+    this.#answered++;
+    this.answers++;
+    this.abandon(index, error);
+  }
+
+  /** Nothing of it goes on the wire now: all its publishes are settled. */
+  leaveOut(): void {
+    this.#wire = [];
+    this.#answered = 0;
+  }
+
+  /** What goes on the wire now: the publishes still open. At least one must be. */
+  takeForWire(): MessageBatch {
+    this.everWritten = true;
+    this.#answered = 0;
+    const { count } = this;
+    const all = new MessageBatch(
+      count,
+      this.#bytes.subarray(0, this.#used),
+      this.#ends,
+      this.#attributes,
+      this.#messageIds,
+    );
+    if (this.#open === count) {
+      this.#wire = undefined;
+      return all;
+    }
+    this.#wire = [...this.#slots.keys()].filter((index) => this.#slots[index] !== undefined);
+    return all.select(this.#wire);
+  }
+
+  /** The frame of a batch with a delay. */
+  delayedFrame(): PublishFrame {
+    const batch = this.takeForWire();
+    const { contentType: _, ...attributes } = this.#attributes?.[0] ?? {};
+    return {
+      action: 'publish',
+      topic: this.topic,
+      message: { bytes: batch.payload(0) },
+      ...attributes,
+      delay: this.delay,
+      messageId: this.#messageIds[0],
+    };
+  }
+
+  #settle(index: number): void {
+    this.#slots[index] = undefined;
+    this.#open--;
+  }
+
+  #size(index: number): number {
+    return this.#ends[index] - (index === 0 ? 0 : this.#ends[index - 1]);
+  }
+
+  #reserve(length: number): void {
+    const needed = this.#used + length;
+    if (needed <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, needed));
+    this.#bytes.copy(grown, 0, 0, this.#used);
+    this.#bytes = grown;
+  }
+}

@@ -1,0 +1,285 @@
+import { randomBytes } from 'node:crypto';
+import { errorFor, type MessageAttributes, type PochtaError } from '@pochta/protocol';
+import type { ClientCodec } from '../connection/codec';
+import type { Connection } from '../connection/connection';
+import type { Deadlines } from '../deadlines';
+import { PublishBatch, type PublishSlot } from './publish-batch';
+
+/** Bytes encoded for one write; more waits for the socket to drain. */
+const WRITE_BYTES = 1024 * 1024;
+/** Bytes of a publish frame beside payload, topic and headers: more than any has. */
+const ENVELOPE_BYTES = 1024;
+
+/** A publish, ready to be sent. */
+export interface PreparedPublish {
+  readonly topic: string;
+  /** One JSON value, as text or as UTF-8. */
+  readonly json: string | Uint8Array;
+  readonly attributes?: MessageAttributes;
+  readonly delay?: number;
+  readonly messageId?: string;
+}
+
+export interface PublisherOptions {
+  readonly codec: ClientCodec;
+  readonly deadlines: Deadlines;
+  readonly maxUnconfirmedBytes: number;
+  readonly maxUnconfirmed: number;
+  /** ms. */
+  readonly resendWindow: number;
+  readonly maxFrameBytes: number;
+  /** Called when there is something to write. */
+  readonly onPending: () => void;
+}
+
+/** Where a publish waits for its confirm. */
+export interface PublishPlace {
+  readonly batch: PublishBatch;
+  readonly index: number;
+}
+
+interface FlushWaiter {
+  /** Number of the last batch that is waited for. */
+  readonly upTo: number;
+  readonly done: () => void;
+}
+
+/**
+ * The unconfirmed publishes, in the order of the wire: first those written on this connection, whose answers come in
+ * just that order, so that they need no ids; then those not written yet. After a reconnect all of them are written
+ * again, in the same order and with the same message ids, by which the broker knows the repeats.
+ */
+export class Publisher {
+  readonly #prefix = randomBytes(8).toString('base64url');
+  #published = 0;
+  #bytes = 0;
+  #count = 0;
+  #head: PublishBatch | undefined;
+  #tail: PublishBatch | undefined;
+  /** First batch that this connection has not been given. */
+  #unwritten: PublishBatch | undefined;
+  /** The batches of this turn, which still take messages. */
+  readonly #filling = new Map<string, PublishBatch>();
+  /** Publishes written on this connection, and answered on it. */
+  #written = 0;
+  #answered = 0;
+  #batches = 0;
+  #waiters: FlushWaiter[] = [];
+  #pinged: number | undefined;
+
+  constructor(private readonly options: PublisherOptions) {}
+
+  /** Publishes whose confirm, or refusal, is awaited. */
+  get unconfirmed(): number {
+    return this.#count;
+  }
+
+  /** Why this many more cannot be taken; `undefined` when they can. */
+  refusal(count: number, bytes: number): PochtaError | undefined {
+    const { maxUnconfirmed, maxUnconfirmedBytes } = this.options;
+    if (this.#count + count > maxUnconfirmed) {
+      return errorFor('BUFFER_FULL', `More than ${maxUnconfirmed} publishes would be unconfirmed`);
+    }
+    if (this.#bytes + bytes > maxUnconfirmedBytes) {
+      return errorFor(
+        'BUFFER_FULL',
+        `More than ${maxUnconfirmedBytes} bytes of publishes would be unconfirmed`,
+      );
+    }
+    return undefined;
+  }
+
+  /** Throws `FRAME_TOO_LARGE`. */
+  checkSize({ topic, json, attributes, messageId = '' }: PreparedPublish): void {
+    const { maxFrameBytes } = this.options;
+    if (attributes?.headers === undefined && json.length * 3 + ENVELOPE_BYTES <= maxFrameBytes) return;
+    const payload = typeof json === 'string' ? Buffer.byteLength(json) : json.length;
+    const extra = Buffer.byteLength(JSON.stringify([topic, attributes?.headers, messageId]));
+    if (payload + extra + ENVELOPE_BYTES <= maxFrameBytes) return;
+    throw errorFor(
+      'FRAME_TOO_LARGE',
+      `The message must leave room for its envelope in ${maxFrameBytes} bytes`,
+    );
+  }
+
+  /** Takes a publish that `refusal` and `checkSize` have nothing against. */
+  add(publish: PreparedPublish, slot: PublishSlot): PublishPlace {
+    const { json, attributes } = publish;
+    const batch = this.#batchFor(publish);
+    const before = batch.byteLength;
+    const messageId = publish.messageId ?? this.freshMessageId();
+    const index = batch.add(json, slot, messageId, attributes);
+    this.#bytes += batch.byteLength - before;
+    this.#count++;
+    if (batch.full) this.#filling.delete(batch.topic);
+    return { batch, index };
+  }
+
+  freshMessageId(): string {
+    return `${this.#prefix}-${++this.#published}`;
+  }
+
+  /** Gives up on a publish; one that was not written yet will not be. */
+  abandon({ batch, index }: PublishPlace, error: PochtaError): void {
+    batch.abandon(index, error);
+    if (batch.open === 0 && batch.everWritten === false) this.#removeSettled();
+  }
+
+  /** Hands what is not written yet to the connection: all of it, or as much as one write should have. */
+  writeTo(connection: Connection, limit = WRITE_BYTES): void {
+    const { encoder } = this.options.codec;
+    let bytes = 0;
+    while (this.#unwritten !== undefined && bytes < limit) {
+      const batch = this.#unwritten;
+      this.#unwritten = batch.next;
+      if (this.#filling.get(batch.topic) === batch) this.#filling.delete(batch.topic);
+      if (batch.open === 0) {
+        batch.leaveOut();
+        continue;
+      }
+      const encoded =
+        batch.delay === undefined
+          ? encoder.publishes(batch.topic, batch.takeForWire())
+          : encoder.frame(batch.delayedFrame());
+      batch.deadline ??= this.options.deadlines.after(this.options.resendWindow, () => this.#expire(batch));
+      this.#written += batch.awaited;
+      bytes += encoded.length;
+      connection.queue(encoded);
+    }
+  }
+
+  /** Whether something is still to be written. */
+  get pending(): boolean {
+    return this.#unwritten !== undefined;
+  }
+
+  /** The oldest `count` publishes on the wire are confirmed. False when there are not so many: nothing can be trusted. */
+  confirm(count: number): boolean {
+    this.#answered += count;
+    while (count > 0) {
+      const batch = this.#oldestAwaited();
+      if (batch === undefined) return false;
+      const now = Math.min(count, batch.awaited);
+      this.#count -= now;
+      batch.confirm(now);
+      count -= now;
+      if (batch.awaited === 0) this.#removeSettled();
+    }
+    return true;
+  }
+
+  /** The oldest publish on the wire is refused; likewise. */
+  refuse(error: PochtaError): boolean {
+    const batch = this.#oldestAwaited();
+    if (batch === undefined) return false;
+    this.#answered++;
+    this.#count--;
+    batch.refuse(error);
+    if (batch.awaited === 0) this.#removeSettled();
+    return true;
+  }
+
+  /** The broker found a frame too large and did not say which: the largest is, for certain, if it has more than `above`. */
+  refuseLargest(error: PochtaError, above: number): boolean {
+    let largest: PublishBatch | undefined;
+    for (let batch = this.#head; batch !== this.#unwritten; batch = batch!.next) {
+      if (batch!.largest > (largest?.largest ?? above)) largest = batch;
+    }
+    largest?.failLargest(error);
+    return largest !== undefined;
+  }
+
+  /** Remembers what is on the wire ahead of a ping. */
+  markPing(): void {
+    this.#pinged = this.#written;
+  }
+
+  /** The pong is here: false when a publish written ahead of the ping is still without its answer. */
+  checkPong(): boolean {
+    return this.#pinged === undefined || this.#answered >= this.#pinged;
+  }
+
+  /** The connection is gone: what is unconfirmed is to be written to the next one. */
+  connectionLost(): void {
+    this.#written = 0;
+    this.#answered = 0;
+    this.#pinged = undefined;
+    this.#filling.clear();
+    this.#unwritten = this.#head;
+    this.#removeSettled();
+  }
+
+  /** Fails everything: `OUTCOME_UNKNOWN` for what was written, the given error for what was not. */
+  close(unwritten: PochtaError): void {
+    for (let batch = this.#head; batch !== undefined; batch = batch.next) {
+      batch.deadline?.cancel();
+      batch.fail(batch.everWritten ? errorFor('OUTCOME_UNKNOWN') : unwritten);
+    }
+    this.#head = this.#tail = this.#unwritten = undefined;
+    this.#filling.clear();
+    this.#count = this.#bytes = 0;
+    this.#tellFlushed();
+  }
+
+  /** Calls back once all publishes made so far are settled; returns a function that takes the wish back. */
+  whenFlushed(done: () => void): () => void {
+    this.#filling.clear();
+    const waiter = { upTo: this.#batches, done };
+    this.#waiters.push(waiter);
+    this.#removeSettled();
+    return () => {
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+    };
+  }
+
+  #batchFor({ topic, delay, json }: PreparedPublish): PublishBatch {
+    const filling = this.#filling.get(topic);
+    if (filling !== undefined && delay === undefined) return filling;
+    const batch = new PublishBatch(topic, ++this.#batches, delay, json.length);
+    if (this.#tail === undefined) this.#head = batch;
+    else this.#tail.next = batch;
+    this.#tail = batch;
+    this.#filling.set(topic, batch);
+    if (this.#unwritten === undefined) {
+      this.#unwritten = batch;
+      this.options.onPending();
+    }
+    return batch;
+  }
+
+  #oldestAwaited(): PublishBatch | undefined {
+    this.#removeSettled();
+    for (let batch = this.#head; batch !== this.#unwritten; batch = batch!.next)
+      if (batch!.awaited > 0) return batch;
+    return undefined;
+  }
+
+  /** Lets go of the batches at the head that nothing is awaited of any more. */
+  #removeSettled(): void {
+    while (this.#head !== undefined && this.#head.open === 0) {
+      const batch = this.#head;
+      const onWire = batch !== this.#unwritten;
+      if (onWire && batch.awaited > 0) break;
+      if (!onWire) this.#unwritten = batch.next;
+      this.#head = batch.next;
+      if (this.#head === undefined) this.#tail = undefined;
+      if (this.#filling.get(batch.topic) === batch) this.#filling.delete(batch.topic);
+      batch.deadline?.cancel();
+      this.#bytes -= batch.byteLength;
+      this.#count -= batch.count - batch.answers;
+    }
+    if (this.#waiters.length > 0) this.#tellFlushed();
+  }
+
+  #tellFlushed(): void {
+    const settled = (waiter: FlushWaiter) => this.#head === undefined || this.#head.number > waiter.upTo;
+    const done = this.#waiters.filter(settled);
+    this.#waiters = this.#waiters.filter((waiter) => !settled(waiter));
+    for (const waiter of done) waiter.done();
+  }
+
+  #expire(batch: PublishBatch): void {
+    batch.fail(errorFor('OUTCOME_UNKNOWN', 'The resend window passed before the confirm'));
+    this.#removeSettled();
+  }
+}

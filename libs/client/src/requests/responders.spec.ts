@@ -1,0 +1,64 @@
+import { cleanUp, startBroker, type TestBroker } from '@pochta/testing';
+import { Relay } from '../../testing';
+import { connect, type Client } from '../index';
+
+let broker: TestBroker;
+let relay: Relay;
+const clients: Client[] = [];
+
+beforeEach(async () => {
+  broker = await startBroker();
+  relay = await Relay.start(() => broker.port);
+});
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((one) => one.close()));
+  await relay.stop();
+  await cleanUp();
+});
+
+async function client(port: number): Promise<Client> {
+  const made = await connect({ host: '127.0.0.1', port });
+  clients.push(made);
+  return made;
+}
+
+describe('responders', () => {
+  it('that are stopped are not asked any more, and may begin again', async () => {
+    const responding = await client(broker.port);
+    const requesting = await client(broker.port);
+    const responder = await responding.respond('r', () => 1);
+    expect(await requesting.request('r', 0)).toBe(1);
+    await responder.stop();
+    await responding.respond('s', () => 2);
+    const others = await requesting.respond('r', () => 3);
+    expect(await requesting.request('r', 0)).toBe(3);
+    await others.stop();
+    await expect(requesting.request('r', 0)).rejects.toMatchObject({ code: 'NO_RESPONDERS' });
+    await responding.respond('r', () => 4);
+    expect(await requesting.request('r', 0)).toBe(4);
+  });
+
+  it('send as many parts as they yield, each at once, and none at all if they yield none', async () => {
+    const responding = await client(broker.port);
+    const requesting = await client(relay.port);
+    let goOn!: () => void;
+    const asked = new Promise<void>((resolve) => (goOn = resolve));
+    await responding.respond<number>('r', async function* ({ value }) {
+      for (let part = 1; part <= value; part++) {
+        yield part;
+        await asked;
+      }
+    });
+    const parts: number[] = [];
+    for await (const part of requesting.requestMany<number>('r', 2)) {
+      parts.push(part);
+      goOn();
+    }
+    expect(parts).toEqual([1, 2]);
+    for await (const part of requesting.requestMany<number>('r', 0)) parts.push(part);
+    expect(parts).toEqual([1, 2]);
+    expect(await requesting.request('r', 0)).toBeUndefined();
+    expect(relay.said.filter(({ end }) => end === true)).toHaveLength(3);
+  });
+});
