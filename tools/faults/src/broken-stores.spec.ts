@@ -1,13 +1,14 @@
 import { cleanUp } from '@pochta/testing';
 import * as broken from '../testing/broken-stores';
 import { HostedBroker, type Sabotage } from '../testing/hosted-broker';
+import { ENGINE_FEATURES } from './features';
 import { violations } from './invariants';
 import type { PlannedFault } from './plan/fault-plan';
 import { planRound, type RoundPlan } from './plan/round-plan';
 import { Round } from './round';
 
 const MESSAGES = 400;
-const FEATURES = { durable: true, groups: true, transactions: true, times: true };
+const FEATURES = ENGINE_FEATURES.lmdb;
 /** ms without progress after which a round is given up: a broken store makes members wait for ever. */
 const PATIENCE = 2000;
 /** As long as where nothing is broken nothing waits for ever, be the machine ever so busy. */

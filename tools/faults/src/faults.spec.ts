@@ -37,7 +37,7 @@ it('the built broker keeps its promises in two short rounds, and nothing is left
 it('in memory it keeps those that do not need a disk', async () => {
   const [code, text] = await outputOf('memory', 1);
   expect(text).toContain(
-    'left out, since this broker cannot do it: kills (nothing outlives them); transactions',
+    'left out, since this engine cannot do it: kills (nothing outlives them); transactions',
   );
   expect(text).toContain('1 rounds, 1000 messages, no violation');
   expect(code).toBe(0);

@@ -1,8 +1,9 @@
+import { ENGINE_FEATURES } from './features';
 import { parseOptions } from './options';
 import { roundSeed } from './plan/random';
 import { planRound } from './plan/round-plan';
 
-const FEATURES = { durable: true, groups: true, transactions: true, times: true };
+const FEATURES = ENGINE_FEATURES.lmdb;
 
 it('runs twenty rounds of 50,000 messages with lmdb, unless told otherwise', () => {
   expect(parseOptions([], () => 7)).toMatchObject({ rounds: 20, messages: 50_000, seed: 7, engine: 'lmdb' });

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Engine } from './features';
 
 /** What one run of the fault checker is asked to do. */
 export interface FaultsOptions {
@@ -8,7 +9,7 @@ export interface FaultsOptions {
   readonly messages: number;
   /** The first round's seed; those of the others follow from it. */
   readonly seed: number;
-  readonly engine: 'lmdb' | 'memory';
+  readonly engine: Engine;
   /** The broker's built program. */
   readonly broker: string;
 }

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Engine } from '../features';
 import type { BrokerUnderTest } from './broker-under-test';
 import { freePort } from './free-port';
 
 export interface ChildBrokerOptions {
   /** The broker's built program. */
   readonly program: string;
-  readonly engine: 'lmdb' | 'memory';
+  readonly engine: Engine;
   /** Topic policies, as in `pochta.yaml`, which JSON is too. */
   readonly topics: Readonly<Record<string, object>>;
 }

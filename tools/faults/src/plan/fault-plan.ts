@@ -35,7 +35,7 @@ interface Actors {
 export function faultPlan(
   random: Random,
   messages: number,
-  { durable, times }: Features,
+  { durable }: Features,
   { victims, members }: Actors,
 ): PlannedFault[] {
   const faults: PlannedFault[] = [];
@@ -46,10 +46,10 @@ export function faultPlan(
     }
   };
   const count = (kind: keyof typeof MESSAGES) => Math.max(LEAST, Math.round(messages / MESSAGES[kind]));
-  const offset = () => (times ? random.pick([-HOUR, 0, HOUR]) : 0);
+  const offset = () => random.pick([-HOUR, 0, HOUR]);
   if (durable) plan(count('kill'), () => ({ type: 'kill', offset: offset() }));
-  if (times) plan(count('clock'), () => ({ type: 'clock', offset: offset() }));
-  if (members.length > 0) plan(count('die'), () => ({ type: 'die', actor: random.pick(members) }));
+  plan(count('clock'), () => ({ type: 'clock', offset: offset() }));
+  plan(count('die'), () => ({ type: 'die', actor: random.pick(members) }));
   plan(count('cut'), () => ({
     type: 'cut',
     actor: random.pick(victims),

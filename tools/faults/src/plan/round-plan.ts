@@ -2,14 +2,11 @@ import { faultPlan, type PlannedFault } from './fault-plan';
 import { Random } from './random';
 import { INPUTS, OUTPUTS, plannedTopics, type TopicPlan } from './topics';
 
-/** What the broker can do, as far as it matters to a plan. */
+/** What engines differ in, as far as it matters to a plan. */
 export interface Features {
   /** What is stored outlives a kill. */
   readonly durable: boolean;
-  readonly groups: boolean;
   readonly transactions: boolean;
-  /** `delay` and `ttl`. */
-  readonly times: boolean;
 }
 
 export interface ProducerPlan {

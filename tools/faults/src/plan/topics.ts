@@ -49,8 +49,8 @@ const NOTHING_SPECIAL = {
   times: false,
 } as const;
 
-/** The topics of a round; what the broker cannot do is left out. */
-export function plannedTopics(messages: number, features: Features): TopicPlan[] {
+/** The topics of a round; those of transactions only where there are any. */
+export function plannedTopics(messages: number, { transactions }: Features): TopicPlan[] {
   const room = messages * 2 + 1000;
   const all: Omit<TopicPlan, 'deadLetterTopic'>[] = [
     {
@@ -65,9 +65,9 @@ export function plannedTopics(messages: number, features: Features): TopicPlan[]
       ...NOTHING_SPECIAL,
       name: 'jobs',
       share: 0.25,
-      retention: features.groups ? 'work-queue' : 'limits',
+      retention: 'work-queue',
       // Less than what may be under way, so that some are refused.
-      maxMessages: features.groups ? Math.max(100, Math.round(messages / 50)) : room,
+      maxMessages: Math.max(100, Math.round(messages / 50)),
       groups: [group('workers', 800, 5), group('archive', 800, 5)],
       keys: 40,
       priorities: true,
@@ -78,7 +78,7 @@ export function plannedTopics(messages: number, features: Features): TopicPlan[]
       share: 0.15,
       maxMessages: room,
       groups: [group('alerts', 1000, 5)],
-      times: features.times,
+      times: true,
     },
     {
       ...NOTHING_SPECIAL,
@@ -90,12 +90,8 @@ export function plannedTopics(messages: number, features: Features): TopicPlan[]
     ...OUTPUTS.map((name) => ({ ...NOTHING_SPECIAL, name, share: 0, maxMessages: room })),
   ];
   return all
-    .filter(({ share }) => share > 0 || features.transactions)
-    .map((topic) => ({
-      ...topic,
-      groups: features.groups ? topic.groups : [],
-      deadLetterTopic: `${topic.name}.dead`,
-    }));
+    .filter(({ share }) => share > 0 || transactions)
+    .map((topic) => ({ ...topic, deadLetterTopic: `${topic.name}.dead` }));
 }
 
 /** The topics as the broker's configuration has them. */

@@ -71,13 +71,11 @@ export function repeatCommand(seed: number, messages: number, engine: string): s
   return `npm run faults -- --rounds 1 --messages ${messages} --engine ${engine} --seed ${seed}`;
 }
 
-/** What an engine, or this broker, cannot do; `undefined` when it can do all. */
+/** What an engine cannot do; `undefined` when it can do all. */
 export function leftOut(features: Features): string | undefined {
   const names = {
     durable: 'kills (nothing outlives them)',
-    groups: 'consumer groups',
     transactions: 'transactions',
-    times: 'delays, ttls and clock steps',
   };
   const missing = Object.entries(names).filter(([name]) => !features[name as keyof Features]);
   return missing.length === 0 ? undefined : missing.map(([, text]) => text).join('; ');
