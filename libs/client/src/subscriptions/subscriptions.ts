@@ -10,7 +10,7 @@ import type { Calls } from '../connection/calls';
 import type { ReconnectPolicy } from '../connection/reconnect-policy';
 import type { Deadlines } from '../deadlines';
 import type { GroupSubscribeOptions } from './groups/consumer-group';
-import { GroupMember, type GroupWire } from './groups/group-member';
+import { MemberSubscription, type GroupWire } from './groups/member-subscription';
 import type { OnSettlementFailed } from './groups/membership';
 import type { Settlements } from './groups/settlements';
 import { PlainSubscription } from './plain-subscription';
@@ -64,8 +64,8 @@ export class Subscriptions implements GroupWire {
   }
 
   /** Rejects with `INVALID_FRAME` too. */
-  async join(topic: string, options: GroupSubscribeOptions): Promise<GroupMember> {
-    return this.#begin(new GroupMember(topic, options, this), options.signal);
+  async join(topic: string, options: GroupSubscribeOptions): Promise<MemberSubscription> {
+    return this.#begin(new MemberSubscription(topic, options, this), options.signal);
   }
 
   onPush(push: Push): void {

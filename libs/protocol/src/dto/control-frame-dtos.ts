@@ -2,8 +2,8 @@ import { Equals, IsBoolean, IsString, ValidateIf, validateSync } from 'class-val
 import type { BackoffOptions, RequestId } from '../frames';
 import { isReplyError } from '../json-lines/control-frames';
 import { isObject, isRequestId } from '../json-lines/field-checks';
+import { readBackoff, BACKOFF_RULE } from '../json-lines/group-fields';
 import { readStart, START_RULE } from '../json-lines/start-position';
-import { readBackoff, BACKOFF_RULE } from '../json-lines/membership';
 import { MAX_DELIVERIES, MAX_OPERATIONS, MAX_PREFETCH, MAX_WAIT, MIN_ACK_DEADLINE } from '../limits';
 import {
   IsHeaders,

@@ -16,8 +16,8 @@ import {
   topicFilter,
   topicName,
 } from './field-checks';
+import { readGroupFields } from './group-fields';
 import type { ObjectValues } from './object-values';
-import { readMembership } from './membership';
 import { presentFields } from './present-fields';
 import { startPosition } from './start-position';
 import { readOperations } from './transaction-operations';
@@ -92,7 +92,7 @@ function subscribe(values: ObjectValues, id?: RequestId): ControlFrame {
     id,
     topic,
     from: startPosition(values, topic),
-    ...readMembership(values),
+    ...readGroupFields(values),
     meta: optionalBoolean(values, F.meta),
     subscription: optionalName(values, F.subscription),
   };

@@ -4,7 +4,7 @@ import { isUncertain } from '../../errors';
 import type { PlacedPush } from '../topic-positions';
 import type { Delivery } from './delivery';
 import type { Membership } from './membership';
-import type { SettleAction, Settlement, Settlements } from './settlements';
+import type { PendingSettlement, SettleAction, Settlements } from './settlements';
 
 export const ACK: SettleAction = { verb: 'ack' };
 export const NACK: SettleAction = { verb: 'nack' };
@@ -27,7 +27,7 @@ interface Waiter {
 }
 
 /** A delivery, and its settlement. What the client settles by itself makes no promise. */
-export class GroupDelivery implements Delivery, Settlement {
+export class GroupDelivery implements Delivery, PendingSettlement {
   /** When its ack deadline last began anew, as the client knows; `performance.now()`. */
   touchedAt = performance.now();
   #state: State = 'open';
@@ -217,7 +217,7 @@ export class GroupDelivery implements Delivery, Settlement {
 }
 
 /** One more ack deadline for a delivery, asked for by its consumer or by the client itself. */
-export class Touch implements Settlement {
+export class Touch implements PendingSettlement {
   constructor(
     private readonly delivery: GroupDelivery,
     private readonly membership: Membership,

@@ -2,7 +2,7 @@ import type { PochtaError } from '@pochta/protocol';
 import type { PlacedPush } from '../topic-positions';
 import type { SettleVerb } from './delivery';
 import { GroupDelivery } from './group-delivery';
-import type { SettleAction, Settlement, Settlements } from './settlements';
+import type { PendingSettlement, SettleAction, Settlements } from './settlements';
 
 /** Hears of settlements that failed, unless a promise has told. */
 export type OnSettlementFailed = (delivery: GroupDelivery, verb: SettleVerb, error: PochtaError) => void;
@@ -49,7 +49,7 @@ export class Membership {
     for (const ofTopic of this.#held.values()) yield* ofTopic.values();
   }
 
-  ask(action: SettleAction, settlement: Settlement): void {
+  ask(action: SettleAction, settlement: PendingSettlement): void {
     this.claimed();
     this.settlements.add(action, settlement);
   }

@@ -12,7 +12,7 @@ export interface SettleAction {
 }
 
 /** One delivery on its way to be settled. */
-export interface Settlement {
+export interface PendingSettlement {
   readonly topic: string;
   readonly group: string;
   readonly sequence: number;
@@ -43,7 +43,7 @@ interface Gathered {
   readonly action: SettleAction;
   readonly topic: string;
   readonly group: string;
-  readonly settlements: Settlement[];
+  readonly settlements: PendingSettlement[];
 }
 
 /**
@@ -62,7 +62,7 @@ export class Settlements {
     this.#maxSequences = Math.min(MAX_SEQUENCES, Math.max(1, fitting));
   }
 
-  add(action: SettleAction, settlement: Settlement): void {
+  add(action: SettleAction, settlement: PendingSettlement): void {
     const gathered = this.#gatheredFor(action, settlement);
     gathered.settlements.push(settlement);
     if (gathered.settlements.length < this.#maxSequences) return;
@@ -95,7 +95,7 @@ export class Settlements {
     this.#last = undefined;
   }
 
-  #gatheredFor(action: SettleAction, settlement: Settlement): Gathered {
+  #gatheredFor(action: SettleAction, settlement: PendingSettlement): Gathered {
     const last = this.#last;
     const { topic, group } = settlement;
     if (last !== undefined && last.action === action && last.topic === topic && last.group === group)
@@ -144,7 +144,7 @@ export class Settlements {
   }
 }
 
-function keyOf({ verb, delay, reason }: SettleAction, { topic, group }: Settlement): string {
+function keyOf({ verb, delay, reason }: SettleAction, { topic, group }: PendingSettlement): string {
   return JSON.stringify([verb, topic, group, delay, reason]);
 }
 

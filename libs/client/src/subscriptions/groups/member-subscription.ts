@@ -14,10 +14,10 @@ import type { Deadlines } from '../../deadlines';
 import { Inbox } from '../inbox';
 import type { PlacedPush } from '../topic-positions';
 import { WireSubscription, type SubscriptionWire } from '../wire-subscription';
+import { AutoTouch } from './auto-touch';
 import type { GroupSubscribeOptions, GroupSubscription } from './consumer-group';
 import { TerminateError } from './delivery';
 import { ACK, NACK, type GroupDelivery } from './group-delivery';
-import { KeepAlive } from './keep-alive';
 import { Membership, type OnSettlementFailed } from './membership';
 import type { Settlements } from './settlements';
 
@@ -36,11 +36,11 @@ export interface GroupWire extends SubscriptionWire {
  * A subscription that is a member of a group. The broker knows where the group stands, so there is no position here; on
  * each connection it is another `Membership`, and what came on an earlier one cannot be settled any more.
  */
-export class GroupMember extends WireSubscription implements GroupSubscription {
+export class MemberSubscription extends WireSubscription implements GroupSubscription {
   override readonly group: string;
   voidSettlements = 0;
   readonly #inbox: Inbox<GroupDelivery>;
-  readonly #keepAlive: KeepAlive;
+  readonly #autoTouch: AutoTouch;
   #membership: Membership | undefined;
   #error: Error | undefined;
   /** It has ended, and the broker is still to be told. */
@@ -58,7 +58,7 @@ export class GroupMember extends WireSubscription implements GroupSubscription {
     super(topic, options, groupWire, options.group);
     this.group = options.group;
     const { onMessage, manualAck = false } = options;
-    this.#keepAlive = new KeepAlive(groupWire.deadlines, this.#touchInterval());
+    this.#autoTouch = new AutoTouch(groupWire.deadlines, this.#touchInterval());
     const concurrency = options.concurrency ?? options.prefetch ?? DEFAULT_PREFETCH;
     this.#inbox = new Inbox<GroupDelivery>(onMessage && { handle: onMessage, concurrency }, {
       onTaken: () => undefined,
@@ -130,7 +130,7 @@ export class GroupMember extends WireSubscription implements GroupSubscription {
 
   override begin(answer: SuccessAnswer): void {
     super.begin(answer);
-    this.#keepAlive.interval = this.#touchInterval(answer.ackDeadline);
+    this.#autoTouch.interval = this.#touchInterval(answer.ackDeadline);
     // Not before whoever awaits `subscribe` holds the subscription.
     if (this.options.onMessage !== undefined) setImmediate(() => this.#inbox.start());
   }
@@ -152,7 +152,7 @@ export class GroupMember extends WireSubscription implements GroupSubscription {
     // One of the same message, that waited too long.
     if (membership.size === before) this.#inbox.drop((other) => !other.open);
     this.#inbox.put(delivery);
-    this.#keepAlive.start(membership);
+    this.#autoTouch.start(membership);
   }
 
   acceptGap({ topic, from, to, reason }: GapFrame): void {
@@ -181,7 +181,7 @@ export class GroupMember extends WireSubscription implements GroupSubscription {
   #endMembership(): void {
     this.#membership?.end();
     this.#membership = undefined;
-    this.#keepAlive.stop();
+    this.#autoTouch.stop();
   }
 
   #handlerFailed(error: unknown, delivery: GroupDelivery, manualAck: boolean): void {

@@ -10,10 +10,10 @@ export const BACKOFF_RULE = `must be {"min":ms,"max":ms}, integers from 1 to ${M
 /** Told of a field that is of no use without `group`. */
 export const GROUP_RULE = 'must not be given without group';
 
-type Membership = Pick<SubscribeFrame, 'group' | 'prefetch' | 'ackDeadline' | 'maxDeliveries' | 'backoff'>;
+type GroupFields = Pick<SubscribeFrame, 'group' | 'prefetch' | 'ackDeadline' | 'maxDeliveries' | 'backoff'>;
 
 /** The fields of a `subscribe` that make it a member of a consumer group. Throws `INVALID_FRAME`. */
-export function readMembership(values: ObjectValues): Membership {
+export function readGroupFields(values: ObjectValues): GroupFields {
   const group = optionalName(values, F.group);
   const prefetch = optionalInteger(values, F.prefetch, 1, MAX_PREFETCH);
   const ackDeadline = optionalInteger(values, F.ackDeadline, MIN_ACK_DEADLINE, MAX_WAIT);

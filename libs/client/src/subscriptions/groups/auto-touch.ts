@@ -3,7 +3,7 @@ import { TOUCH, Touch } from './group-delivery';
 import type { Membership } from './membership';
 
 /** Touches what a member holds before its ack deadline passes: one timer, and one frame for a topic, for all of it. */
-export class KeepAlive {
+export class AutoTouch {
   #next: Deadline | undefined;
 
   constructor(
