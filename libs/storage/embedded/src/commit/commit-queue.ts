@@ -1,5 +1,8 @@
 import { errorFor, PochtaError } from '@pochta/protocol';
 
+/** ms until the store submits work of its own again whose commit failed: a disk that is full may have room then. */
+export const COMMIT_RETRY_DELAY = 1000;
+
 /** What operations change together; made and used by the queue. */
 export interface Commit {
   /** Makes all changes durable; rejects when nothing of them happened. */

@@ -132,17 +132,17 @@ export class DedupeWindow {
     this.#queue.dropBefore(this.#head);
     this.#sealed = this.#queue.end;
     this.#forgotten.length = 0;
-    this.#settle();
+    this.#commitEnded();
   }
 
   /** It was not committed: all changes are undone. */
   rollback(): void {
     this.revert({ head: this.#queue.start, end: this.#sealed, added: false });
     this.#restoreMarks();
-    this.#settle();
+    this.#commitEnded();
   }
 
-  #settle(): void {
+  #commitEnded(): void {
     for (const stem of this.#takenBack.splice(0)) this.#ids.release(stem);
     this.#added = false;
     this.#lastNumber = -1;

@@ -1,5 +1,5 @@
 import { errorFor } from '@pochta/protocol';
-import type { ConsumerGroup, GroupConfig, GroupListener, GroupPage, Wake } from '@pochta/storage-contract';
+import type { ConsumerGroup, GroupConfig, GroupListener, GroupPage } from '@pochta/storage-contract';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { TopicLog } from '../log/topic-log';
 import type { Claim } from './in-flight/claim';
@@ -8,13 +8,12 @@ import type { GroupHost } from './group-host';
 import type { GroupLog, RemovedRange } from './durable/group-log';
 import { GroupPosition } from './fetch/group-position';
 import { GroupWalk, type WalkGround } from './fetch/group-walk';
+import { DeadlineTimer } from './in-flight/deadline-timer';
 import { Wait } from './in-flight/hold';
 import { InFlight } from './in-flight/in-flight';
 import { LevelPositions } from './fetch/level-positions';
 import { Settlement } from './settlement';
 
-/** ms until failures that could not be written are tried again. */
-const RETRY_AFTER = 1000;
 const NOTHING: GroupPage = { holes: [], deliveries: [] };
 
 /** What a group counts in memory. */
@@ -33,11 +32,10 @@ export class Dispatcher implements ConsumerGroup {
   readonly #log: TopicLog;
   readonly #group: GroupLog;
   readonly #inFlight: InFlight;
+  readonly #timer: DeadlineTimer;
   readonly #position: GroupPosition;
   readonly #ground: WalkGround;
   readonly #members = new Set<EmbeddedMember>();
-  #wake: { readonly at: number; readonly timer: Wake } | undefined;
-  readonly #retries = new Set<Wake>();
   /** A fetch has got less than it asked for. */
   #dry = true;
   #closed: boolean;
@@ -49,12 +47,17 @@ export class Dispatcher implements ConsumerGroup {
     this.#closed = group.closed;
     this.#inFlight = new InFlight(this, group, () => host.time.elapsed());
     this.settlement = new Settlement(log, group, host.time, this);
+    this.#timer = new DeadlineTimer(host.time, this.#inFlight, {
+      writeFailure: (claim) => this.#submit(claim, (commit) => this.settlement.fail(commit, claim)),
+      onDue: () => this.tell(),
+    });
     const { content, groups } = log;
     const { unsettled } = this.#inFlight;
     const position = new GroupPosition(content, group, unsettled, groups.batches, host.maxUnsettled);
     const levels = new LevelPositions(content, position, groups.batches);
     this.#position = position;
     this.#ground = { content, batches: groups.batches, unsettled, position, levels, passedOver: 0 };
+    if (this.#closed) this.#timer.close();
     this.#loadRetries();
   }
 
@@ -132,7 +135,7 @@ export class Dispatcher implements ConsumerGroup {
 
   touch(member: EmbeddedMember, sequences: readonly number[]): void {
     this.#inFlight.resume(this.claim(member, sequences));
-    this.#arm();
+    this.#timer.arm();
   }
 
   /** Sets messages aside that are in flight to a member. Throws `NOT_IN_FLIGHT`, and then does nothing. */
@@ -146,7 +149,7 @@ export class Dispatcher implements ConsumerGroup {
     if (this.#closed) return;
     if (claim.member !== undefined && !claim.member.gone) {
       this.#inFlight.resume(claim);
-      this.#arm();
+      this.#timer.arm();
     } else {
       this.#inFlight.handBackClaimed(claim);
       this.tell();
@@ -184,7 +187,7 @@ export class Dispatcher implements ConsumerGroup {
   onFailed(claim: Claim, waits: readonly Wait[]): void {
     if (this.#closed) return;
     this.#inFlight.fail(claim, waits);
-    this.#arm();
+    this.#timer.arm();
   }
 
   onRemoved(ranges: readonly RemovedRange[]): void {
@@ -194,8 +197,7 @@ export class Dispatcher implements ConsumerGroup {
   /** Nothing is handed out any more, and nothing can be settled. */
   close(): void {
     this.#closed = true;
-    this.#wake?.timer.cancel();
-    for (const retry of this.#retries) retry.cancel();
+    this.#timer.close();
     this.#inFlight.clear();
     for (const member of this.#members) {
       member.gone = true;
@@ -221,7 +223,7 @@ export class Dispatcher implements ConsumerGroup {
     this.#dry ||= atHead;
     this.#inFlight.begin(member, walk.runs);
     for (const { left } of walk.runs) member.inFlight += left;
-    if (walk.runs.length > 0) this.#arm();
+    if (walk.runs.length > 0) this.#timer.arm();
     const holes = this.#position.takeHoles();
     if (walk.runs.length + holes.length === 0 && this.#position.blocked) return undefined;
     return { holes, deliveries: walk.deliveries };
@@ -239,48 +241,18 @@ export class Dispatcher implements ConsumerGroup {
 
   async #settle(claim: Claim, stage: (commit: TopicCommit) => void): Promise<void> {
     try {
-      await this.#host.submit((commit) => {
-        this.settlement.check(commit, claim);
-        stage(commit);
-      });
+      await this.#submit(claim, stage);
     } catch (error) {
       this.undo(claim);
       throw error;
     }
   }
 
-  /** The deadline of what is claimed has passed. It is nobody's until that is written. */
-  #fail(claim: Claim): void {
-    const written = this.#host.submit((commit) => {
+  #submit(claim: Claim, stage: (commit: TopicCommit) => void): Promise<void> {
+    return this.#host.submit((commit) => {
       this.settlement.check(commit, claim);
-      this.settlement.fail(commit, claim);
+      stage(commit);
     });
-    written.catch(() => {
-      if (this.#closed) return;
-      const retry = this.#host.time.wake(RETRY_AFTER, () => {
-        this.#retries.delete(retry);
-        this.#fail(claim);
-      });
-      this.#retries.add(retry);
-    });
-  }
-
-  #arm(): void {
-    const at = this.#inFlight.deadlines.next();
-    if (this.#closed || at === Infinity || (this.#wake !== undefined && this.#wake.at <= at)) return;
-    this.#wake?.timer.cancel();
-    const { time } = this.#host;
-    this.#wake = { at, timer: time.wake(at - time.elapsed(), () => this.#onTime()) };
-  }
-
-  #onTime(): void {
-    this.#wake = undefined;
-    const now = this.#host.time.elapsed();
-    const overdue = this.#inFlight.claimOverdue(now);
-    if (overdue !== undefined) this.#fail(overdue);
-    const areDue = this.#inFlight.endWaits(now);
-    this.#arm();
-    if (areDue) this.tell();
   }
 
   #loadRetries(): void {
@@ -296,6 +268,6 @@ export class Dispatcher implements ConsumerGroup {
       if (left > 0) this.#inFlight.wait(new Wait(sequence, failures, elapsed + left));
       else unsettled.giveTurn(sequence, failures);
     }
-    this.#arm();
+    this.#timer.arm();
   }
 }

@@ -1,14 +1,7 @@
-import {
-  errorFor,
-  type GapReason,
-  type MessageBatch,
-  type StartPosition,
-  type StoredBatch,
-  type TopicPolicy,
-} from '@pochta/protocol';
+import type { GapReason, MessageBatch, StartPosition, StoredBatch, TopicPolicy } from '@pochta/protocol';
 import type { AppendResult, TopicInfo } from '@pochta/storage-contract';
 import { addDeadLetters } from '../dead-letters/dead-letters';
-import { DedupeWindow } from '../dedupe/dedupe-window';
+import { TopicWindow } from '../dedupe/topic-window';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { Medium, TopicRecord } from '../medium';
 import { TopicGroups } from '../groups/topic-groups';
@@ -43,6 +36,7 @@ export class TopicLog {
   readonly content: LogContent;
   readonly groups: TopicGroups;
   readonly #removal: LogRemoval;
+  readonly #window: TopicWindow;
   readonly #index: LogIndex;
   readonly #picker: Picker;
   readonly #delays: Delays;
@@ -50,7 +44,6 @@ export class TopicLog {
   readonly #room: Room;
   #deleted = false;
   #happenings: Happening[] = [];
-  #window: DedupeWindow | undefined;
 
   constructor(medium: Medium, record: TopicRecord, state: TopicState) {
     this.content = new LogContent(medium, record, state);
@@ -60,6 +53,7 @@ export class TopicLog {
       (from, to, reason) => this.groups.onRemoved(from, to, reason),
     );
     this.groups = new TopicGroups(this.content, this.#removal);
+    this.#window = new TopicWindow(this.content);
     this.#index = new LogIndex(this.content, this.#removal);
     this.#picker = new Picker(this.content);
     this.#delays = new Delays(this.content);
@@ -101,14 +95,13 @@ export class TopicLog {
   /** Decides what the topic takes as it is now. */
   intake(commit: TopicCommit): Intake {
     const now = commit.now();
-    const { policy } = this.content.record;
-    this.#window?.expire(now, policy);
+    this.#window.expire(now);
     const host = {
-      window: () => this.#idWindow(now),
+      window: () => this.#window.get(now),
       dueTimeOf: dueAfter(now, commit.wallShift()),
       makeRoom: (lacking: number, bytes: number) => this.#room.make(lacking, bytes, commit),
     };
-    return new Intake(policy, () => this.content.staged, host);
+    return new Intake(this.content.record.policy, () => this.content.staged, host);
   }
 
   /** Appends what an intake has selected. */
@@ -216,13 +209,9 @@ export class TopicLog {
   /** Ends the changes of this commit. */
   seal(commit: TopicCommit, deleted: boolean): void {
     if (deleted) return;
-    const { changes } = commit;
-    this.groups.seal(changes);
-    this.content.seal(changes);
-    const { record } = this.content;
-    const ids = this.#window?.seal(commit.now());
-    if (ids?.added) changes.putIds(record, ids.added);
-    for (const start of ids?.removed ?? []) changes.removeIds(record, start);
+    this.groups.seal(commit.changes);
+    this.content.seal(commit.changes);
+    this.#window.seal(commit);
   }
 
   /** It was committed. Gives what tails and members are to be told, if anything. */
@@ -231,7 +220,7 @@ export class TopicLog {
     this.content.advance();
     const toMembers = this.groups.advance(deleted, this.content.state.nextSequence > nextSequence);
     this.#deleted = deleted;
-    this.#window?.advance();
+    this.#window.advance();
     this.#picker.advance();
     this.#delays.next.advance();
     this.#expiries.advance();
@@ -248,7 +237,7 @@ export class TopicLog {
   rollback(): void {
     this.content.rollback();
     this.groups.rollback();
-    this.#window?.rollback();
+    this.#window.rollback();
     this.#picker.rollback();
     this.#delays.next.rollback();
     this.#expiries.rollback();
@@ -272,23 +261,6 @@ export class TopicLog {
       parts ??= unexpired(stored, maxAge, commit.now());
       for (const part of parts) listener.onCommit(part);
     });
-  }
-
-  #idWindow(now: number): DedupeWindow {
-    if (this.#window === undefined) {
-      this.#window = this.#loadWindow(now);
-      this.#window.expire(now, this.content.record.policy);
-    }
-    return this.#window;
-  }
-
-  #loadWindow(now: number): DedupeWindow {
-    const { medium, record } = this.content;
-    try {
-      return new DedupeWindow(medium.readIds(record), record.policy, now);
-    } catch (cause) {
-      throw errorFor('STORAGE_FAILED', `The message ids of topic ${record.name} cannot be read`, { cause });
-    }
   }
 
   #onFront(reason: GapReason): void {

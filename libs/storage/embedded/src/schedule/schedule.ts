@@ -1,4 +1,5 @@
 import type { Wake } from '@pochta/storage-contract';
+import { COMMIT_RETRY_DELAY } from '../commit/commit-queue';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { TopicLog } from '../log/topic-log';
 import type { StoreTime } from '../store-time';
@@ -12,8 +13,6 @@ const ROUND_BYTES = 4 << 20;
 const ROUND_TOPICS = 64;
 /** ms after which the wall clock is looked at again: it may have been set forward, or the machine has slept. */
 const LONGEST_WAIT = 30_000;
-/** ms until what has failed is tried again. */
-const RETRY = 1000;
 
 type Submit = (work: (commit: TopicCommit) => void) => Promise<void>;
 
@@ -105,8 +104,8 @@ export class Schedule {
       });
       this.#failed.delete(log);
     } catch {
-      // It is still to be done: a disk that is full may have room again.
-      this.#failed.set(log, this.#time.now() + RETRY);
+      // It is still to be done.
+      this.#failed.set(log, this.#time.now() + COMMIT_RETRY_DELAY);
     }
   }
 }
