@@ -68,7 +68,7 @@ export class TopicsAdminController {
   @MessagePattern(ADMIN_VERBS.redriveTopic)
   redrive(
     @Payload() { topic, origin, ...filter }: RedriveTopicDto,
-  ): Promise<{ moved: number; stayed: number }> {
+  ): ReturnType<TopicAdministration['redrive']> {
     return this.#topics.redrive(topic, { ...filter, topic: origin });
   }
 }
