@@ -27,6 +27,8 @@ export const MAX_HEADERS = 64;
 export const MAX_SEQUENCES = 10_000;
 /** Topics that the `from` of one `subscribe` to a filter may name. Fixed. */
 export const MAX_START_TOPICS = 10_000;
+/** Messages that are in flight to a member of a consumer group at most, unless it says how many. Fixed. */
+export const DEFAULT_PREFETCH = 100;
 /** The highest prefetch that a subscription may ask for. Fixed. */
 export const MAX_PREFETCH = 65_535;
 /** The most deliveries after which a group may give a message up. Fixed. */

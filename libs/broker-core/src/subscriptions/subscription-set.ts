@@ -1,4 +1,5 @@
 import {
+  DEFAULT_PREFETCH,
   errorFor,
   isByTopic,
   isTopicFilter,
@@ -36,9 +37,6 @@ export interface SubscriptionChoice {
   readonly topic?: string;
   readonly group?: string;
 }
-
-/** Messages that are in flight to a member of a consumer group at most, unless it says how many. */
-const DEFAULT_PREFETCH = 100;
 
 /** The subscriptions of one connection, by name: they share its outlet, and take turns at reading. */
 export class SubscriptionSet {

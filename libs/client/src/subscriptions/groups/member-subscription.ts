@@ -1,4 +1,6 @@
 import {
+  DEFAULT_PREFETCH,
+  DEFAULT_TOPIC_POLICY,
   MAX_DELIVERIES,
   MAX_NAME_LENGTH,
   MAX_PREFETCH,
@@ -20,10 +22,6 @@ import { TerminateError } from './delivery';
 import { ACK, NACK, type GroupDelivery } from './group-delivery';
 import { Membership, type OnSettlementFailed } from './membership';
 import type { Settlements } from './settlements';
-
-const DEFAULT_PREFETCH = 100;
-/** ms; the policy of topics that do not say otherwise. */
-const DEFAULT_ACK_DEADLINE = 30_000;
 
 /** What a member needs beside the wire. */
 export interface GroupWire extends SubscriptionWire {
@@ -123,7 +121,7 @@ export class MemberSubscription extends WireSubscription implements GroupSubscri
   }
 
   /** `ackDeadline`: the group's, as the broker has said it, in ms. */
-  #touchInterval(ackDeadline = this.options.ackDeadline ?? DEFAULT_ACK_DEADLINE): number {
+  #touchInterval(ackDeadline = this.options.ackDeadline ?? DEFAULT_TOPIC_POLICY.ackDeadline): number {
     const { touchInterval, manualAck, onMessage } = this.options;
     return touchInterval ?? (manualAck || onMessage === undefined ? 0 : ackDeadline / 2);
   }
