@@ -84,8 +84,8 @@ const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     todo: 'Leave the field out, which means as the group is, or delete the group first.',
   },
   TOO_MANY_GROUPS: {
-    means: 'The topic has as many consumer groups as the configuration allows.',
-    todo: 'Delete groups that are not used, or raise the limit.',
+    means: 'The topic has 1,000 consumer groups, which is as many as there may be.',
+    todo: 'Delete groups that are not used: `$pochta.groups.delete`.',
   },
   NOT_IN_FLIGHT: {
     means:
