@@ -1,10 +1,11 @@
-import { errorFor, PochtaError, type MessageBatch, type PublishOutcome } from '@pochta/protocol';
-import type {
-  AppendOperation,
-  AppendResult,
-  GroupMember,
-  MessageStore,
-  TransactionOperation,
+import { assertNever, errorFor, PochtaError, type MessageBatch, type PublishOutcome } from '@pochta/protocol';
+import {
+  topicsOf,
+  type AppendOperation,
+  type AppendResult,
+  type GroupMember,
+  type MessageStore,
+  type TransactionOperation,
 } from '@pochta/storage-contract';
 import type { Acceptor } from './acceptor';
 import { HandOverTurns } from './hand-over-turns';
@@ -23,6 +24,7 @@ export interface PublishReceipt {
 
 /** Acks messages that are in flight to the connection as a member of a topic's group. */
 export interface AckPart {
+  readonly kind: 'ack';
   readonly topic: string;
   readonly group: string;
   readonly sequences: readonly number[];
@@ -85,9 +87,15 @@ export class Publisher {
       throw errorFor('NOT_SUPPORTED', `transaction is not supported by the ${store.engine} engine`);
     }
     const operations = parts.map((part): TransactionOperation => {
-      if (!('messages' in part)) return { member: memberFor(part), sequences: part.sequences };
-      this.#checkPossible(part);
-      return part;
+      switch (part.kind) {
+        case 'append':
+          this.#checkPossible(part);
+          return part;
+        case 'ack':
+          return { kind: 'ack', member: memberFor(part), sequences: part.sequences };
+        default:
+          return assertNever(part);
+      }
     });
     const topics = topicsOf(operations);
     const isChecked = topics.some((topic) => acceptors.has(topic));
@@ -160,10 +168,6 @@ export class Publisher {
   }
 }
 
-function topicsOf(operations: readonly TransactionOperation[]): string[] {
-  return [...new Set(operations.flatMap((operation) => ('member' in operation ? [] : [operation.topic])))];
-}
-
 /** Has each publish to a topic with an acceptor checked, in order. The first refusal refuses the whole. */
 async function acceptAll(
   operations: readonly TransactionOperation[],
@@ -171,16 +175,31 @@ async function acceptAll(
 ): Promise<TransactionOperation[]> {
   const accepted: TransactionOperation[] = [];
   for (const operation of operations) {
-    const acceptor = 'member' in operation ? undefined : acceptors.get(operation.topic);
-    if (acceptor === undefined || 'member' in operation) {
-      accepted.push(operation);
-      continue;
+    switch (operation.kind) {
+      case 'append': {
+        const messages = await acceptedOf(operation, acceptors.get(operation.topic));
+        if (messages !== undefined) accepted.push({ ...operation, messages });
+        break;
+      }
+      case 'ack':
+        accepted.push(operation);
+        break;
+      default:
+        assertNever(operation);
     }
-    const { messages, refused } = await acceptor.accept(operation.messages);
-    for (const refusal of refused?.values() ?? []) throw refusal;
-    if (messages !== undefined) accepted.push({ topic: operation.topic, messages });
   }
   return accepted;
+}
+
+/** `undefined` when none is to be stored. */
+async function acceptedOf(
+  operation: AppendOperation,
+  acceptor: Acceptor | undefined,
+): Promise<MessageBatch | undefined> {
+  if (acceptor === undefined) return operation.messages;
+  const { messages, refused } = await acceptor.accept(operation.messages);
+  for (const refusal of refused?.values() ?? []) throw refusal;
+  return messages;
 }
 
 function indicesWithout(count: number, left: ReadonlyMap<number, unknown> | undefined): number[] {

@@ -11,16 +11,16 @@ export function transactionParts({ operations }: TransactionFrame): TransactionP
   const parts: TransactionPart[] = [];
   for (let index = 0; index < operations.length;) {
     const operation = operations[index++];
+    const { topic } = operation;
     if (operation.action === 'ack') {
-      parts.push(operation);
+      parts.push({ kind: 'ack', topic, group: operation.group, sequences: operation.sequences });
       continue;
     }
-    const { topic } = operation;
     const builder = new MessageBatchBuilder();
     add(operation, builder);
     for (let next = operations[index]; isPublishTo(next, topic); next = operations[++index])
       add(next, builder);
-    parts.push({ topic, messages: builder.build() });
+    parts.push({ kind: 'append', topic, messages: builder.build() });
   }
   return parts;
 }

@@ -12,7 +12,7 @@ import type {
 } from '@pochta/protocol';
 import type { ConsumerGroup, GroupInfo, GroupOptions } from './consumer-group';
 import type { RedriveFilter, RedriveResult } from './dead-letter';
-import type { TransactionOperation, TransactionResult } from './transaction';
+import type { TransactionOperation } from './transaction';
 
 /** What an engine can do. The broker answers `NOT_SUPPORTED`, with the engine's name, for what it cannot. */
 export interface StoreCapabilities {
@@ -204,7 +204,7 @@ export interface MessageStore {
    * Does all of it or nothing, also across a crash. Rejects with the reason of the first part that cannot be done:
    * `TOPIC_FULL`, `TOPIC_UNKNOWN`, `NOT_IN_FLIGHT`; `NOT_SUPPORTED` when a topic's engine is not durable.
    */
-  transact(operations: readonly TransactionOperation[]): Promise<TransactionResult>;
+  transact(operations: readonly TransactionOperation[]): Promise<void>;
   /**
    * Moves dead letters back to the topics they came from, as new messages without the headers of dead letters, oldest
    * first; those whose topic is gone, full or kept by another engine stay, and once a topic with `reject` is full, what

@@ -1,9 +1,9 @@
-import type { MessageBatch } from '@pochta/protocol';
+import { assertNever, type MessageBatch } from '@pochta/protocol';
 import type { GroupMember } from './consumer-group';
-import type { AppendResult } from './message-store';
 
 /** Publishes to one topic. */
 export interface AppendOperation {
+  readonly kind: 'append';
   readonly topic: string;
   readonly messages: MessageBatch;
 }
@@ -13,6 +13,7 @@ export interface AppendOperation {
  * while the transaction is under way; they are in flight again when it is rejected. Each can be acked by one part only.
  */
 export interface AckOperation {
+  readonly kind: 'ack';
   readonly member: GroupMember;
   readonly sequences: readonly number[];
 }
@@ -23,7 +24,19 @@ export interface AckOperation {
  */
 export type TransactionOperation = AppendOperation | AckOperation;
 
-export interface TransactionResult {
-  /** One entry for each `AppendOperation`, in their order. None of them has refusals. */
-  readonly appended: readonly AppendResult[];
+/** The topics that a transaction publishes to, each once. */
+export function topicsOf(operations: readonly TransactionOperation[]): string[] {
+  const topics = new Set<string>();
+  for (const operation of operations) {
+    switch (operation.kind) {
+      case 'append':
+        topics.add(operation.topic);
+        break;
+      case 'ack':
+        break;
+      default:
+        assertNever(operation);
+    }
+  }
+  return [...topics];
 }

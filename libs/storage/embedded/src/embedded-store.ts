@@ -22,7 +22,6 @@ import {
   type TopicInfo,
   type TopicsListener,
   type TransactionOperation,
-  type TransactionResult,
 } from '@pochta/storage-contract';
 import { CommitQueue } from './commit/commit-queue';
 import { redrive } from './dead-letters/redrive';
@@ -190,7 +189,7 @@ export class EmbeddedStore implements MessageStore {
     return this.#submit((commit) => deleteGroup(commit, topic, name));
   }
 
-  async transact(operations: readonly TransactionOperation[]): Promise<TransactionResult> {
+  async transact(operations: readonly TransactionOperation[]): Promise<void> {
     if (!this.capabilities.transactions) throw this.#notYet('transactions');
     this.#check();
     const holds = (topic: string): boolean => this.#topics.has(topic);

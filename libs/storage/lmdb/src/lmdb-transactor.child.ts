@@ -25,8 +25,8 @@ async function fill(store: LmdbStore): Promise<void> {
 
 async function transact(store: LmdbStore, member: GroupMember, sequence: number): Promise<void> {
   const messages = MessageBatch.of(Buffer.from(String(sequence).padEnd(PAYLOAD_BYTES)));
-  const appends = ['x', 'y', 'x'].map((topic) => ({ topic, messages }));
-  await store.transact([...appends, { member, sequences: [sequence] }]);
+  const appends = ['x', 'y', 'x'].map((topic) => ({ kind: 'append' as const, topic, messages }));
+  await store.transact([...appends, { kind: 'ack', member, sequences: [sequence] }]);
   say(`confirmed ${sequence}`);
 }
 

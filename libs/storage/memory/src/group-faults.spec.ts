@@ -34,7 +34,7 @@ describe('when the commit fails', () => {
       member.ack([1]),
       member.nack([2]),
       member.terminate([3]),
-      fixture.store.transact([{ member, sequences: [4] }]),
+      fixture.store.transact([{ kind: 'ack', member, sequences: [4] }]),
     ]);
     expect(results).toMatchObject(results.map(() => ({ status: 'rejected', reason: full })));
     expect(tester.info()).toMatchObject({ ackFloor: 1, inFlight: 4, waiting: 0, deadLetters: 0, backlog: 0 });

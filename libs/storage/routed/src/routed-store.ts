@@ -5,23 +5,23 @@ import {
   type StoredBatch,
   type TopicPolicy,
 } from '@pochta/protocol';
-import type {
-  AppendResult,
-  ConsumerGroup,
-  GroupInfo,
-  GroupOptions,
-  LedgerKeepingStore,
-  LogReader,
-  MessageStore,
-  RedriveFilter,
-  RedriveResult,
-  StoreCapabilities,
-  Tail,
-  TailListener,
-  TopicInfo,
-  TopicsListener,
-  TransactionOperation,
-  TransactionResult,
+import {
+  topicsOf,
+  type AppendResult,
+  type ConsumerGroup,
+  type GroupInfo,
+  type GroupOptions,
+  type LedgerKeepingStore,
+  type LogReader,
+  type MessageStore,
+  type RedriveFilter,
+  type RedriveResult,
+  type StoreCapabilities,
+  type Tail,
+  type TailListener,
+  type TopicInfo,
+  type TopicsListener,
+  type TransactionOperation,
 } from '@pochta/storage-contract';
 import { DeadLetterHomes } from './dead-letter-homes';
 import { NameOrder } from './name-order';
@@ -155,9 +155,9 @@ export class RoutedStore implements MessageStore {
     return this.#run(topic, (home) => home.deleteGroup(topic, group));
   }
 
-  async transact(operations: readonly TransactionOperation[]): Promise<TransactionResult> {
+  async transact(operations: readonly TransactionOperation[]): Promise<void> {
     this.#check();
-    const topics = [...new Set(operations.flatMap((one) => ('topic' in one ? [one.topic] : [])))];
+    const topics = topicsOf(operations);
     return this.#order.runAll(topics, async () => {
       const kept = topics.find((topic) => this.#home(topic) !== this.#main);
       if (kept === undefined) return this.#main.transact(operations);

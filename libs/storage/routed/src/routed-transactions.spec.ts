@@ -1,4 +1,5 @@
 import { DEFAULT_TOPIC_POLICY, type TopicPolicy } from '@pochta/protocol';
+import type { AckOperation, AppendOperation, GroupMember } from '@pochta/storage-contract';
 import { batchOf, ManualClock } from '@pochta/storage-contract/testing';
 import { LmdbStore } from '@pochta/storage-lmdb';
 import { MemoryStore } from '@pochta/storage-memory';
@@ -14,7 +15,12 @@ const refused = (text: string) =>
     code: 'NOT_SUPPORTED',
     message: expect.stringContaining(text) as unknown,
   }) as Error;
-const append = (topic: string, text: string) => ({ topic, messages: batchOf([text]) });
+const append = (topic: string, text: string): AppendOperation => ({
+  kind: 'append',
+  topic,
+  messages: batchOf([text]),
+});
+const ack = (member: GroupMember): AckOperation => ({ kind: 'ack', member, sequences: [1] });
 
 let path: string;
 let store: RoutedStore;
@@ -45,7 +51,7 @@ test('a transaction that touches a memory topic is refused, and nothing of it ha
   await expect(store.transact(parts)).rejects.toEqual(refused('memory'));
   await store.append('memory', batchOf(['x']));
   const member = await consumer('memory');
-  const acks = [append('disk', '1'), { member, sequences: [1] }];
+  const acks = [append('disk', '1'), ack(member)];
   await expect(store.transact(acks)).rejects.toEqual(refused('another engine'));
   expect(store.describe('disk')).toMatchObject({ messages: 0 });
   expect(member.inFlight).toBe(1);
@@ -61,10 +67,11 @@ test('a transaction comes behind what was asked before for its topics, also for 
     store.createTopic('memory', disk),
     store.createTopic('new', disk),
     store.append('memory', batchOf(['2'])),
-    store.transact([append('new', '3'), { member, sequences: [1] }, append('memory', '4')]),
+    store.transact([append('new', '3'), ack(member), append('memory', '4')]),
     store.append('new', batchOf(['5'])),
   ]);
-  expect(results[4].appended).toMatchObject([{ firstSequence: 1 }, { firstSequence: 2 }]);
+  expect(results[3]).toMatchObject({ firstSequence: 1 });
+  expect(store.describe('memory')).toMatchObject({ nextSequence: 3, policy: { storage: 'disk' } });
   expect(results[5]).toMatchObject({ firstSequence: 2 });
   expect(member.inFlight).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { ERROR_TABLE, errorFor, PochtaError, type ErrorCode } from '@pochta/protocol';
+import { assertNever, ERROR_TABLE, errorFor, PochtaError, type ErrorCode } from '@pochta/protocol';
 import type { GroupMember, TransactionOperation } from '@pochta/storage-contract';
 import type { Claim } from '../groups/in-flight/claim';
 import { EmbeddedMember } from '../groups/embedded-member';
@@ -16,10 +16,19 @@ export function claimAll(
   const claims: (Claim | undefined)[] = [];
   try {
     operations.forEach((operation, index) => {
-      const claim = 'member' in operation ? claimOf(operation.member, operation.sequences, index) : undefined;
-      claims.push(claim);
-      if (claim !== undefined && !isOwn(claim.dispatcher.topic)) throw foreign(index, engine);
-      if ('member' in operation && claim === undefined) throw foreign(index, engine);
+      switch (operation.kind) {
+        case 'append':
+          claims.push(undefined);
+          break;
+        case 'ack': {
+          const claim = claimOf(operation.member, operation.sequences, index);
+          claims.push(claim);
+          if (claim === undefined || !isOwn(claim.dispatcher.topic)) throw foreign(index, engine);
+          break;
+        }
+        default:
+          assertNever(operation);
+      }
     });
     return claims;
   } catch (error) {

@@ -1,10 +1,5 @@
-import { PochtaError } from '@pochta/protocol';
-import type {
-  AppendOperation,
-  AppendResult,
-  TransactionOperation,
-  TransactionResult,
-} from '@pochta/storage-contract';
+import { assertNever, PochtaError } from '@pochta/protocol';
+import type { AppendOperation, TransactionOperation } from '@pochta/storage-contract';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { Claim } from '../groups/in-flight/claim';
 import type { Intake } from '../log/intake';
@@ -18,8 +13,8 @@ export interface TransactionHost {
   submit<T>(work: (commit: TopicCommit) => T): Promise<T>;
 }
 
-/** Stages one part; gives the result where it appends. */
-type Step = () => AppendResult | undefined;
+/** Stages one part. */
+type Step = () => void;
 
 /**
  * Does all or nothing, as one operation of a commit. What it acks is set aside at once, and in flight again when it is
@@ -28,10 +23,10 @@ type Step = () => AppendResult | undefined;
 export async function transact(
   host: TransactionHost,
   operations: readonly TransactionOperation[],
-): Promise<TransactionResult> {
+): Promise<void> {
   const claims = claimAll(operations, host.engine, (topic) => host.holds(topic));
   try {
-    return await host.submit((commit) => new Transaction(commit).stage(operations, claims));
+    await host.submit((commit) => new Transaction(commit).stage(operations, claims));
   } catch (error) {
     undoAll(claims);
     throw error;
@@ -52,13 +47,10 @@ class Transaction {
   }
 
   /** Throws a `PochtaError` only when nothing is staged. */
-  stage(
-    operations: readonly TransactionOperation[],
-    claims: readonly (Claim | undefined)[],
-  ): TransactionResult {
+  stage(operations: readonly TransactionOperation[], claims: readonly (Claim | undefined)[]): void {
     const steps = this.#check(operations, claims);
     try {
-      return { appended: steps.map((step) => step()).filter((result) => result !== undefined) };
+      for (const step of steps) step();
     } catch (cause) {
       // No `PochtaError`: something is staged, so that the whole commit must fail.
       throw new Error('a transaction failed part of the way', { cause });
@@ -67,9 +59,16 @@ class Transaction {
 
   #check(operations: readonly TransactionOperation[], claims: readonly (Claim | undefined)[]): Step[] {
     try {
-      return operations.map((operation, index) =>
-        'member' in operation ? this.#checkAck(claims[index]!, index) : this.#checkAppend(operation, index),
-      );
+      return operations.map((operation, index) => {
+        switch (operation.kind) {
+          case 'append':
+            return this.#checkAppend(operation, index);
+          case 'ack':
+            return this.#checkAck(claims[index]!, index);
+          default:
+            return assertNever(operation);
+        }
+      });
     } catch (error) {
       for (const intake of this.#intakes.values()) intake.takeBack();
       throw error;
@@ -94,9 +93,6 @@ class Transaction {
       if (!(error instanceof PochtaError)) throw error;
       throw refusal(error.code, index, claim.dispatcher.topic, error.sequences);
     }
-    return () => {
-      claim.ack(this.#commit);
-      return undefined;
-    };
+    return () => claim.ack(this.#commit);
   }
 }
