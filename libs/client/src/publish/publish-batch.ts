@@ -1,4 +1,4 @@
-import { MessageBatch, type MessageAttributes, type PochtaError, type PublishFrame } from '@pochta/protocol';
+import { MessageBatch, type MessageAttributes, type PochtaError } from '@pochta/protocol';
 import type { Deadline } from '../deadlines';
 
 /** Bytes of payload above which a batch takes no more messages. */
@@ -44,8 +44,6 @@ export class PublishBatch {
     readonly topic: string,
     /** Ascending in the order of the wire. */
     readonly number: number,
-    /** ms; a batch with a delay holds one message: only a frame of its own can carry it. */
-    readonly delay: number | undefined,
     firstLength: number,
   ) {
     this.#bytes = Buffer.allocUnsafe(Math.max(512, firstLength * MAX_BYTES_PER_UNIT));
@@ -60,7 +58,7 @@ export class PublishBatch {
   }
 
   get full(): boolean {
-    return this.#used >= FULL_BYTES || this.count >= FULL_COUNT || this.delay !== undefined;
+    return this.#used >= FULL_BYTES || this.count >= FULL_COUNT;
   }
 
   /** Publishes neither confirmed nor failed. */
@@ -173,20 +171,6 @@ export class PublishBatch {
     }
     this.#wire = [...this.#slots.keys()].filter((index) => this.#slots[index] !== undefined);
     return all.select(this.#wire);
-  }
-
-  /** The frame of a batch with a delay. */
-  delayedFrame(): PublishFrame {
-    const batch = this.takeForWire();
-    const { contentType: _, ...attributes } = this.#attributes?.[0] ?? {};
-    return {
-      action: 'publish',
-      topic: this.topic,
-      message: { bytes: batch.payload(0) },
-      ...attributes,
-      delay: this.delay,
-      messageId: this.#messageIds[0],
-    };
   }
 
   #settle(index: number): void {

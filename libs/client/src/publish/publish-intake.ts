@@ -73,8 +73,7 @@ export class PublishIntake {
     this.#checkTopic(topic);
     if (options === undefined) return { topic, json };
     checkPublish(options);
-    const { delay, messageId } = options;
-    return { topic, json, attributes: toAttributes(options), delay, messageId };
+    return { topic, json, attributes: toAttributes(options), messageId: options.messageId };
   }
 
   /** Throws why nothing is taken any more, if so. */

@@ -77,7 +77,7 @@ export class ManySlot implements PublishSlot {
 
 /** The options that go with each message; `undefined` when there are none, as for most. */
 export function toAttributes(options: PublishManyOptions): MessageAttributes | undefined {
-  const { headers, key, priority, deliverAt, ttl } = options;
-  if ((headers ?? key ?? priority ?? deliverAt ?? ttl) === undefined) return undefined;
-  return { headers, key, priority, deliverAt, ttl };
+  const { headers, key, priority, delay, deliverAt, ttl } = options;
+  if ((headers ?? key ?? priority ?? delay ?? deliverAt ?? ttl) === undefined) return undefined;
+  return { headers, key, priority, delay, deliverAt, ttl };
 }

@@ -52,6 +52,26 @@ describe('publish', () => {
     expect(numbers('odd')).toEqual(Array.from({ length: 50 }, (_, n) => 2 * n + 1));
   });
 
+  it('sends those with a delay among the others, in order, and again after a lost connection', async () => {
+    const { broker } = fixture;
+    const client = await fixture.connect();
+    let chunks = 0;
+    broker.peer.socket.on('data', () => chunks++);
+    broker.script = (_, { action }) => action === 'publish';
+    const options = [{ delay: 50 }, undefined, { delay: 70, key: 'k' }, { delay: 0 }, undefined];
+    const publishes = options.map((option, n) => client.publish('t', n, option));
+    await broker.until(() => broker.heard.length === 5);
+    expect(chunks).toBe(1);
+    const first = broker.heard.splice(0);
+    expect(first.map(({ message, delay, key }) => ({ message, delay, key }))).toEqual(
+      options.map((option, message) => ({ message, delay: option?.delay, key: option?.key })),
+    );
+    broker.script = () => false;
+    broker.peer.cut();
+    await Promise.all(publishes);
+    expect(broker.heard).toEqual(first);
+  });
+
   it('gives each publish its own answer when some are refused', async () => {
     const { broker } = fixture;
     broker.script = (peer, frame) => {

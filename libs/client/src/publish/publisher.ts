@@ -16,7 +16,6 @@ export interface PreparedPublish {
   /** One JSON value, as text or as UTF-8. */
   readonly json: string | Uint8Array;
   readonly attributes?: MessageAttributes;
-  readonly delay?: number;
   readonly messageId?: string;
 }
 
@@ -137,10 +136,7 @@ export class Publisher {
         batch.leaveOut();
         continue;
       }
-      const encoded =
-        batch.delay === undefined
-          ? encoder.publishes(batch.topic, batch.takeForWire())
-          : encoder.frame(batch.delayedFrame());
+      const encoded = encoder.publishes(batch.topic, batch.takeForWire());
       batch.deadline ??= this.options.deadlines.after(this.options.resendWindow, () => this.#expire(batch));
       this.#written += batch.awaited;
       bytes += encoded.length;
@@ -232,10 +228,10 @@ export class Publisher {
     };
   }
 
-  #batchFor({ topic, delay, json }: PreparedPublish): PublishBatch {
+  #batchFor({ topic, json }: PreparedPublish): PublishBatch {
     const filling = this.#filling.get(topic);
-    if (filling !== undefined && delay === undefined) return filling;
-    const batch = new PublishBatch(topic, ++this.#batches, delay, json.length);
+    if (filling !== undefined) return filling;
+    const batch = new PublishBatch(topic, ++this.#batches, json.length);
     if (this.#tail === undefined) this.#head = batch;
     else this.#tail.next = batch;
     this.#tail = batch;

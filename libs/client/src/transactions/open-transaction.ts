@@ -86,7 +86,7 @@ export class OpenTransaction implements Transaction {
     }
   }
 
-  #add({ topic, json, attributes, delay, messageId }: PreparedPublish): void {
+  #add({ topic, json, attributes, messageId }: PreparedPublish): void {
     this.#checkRoom();
     this.#operations++;
     const { contentType: _, ...fields } = attributes ?? {};
@@ -95,7 +95,6 @@ export class OpenTransaction implements Transaction {
       topic,
       message: { bytes: typeof json === 'string' ? Buffer.from(json) : json },
       ...fields,
-      delay,
       messageId: messageId ?? this.sources.freshMessageId(),
     });
   }

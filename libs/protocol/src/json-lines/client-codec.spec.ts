@@ -109,8 +109,12 @@ test('publishes come through in bulk, with everything they carry', () => {
   add('{"n": 1.0}');
   add('"й"', { headers: { h: 'v' }, key: 'ключ', priority: 2, deliverAt: 7, ttl: 8 }, 'm1');
   add('[\n1]', undefined, 'm2');
+  add('0', { delay: 5, key: 'k' });
   const sink = new RecordingSink();
-  new JsonLinesFrameDecoder().decode(clientEncoder.publishes('тема', builder.build(), ['a', 2, 'c']), sink);
+  new JsonLinesFrameDecoder().decode(
+    clientEncoder.publishes('тема', builder.build(), ['a', 2, 'c', 4]),
+    sink,
+  );
   expect(sink.events).toEqual([
     { publish: 'тема', message: '{"n": 1.0}', id: 'a' },
     {
@@ -121,6 +125,7 @@ test('publishes come through in bulk, with everything they carry', () => {
       attributes: { headers: { h: 'v' }, key: 'ключ', priority: 2, deliverAt: 7, ttl: 8 },
     },
     { publish: 'тема', message: '[ 1]', id: 'c', messageId: 'm2' },
+    { publish: 'тема', message: '0', id: 4, attributes: { delay: 5, key: 'k' } },
   ]);
 });
 
