@@ -5,7 +5,7 @@ import {
   type MessageBatch,
   type PochtaError,
 } from '@pochta/protocol';
-import type { MessageStore } from '@pochta/storage-contract';
+import { unsupported, type MessageStore } from '@pochta/storage-contract';
 
 /** How far back a `deliverAt` may be, in ms: a publish that is sent again after a reconnect is not refused. */
 const MAX_LATENESS = 3_600_000;
@@ -38,8 +38,4 @@ function refusalOf(attributes: MessageAttributes, store: MessageStore): PochtaEr
   const ahead = deliverAt - Date.now();
   if (ahead <= MAX_DELAY && ahead >= -MAX_LATENESS) return undefined;
   return errorFor('DELAY_OUT_OF_RANGE', 'deliverAt must be at most 366 days ahead, and at most an hour past');
-}
-
-function unsupported(field: string, { engine }: MessageStore): PochtaError {
-  return errorFor('NOT_SUPPORTED', `${field} is not supported by the ${engine} engine`);
 }

@@ -1,6 +1,7 @@
 import { assertNever, errorFor, PochtaError, type MessageBatch, type PublishOutcome } from '@pochta/protocol';
 import {
   topicsOf,
+  unsupported,
   type AppendOperation,
   type AppendResult,
   type GroupMember,
@@ -64,10 +65,10 @@ export class Publisher {
     try {
       if (this.isOver()) throw errorFor('SHUTTING_DOWN');
       checkReserved(topic);
-      const unsupported = impossibleMessages(messages, this.context.store);
+      const impossible = impossibleMessages(messages, this.context.store);
       const acceptor = this.context.acceptors.get(topic);
-      if (unsupported === undefined && acceptor === undefined) return await this.#append(topic, messages);
-      return await this.#publishChecked(topic, messages, acceptor, unsupported);
+      if (impossible === undefined && acceptor === undefined) return await this.#append(topic, messages);
+      return await this.#publishChecked(topic, messages, acceptor, impossible);
     } catch (error) {
       return refuseAll(messages.count, error);
     }
@@ -84,7 +85,7 @@ export class Publisher {
     const { acceptors, store } = this.context;
     if (this.isOver()) throw errorFor('SHUTTING_DOWN');
     if (!store.capabilities.transactions) {
-      throw errorFor('NOT_SUPPORTED', `transaction is not supported by the ${store.engine} engine`);
+      throw unsupported('transaction', store);
     }
     const operations = parts.map((part): TransactionOperation => {
       switch (part.kind) {
@@ -148,12 +149,12 @@ export class Publisher {
     topic: string,
     messages: MessageBatch,
     acceptor: Acceptor | undefined,
-    unsupported: ReadonlyMap<number, PochtaError> | undefined,
+    impossible: ReadonlyMap<number, PochtaError> | undefined,
   ): Promise<PublishReceipt> {
-    const kept = indicesWithout(messages.count, unsupported);
-    const refused = new Map(unsupported);
+    const kept = indicesWithout(messages.count, impossible);
+    const refused = new Map(impossible);
     if (kept.length === 0) return merge(messages.count, refused);
-    const asked = unsupported === undefined ? messages : messages.select(kept);
+    const asked = impossible === undefined ? messages : messages.select(kept);
     // Without an acceptor nothing is awaited before the append, or a later batch would go before this one.
     if (acceptor === undefined) return merge(messages.count, refused, await this.#append(topic, asked));
     return this.#turns.take([topic], async (previous, handedOver) => {

@@ -1,7 +1,6 @@
-import { errorFor, type StartPosition } from '@pochta/protocol';
-import type { GroupInfo } from '@pochta/storage-contract';
+import type { StartPosition } from '@pochta/protocol';
+import { unknownGroup, unknownTopic, type GroupInfo } from '@pochta/storage-contract';
 import type { Broker } from '../broker';
-import { unknownTopic } from '../topics/topic-directory';
 import { change } from './change';
 
 /** How a consumer group stands. */
@@ -20,7 +19,7 @@ export class GroupAdministration {
   /** Throws `GROUP_UNKNOWN`. */
   info(topic: string, group: string): GroupReport {
     const info = this.list(topic).find(({ name }) => name === group);
-    if (info === undefined) throw errorFor('GROUP_UNKNOWN', `Unknown group of topic ${topic}: ${group}`);
+    if (info === undefined) throw unknownGroup(topic, group);
     return info;
   }
 

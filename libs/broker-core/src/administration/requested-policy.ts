@@ -1,5 +1,5 @@
 import { errorFor, type TopicPolicy } from '@pochta/protocol';
-import type { MessageStore, StoreCapabilities } from '@pochta/storage-contract';
+import { unsupported, type MessageStore, type StoreCapabilities } from '@pochta/storage-contract';
 
 /**
  * A policy as it is asked for; what is left out is as in `base`. Throws `NOT_SUPPORTED` for a setting that the engine
@@ -8,12 +8,10 @@ import type { MessageStore, StoreCapabilities } from '@pochta/storage-contract';
 export function requestedPolicy(
   settings: Partial<TopicPolicy>,
   base: TopicPolicy,
-  { capabilities, engine }: Pick<MessageStore, 'capabilities' | 'engine'>,
+  store: Pick<MessageStore, 'capabilities' | 'engine'>,
 ): TopicPolicy {
-  const unsupported = unsupportedSetting(settings, capabilities);
-  if (unsupported !== undefined) {
-    throw errorFor('NOT_SUPPORTED', `${unsupported} is not supported by the ${engine} engine`);
-  }
+  const impossible = impossibleSetting(settings, store.capabilities);
+  if (impossible !== undefined) throw unsupported(impossible, store);
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   const policy: TopicPolicy = { ...base, ...Object.fromEntries(given) };
   const { backoffMin, backoffMax } = policy;
@@ -24,7 +22,7 @@ export function requestedPolicy(
   return policy;
 }
 
-function unsupportedSetting(
+function impossibleSetting(
   { maxAge = Number.MAX_SAFE_INTEGER, compact, retention }: Partial<TopicPolicy>,
   { expiry, compaction, groups }: StoreCapabilities,
 ): keyof TopicPolicy | undefined {

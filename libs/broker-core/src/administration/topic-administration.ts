@@ -1,8 +1,13 @@
 import { errorFor, TopicFilter, type TopicPolicy } from '@pochta/protocol';
-import type { RedriveFilter, RedriveResult, TopicInfo } from '@pochta/storage-contract';
+import {
+  unknownTopic,
+  type RedriveFilter,
+  type RedriveResult,
+  type TopicInfo,
+} from '@pochta/storage-contract';
 import type { Broker } from '../broker';
 import { checkReserved } from '../topics/reserved-topic';
-import { isSamePolicy, unknownTopic } from '../topics/topic-directory';
+import { isSamePolicy } from '../topics/topic-directory';
 import { change } from './change';
 import { firstNames } from './first-names';
 import { fitting } from './reply-size';

@@ -7,6 +7,7 @@ import {
   type PushStyle,
   type StartPosition,
 } from '@pochta/protocol';
+import { unknownTopic, unsupported } from '@pochta/storage-contract';
 import type { BrokerParts } from '../broker-parts';
 import type { Outlet } from '../outlet';
 import type { Publisher } from '../publisher';
@@ -142,8 +143,7 @@ export class SubscriptionSet {
     const { closing, limits, store } = this.broker;
     if (closing) throw errorFor('SHUTTING_DOWN');
     checkReserved(topic);
-    if (group !== undefined && !store.capabilities.groups)
-      throw errorFor('NOT_SUPPORTED', `group is not supported by the ${store.engine} engine`);
+    if (group !== undefined && !store.capabilities.groups) throw unsupported('group', store);
     if (this.#subscriptions.size >= limits.maxSubscriptions) throw errorFor('TOO_MANY_SUBSCRIPTIONS');
     for (const [taken, other] of this.#subscriptions) {
       // A message is settled by its topic, group and sequence: two members here could not be told apart.
@@ -192,7 +192,7 @@ export class SubscriptionSet {
     // Asked at once, so that it takes effect before what the peer asks for next.
     const reader = await afterCreation(created, store.openReader(topic, from));
     const info = store.describe(topic);
-    if (info === undefined) throw errorFor('TOPIC_UNKNOWN', `Unknown topic: ${topic}`);
+    if (info === undefined) throw unknownTopic(topic);
     return new TopicSubscription({
       store,
       hub: topics.hub(topic),

@@ -1,11 +1,5 @@
-import {
-  DEFAULT_TOPIC_POLICY,
-  errorFor,
-  type PochtaError,
-  TopicFilter,
-  type TopicPolicy,
-} from '@pochta/protocol';
-import type { MessageStore, Tail, TopicsListener } from '@pochta/storage-contract';
+import { DEFAULT_TOPIC_POLICY, errorFor, TopicFilter, type TopicPolicy } from '@pochta/protocol';
+import { unknownTopic, type MessageStore, type Tail, type TopicsListener } from '@pochta/storage-contract';
 import type { BrokerLimits } from '../limits';
 import { TopicHub } from './topic-hub';
 
@@ -185,10 +179,6 @@ export class TopicDirectory implements TopicsListener {
     // It was there already, and the store has nothing to tell.
     if (this.#known.has(topic)) this.#creating.delete(topic);
   }
-}
-
-export function unknownTopic(topic: string): PochtaError {
-  return errorFor('TOPIC_UNKNOWN', `Unknown topic: ${topic}`);
 }
 
 export function isSamePolicy(one: TopicPolicy, other: TopicPolicy): boolean {

@@ -2,5 +2,6 @@ export * from './clock';
 export * from './consumer-group';
 export * from './dead-letter';
 export * from './message-store';
+export * from './refusals';
 export * from './topic-ledger';
 export * from './transaction';

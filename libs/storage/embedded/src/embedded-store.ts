@@ -7,6 +7,8 @@ import {
 } from '@pochta/protocol';
 import {
   SYSTEM_CLOCK,
+  unknownTopic,
+  unsupported,
   type AppendResult,
   type Clock,
   type ConsumerGroup,
@@ -30,7 +32,7 @@ import type { GroupHost } from './groups/group-host';
 import { deleteGroup, openGroup, resetGroup } from './groups/group-operations';
 import { EmbeddedLogReader, type ReaderHost } from './log/log-reader';
 import type { Medium } from './medium';
-import { TopicCommit, unknownTopic } from './commit/topic-commit';
+import { TopicCommit } from './commit/topic-commit';
 import { TopicLog } from './log/topic-log';
 import { Schedule } from './schedule/schedule';
 import { StoreTime } from './store-time';
@@ -190,7 +192,7 @@ export class EmbeddedStore implements MessageStore {
   }
 
   async transact(operations: readonly TransactionOperation[]): Promise<void> {
-    if (!this.capabilities.transactions) throw this.#notYet('transactions');
+    if (!this.capabilities.transactions) throw unsupported('transaction', this);
     this.#check();
     const holds = (topic: string): boolean => this.#topics.has(topic);
     return transact({ engine: this.engine, holds, submit: (work) => this.#submit(work) }, operations);
@@ -198,10 +200,6 @@ export class EmbeddedStore implements MessageStore {
 
   redrive(deadLetterTopic: string, filter: RedriveFilter): Promise<RedriveResult> {
     return redrive((work) => this.#submit(work), deadLetterTopic, filter);
-  }
-
-  #notYet(what: string): Error {
-    return errorFor('NOT_SUPPORTED', `${what} are not supported by the ${this.engine} engine`);
   }
 
   async #submit<T>(work: (commit: TopicCommit) => T, instead?: () => T): Promise<T> {

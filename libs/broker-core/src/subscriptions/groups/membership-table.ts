@@ -1,4 +1,5 @@
 import { errorFor, type StartPosition } from '@pochta/protocol';
+import { unknownTopic } from '@pochta/storage-contract';
 import type { BrokerParts } from '../../broker-parts';
 import type { Outlet } from '../../outlet';
 import type { Publisher } from '../../publisher';
@@ -38,7 +39,7 @@ export class MembershipTable {
     // Asked at once, so that it takes effect before what the peer asks for next.
     const group = await afterCreation(created, store.openGroup(topic, name, options));
     const info = store.describe(topic);
-    if (info === undefined) throw errorFor('TOPIC_UNKNOWN', `Unknown topic: ${topic}`);
+    if (info === undefined) throw unknownTopic(topic);
     const key = keyOf(topic, name);
     const membership = new GroupMembership(group, info.epoch, {
       store,

@@ -1,5 +1,5 @@
-import { errorFor, type PochtaError, type TopicPolicy } from '@pochta/protocol';
-import type { HighWaterMark, TopicsListener } from '@pochta/storage-contract';
+import type { TopicPolicy } from '@pochta/protocol';
+import { unknownTopic, type HighWaterMark, type TopicsListener } from '@pochta/storage-contract';
 import { randomUUID } from 'node:crypto';
 import type { Commit } from './commit-queue';
 import type { Medium, MediumChanges } from '../medium';
@@ -110,8 +110,4 @@ export class TopicCommit implements Commit {
   announce(): void {
     for (const tell of this.#announcements) tell();
   }
-}
-
-export function unknownTopic(name: string): PochtaError {
-  return errorFor('TOPIC_UNKNOWN', `Unknown topic: ${name}`);
 }

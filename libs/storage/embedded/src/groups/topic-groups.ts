@@ -1,5 +1,5 @@
 import { errorFor, type StartPosition } from '@pochta/protocol';
-import type { GroupConfig, GroupInfo, GroupOptions } from '@pochta/storage-contract';
+import { unknownGroup, type GroupConfig, type GroupInfo, type GroupOptions } from '@pochta/storage-contract';
 import type { GapReason, TopicPolicy } from '@pochta/protocol';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { MediumChanges } from '../medium';
@@ -95,7 +95,7 @@ export class TopicGroups {
   /** Throws `GROUP_UNKNOWN`. */
   checkName(name: string): void {
     if (this.find(name) !== undefined) return;
-    throw errorFor('GROUP_UNKNOWN', `Unknown group of topic ${this.#content.record.name}: ${name}`);
+    throw unknownGroup(this.#content.record.name, name);
   }
 
   /** Has a group that is there begin again at a position. */

@@ -1,6 +1,5 @@
 import { errorFor } from '@pochta/protocol';
-import { isHole, type LogEntry, type LogReader } from '@pochta/storage-contract';
-import { unknownTopic } from '../commit/topic-commit';
+import { isHole, unknownTopic, type LogEntry, type LogReader } from '@pochta/storage-contract';
 import { LogWalk } from './log-walk';
 import type { ReaderStart, TopicLog } from './topic-log';
 
