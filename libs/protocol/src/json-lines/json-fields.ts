@@ -1,12 +1,17 @@
+/** The bits of an integer. */
+const MAX_FIELDS = 32;
+
 /** The member names of a frame that a decoder knows: turns the bytes of a key into a small number, without a string. */
 export class JsonFields<Name extends string> {
   /** Index of each name. */
   readonly of: Readonly<Record<Name, number>>;
   readonly #byLength: { readonly bytes: Buffer; readonly index: number }[][] = [];
 
-  /** At most 32 names: which of them a frame has is kept in the bits of one integer. */
+  /** At most 32 names: which of them a frame has is kept in the bits of one integer. Throws a `RangeError`. */
   constructor(readonly names: readonly Name[]) {
-    if (names.length > 32) throw new RangeError('at most 32 fields');
+    if (names.length > MAX_FIELDS) {
+      throw new RangeError(`A frame has at most ${MAX_FIELDS} fields that are known, not ${names.length}`);
+    }
     this.of = Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
     names.forEach((name, index) => {
       const bytes = Buffer.from(name, 'latin1');

@@ -250,6 +250,19 @@ describe('fields', () => {
       expect(bytes.toString('latin1', starts[2], ends[2])).toBe('17');
     }
   });
+
+  test('are 32 at most, and the last of them is found like the first', () => {
+    const names = Array.from({ length: 32 }, (_, index) => `f${index}`);
+    const scanner = new JsonScanner(new JsonFields(names), 0);
+    const bytes = Buffer.from('{"f31":31,"f0":0}');
+    // The second time it is known from the first.
+    for (let round = 1; round <= 2; round++) {
+      const { starts, ends, present } = scan(bytes, [], scanner);
+      expect(present).toBe((1 << 31) | 1);
+      expect(bytes.toString('latin1', starts[31], ends[31])).toBe('31');
+    }
+    expect(() => new JsonFields([...names, 'f32'])).toThrow('at most 32 fields that are known, not 33');
+  });
 });
 
 test('goes down 100,000 levels without recursion, and gives the memory back', () => {
