@@ -35,8 +35,9 @@ export interface GroupSubscribeOptions<T = unknown> extends GroupSettings {
   readonly concurrency?: number;
   /**
    * ms after which an unsettled delivery is touched, again and again, so that a long handler keeps it, and those that
-   * wait behind it are kept as well. Default: half of the group's ack deadline (of a group over a filter:
-   * of `ackDeadline`, or else 15,000); with `manualAck` or an iterator, never. 0: never. A handler that hangs keeps its delivery as long as the connection lasts.
+   * wait behind it are kept as well. Default: half of the group's ack deadline (of a group over a filter: of `ackDeadline`,
+   * or else 15,000); with `manualAck` or an iterator, never. 0: never. A handler that hangs keeps its delivery as long as
+   * the connection lasts.
    */
   readonly touchInterval?: number;
   /** As for plain subscriptions. A gap of a group is told once, to one of its members. */

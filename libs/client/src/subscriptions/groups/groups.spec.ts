@@ -238,6 +238,29 @@ describe('without manualAck', () => {
     expect(subscription.unsettled).toBe(0);
   });
 
+  it('asks once for an ack that is refused, tells, and lets its delivery expire', async () => {
+    const client = await fixture.connect();
+    const failed = failures(client);
+    fixture.broker.script = (peer, frame) => {
+      if (frame.action === 'ack') peer.refuse(frame, 'STORAGE_FULL');
+      return frame.action === 'ack';
+    };
+    const { passed, open } = gate();
+    const subscription = await client.subscribe('t', {
+      group: 'g',
+      touchInterval: 10,
+      onMessage: ({ sequence }) => (sequence === 2 ? passed : undefined),
+    });
+    deliver([1, 2]);
+    await heard('touch', 2);
+    await fixture.broker.until(() => failed.length > 0);
+    expect(failed).toMatchObject([{ sequence: 1, verb: 'ack', error: { code: 'STORAGE_FULL' } }]);
+    expect(subscription).toMatchObject({ unsettled: 1, voidSettlements: 0 });
+    expect(new Set(sequencesOf('touch').flat())).toEqual(new Set([2]));
+    expect(sequencesOf('ack')).toEqual([[1]]);
+    open();
+  });
+
   it('a refusal that names no sequence of the frame is final', async () => {
     const client = await fixture.connect();
     const failed = failures(client);
