@@ -29,15 +29,15 @@ export const DEAD_LETTER_HEADERS = {
 /** Hexadecimal digits that tell names apart which are cut. */
 const HASH_DIGITS = 16;
 
-/** Whether a topic is a dead-letter topic by its name, `<topic>.dead`: it has no dead letters of its own. */
+/** Whether a topic is a dead-letter topic by its name, `<topic>.dead`. */
 export function isDeadLetterName(name: string): boolean {
   return name.endsWith(`.${DEAD_LETTER_TOKEN}`);
 }
 
 /**
- * Where the dead letters of a topic go: `deadLetterTopic` of its policy, or else its name with `.dead` behind it. When
- * that is longer than a topic's name may be, the name is cut, and `~` and the first 16 hexadecimal digits of the whole
- * name's SHA-256 are put behind it: `<cut name>~<digits>.dead`.
+ * The dead-letter topic that a name and a policy lead to: `deadLetterTopic` of the policy, or else the name with `.dead`
+ * behind it. When that is longer than a topic's name may be, the name is cut, and `~` and the first 16 hexadecimal
+ * digits of the whole name's SHA-256 are put behind it: `<cut name>~<digits>.dead`.
  */
 export function deadLetterTopicOf(name: string, policy: Pick<TopicPolicy, 'deadLetterTopic'>): string {
   if (policy.deadLetterTopic !== '') return policy.deadLetterTopic;
@@ -49,6 +49,15 @@ export function deadLetterTopicOf(name: string, policy: Pick<TopicPolicy, 'deadL
   // Not within a character: its bytes behind the first one begin with the bits 10.
   while ((bytes[end] & 0xc0) === 0x80) end--;
   return `${bytes.toString('utf8', 0, end)}~${hash}${ending}`;
+}
+
+/** Where the dead letters of a topic go; `undefined` for a dead-letter topic, which has none of its own. */
+export function deadLetterTarget(
+  name: string,
+  policy: Pick<TopicPolicy, 'deadLetterTopic'>,
+): string | undefined {
+  const target = deadLetterTopicOf(name, policy);
+  return isDeadLetterName(name) || target === name ? undefined : target;
 }
 
 /** Which dead letters are to be moved back; what is left out does not matter. */

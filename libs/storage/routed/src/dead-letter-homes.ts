@@ -1,5 +1,5 @@
 import type { TopicPolicy } from '@pochta/protocol';
-import { deadLetterTopicOf, isDeadLetterName, type MessageStore } from '@pochta/storage-contract';
+import { deadLetterTarget, type MessageStore } from '@pochta/storage-contract';
 
 /**
  * Which engine each topic's dead letters are in: a dead-letter topic has the engine of all the topics whose dead letters
@@ -14,7 +14,7 @@ export class DeadLetterHomes {
   /** Notes where a topic's dead letters go; what was noted of it before is forgotten. */
   set(topic: string, policy: TopicPolicy, home: MessageStore): void {
     this.delete(topic);
-    const target = this.target(topic, policy);
+    const target = deadLetterTarget(topic, policy);
     if (target === undefined) return;
     this.#targets.set(topic, target);
     const origins = this.#origins.get(target);
@@ -34,11 +34,5 @@ export class DeadLetterHomes {
   /** The engine in which a dead-letter topic is, or would be made; `undefined` when nobody's dead letters go there. */
   of(deadLetterTopic: string): MessageStore | undefined {
     return this.#origins.get(deadLetterTopic)?.values().next().value;
-  }
-
-  /** Where a topic's dead letters go; `undefined` when it has none. */
-  target(topic: string, policy: TopicPolicy): string | undefined {
-    const target = deadLetterTopicOf(topic, policy);
-    return isDeadLetterName(topic) || target === topic ? undefined : target;
   }
 }

@@ -6,6 +6,7 @@ import {
   type TopicPolicy,
 } from '@pochta/protocol';
 import {
+  deadLetterTarget,
   topicsOf,
   type AppendResult,
   type ConsumerGroup,
@@ -192,7 +193,7 @@ export class RoutedStore implements MessageStore {
 
   /** Throws `NOT_SUPPORTED` when the topic's dead letters would go to another engine than the topic's. */
   #checkDeadLetters(name: string, policy: TopicPolicy, home: MessageStore): void {
-    const target = this.#deadLetters.target(name, policy);
+    const target = deadLetterTarget(name, policy);
     if (target === undefined) return;
     const other = this.#homes.get(target) ?? this.#deadLetters.of(target);
     if (other === undefined || other === home) return;

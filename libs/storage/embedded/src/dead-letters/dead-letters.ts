@@ -8,7 +8,7 @@ import {
 } from '@pochta/protocol';
 import {
   DEAD_LETTER_HEADERS,
-  deadLetterTopicOf,
+  deadLetterTarget,
   isDeadLetterName,
   type DeadLetterReason,
 } from '@pochta/storage-contract';
@@ -46,10 +46,10 @@ export function addDeadLetters(
   origin: TopicLog,
   letters: readonly DeadLetter[],
 ): boolean {
-  if (!hasDeadLetters(origin)) return false;
-  if (letters.length === 0) return true;
   const { name, policy } = origin.content.record;
-  const target = deadLetterTopicOf(name, policy);
+  const target = deadLetterTarget(name, policy);
+  if (target === undefined) return false;
+  if (letters.length === 0) return true;
   try {
     if (commit.find(target) === undefined) commit.create(target, deadLetterPolicy(target, policy.storage));
     const log = commit.change(target);
@@ -68,11 +68,6 @@ export function addDeadLetters(
     // No `PochtaError`: something is staged, so that the whole commit must fail.
     throw new Error(`topic ${target} cannot take the dead letters of topic ${name}`, { cause });
   }
-}
-
-/** Whether what a topic gives up becomes dead letters: it does not when the topic is a dead-letter topic itself. */
-export function hasDeadLetters({ content: { record } }: TopicLog): boolean {
-  return !isDeadLetterName(record.name) && deadLetterTopicOf(record.name, record.policy) !== record.name;
 }
 
 /**
