@@ -21,7 +21,7 @@ afterEach(() => fixture.remove());
 test('of a transaction whose commit fails, nothing happens, and its ids are not remembered', async () => {
   for (const topic of ['a', 'b']) await fixture.topic(topic, { maxMessages: 2 });
   const parts = [append('a', ['1', '2'], ['p-1', 'p-2']), append('b', ['x'], ['p-3'])];
-  medium.failsAfter = 0;
+  medium.failures = 1;
   const refused = append('a', ['large', 'x', 'y'], ['q-1', 'q-2', 'q-3']);
   const results = await Promise.allSettled([
     fixture.store.transact(parts),
@@ -36,7 +36,7 @@ test('of a transaction whose commit fails, nothing happens, and its ids are not 
 test('a dead letter whose commit fails stays where it was, and its dead-letter topic is not made', async () => {
   await fixture.topic('a', { maxMessages: 1, overflow: 'dead-letter' });
   await fixture.append('a', '1');
-  medium.failsAfter = 0;
+  medium.failures = 1;
   await expect(fixture.append('a', '2')).rejects.toMatchObject(full);
   expect(await fixture.held('a')).toEqual(['1']);
   expect([...fixture.store.topics()]).toEqual(['a']);
@@ -54,7 +54,7 @@ describe('a redrive that fails', () => {
   });
 
   test('at once is rejected, and has moved nothing', async () => {
-    medium.failsAfter = 0;
+    medium.failures = 1;
     await expect(fixture.store.redrive('a.dead', {})).rejects.toMatchObject(full);
     expect(fixture.store.describe('a')).toMatchObject({ messages: 0 });
     expect(await fixture.held('a.dead')).toEqual(numbered(2500));
@@ -62,6 +62,7 @@ describe('a redrive that fails', () => {
 
   test('later says what was moved, and the next one moves the rest', async () => {
     medium.failsAfter = 2;
+    medium.failures = 1;
     const result = { moved: 2000, stayed: 0, failure: 'STORAGE_FULL' };
     expect(await fixture.store.redrive('a.dead', {})).toEqual(result);
     expect(await fixture.held('a')).toEqual(numbered(2000));

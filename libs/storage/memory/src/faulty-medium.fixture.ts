@@ -2,13 +2,21 @@ import { errorFor, type StoredBatch } from '@pochta/protocol';
 import type { Medium, MediumChanges, TopicRecord } from '@pochta/storage-embedded';
 import { MemoryMedium } from './memory-medium';
 
-/** A medium whose commits can be made to fail; it counts as durable, so that the engine has transactions. */
+/**
+ * A medium that can be made to fail, and to take its time. It counts as durable, so that the engine has transactions.
+ */
 export class FaultyMedium implements Medium {
   readonly durable = true;
-  /** After so many commits, one fails. */
-  failsAfter = Infinity;
+  /** How many commits fail: the next ones, or those behind `failsAfter`. */
+  failures = 0;
+  /** How many commits are done before some fail. */
+  failsAfter = 0;
   /** Messages from this sequence on cannot be read. */
   unreadableFrom = Infinity;
+  /** Commits wait for it; without one, they are done at once. */
+  gate: Promise<void> | undefined;
+  /** Commits that were tried. */
+  attempts = 0;
   readonly #inner = new MemoryMedium();
 
   readonly open = this.#inner.open.bind(this.#inner);
@@ -27,10 +35,20 @@ export class FaultyMedium implements Medium {
     const changes = this.#inner.begin();
     const commit = changes.commit.bind(changes);
     changes.commit = () => {
-      if (this.failsAfter-- > 0) return commit();
-      this.failsAfter = Infinity;
-      return Promise.reject(errorFor('STORAGE_FULL'));
+      this.attempts++;
+      if (this.gate === undefined) return this.#commit(commit);
+      return this.gate.then(() => this.#commit(commit));
     };
     return changes;
+  }
+
+  #commit(commit: () => Promise<void> | void): Promise<void> | void {
+    if (this.failures === 0) return commit();
+    if (this.failsAfter > 0) {
+      this.failsAfter--;
+      return commit();
+    }
+    this.failures--;
+    return Promise.reject(errorFor('STORAGE_FULL'));
   }
 }

@@ -29,7 +29,7 @@ describe('when the commit fails', () => {
     const { member } = tester;
     await tester.fetch();
     await tester.pass(900);
-    medium.failsAfter = 0;
+    medium.failures = 1;
     const results = await Promise.allSettled([
       member.ack([1]),
       member.nack([2]),
@@ -52,7 +52,7 @@ describe('when the commit fails', () => {
     await one.fetch();
     await other.fetch();
     other.heard.length = 0;
-    medium.failsAfter = 0;
+    medium.failures = 1;
     const acked = one.member.ack([1, 2]);
     one.member.leave();
     await expect(acked).rejects.toMatchObject(full);
@@ -63,7 +63,7 @@ describe('when the commit fails', () => {
   test('a deadline that has passed is written later, at most once a second, and the message is nobody’s until then', async () => {
     const tester = await join();
     await tester.fetch(2);
-    medium.failsAfter = 0;
+    medium.failures = 1;
     await tester.pass(1000);
     expect(tester.info()).toMatchObject({ inFlight: 0, waiting: 2 });
     expect(await tester.counts()).toEqual([
@@ -71,10 +71,10 @@ describe('when the commit fails', () => {
       [4, 1],
     ]);
     await tester.member.ack([3, 4]);
-    medium.failsAfter = 0;
+    medium.failures = 1;
     await tester.pass(999);
     await expect(fixture.append('a', 'x')).rejects.toMatchObject(full);
-    medium.failsAfter = 0;
+    medium.failures = 1;
     await tester.pass(1);
     await tester.pass(120);
     expect(await tester.counts()).toEqual([]);
@@ -99,7 +99,7 @@ describe('when the commit fails', () => {
       () => fixture.store.purge('a'),
       () => fixture.store.take('a', 1),
     ]) {
-      medium.failsAfter = 0;
+      medium.failures = 1;
       await expect(change()).rejects.toMatchObject(full);
       expect(fixture.store.groups('a')).toEqual(before);
     }
@@ -115,7 +115,7 @@ describe('when the commit fails', () => {
     const tester = await join();
     await tester.fetch();
     await tester.member.ack([1, 3]);
-    medium.failsAfter = 0;
+    medium.failures = 1;
     await expect(fixture.append('a', '5', '6')).rejects.toMatchObject(full);
     expect(await fixture.held('a')).toEqual(['1', '2', '3', '4']);
     expect(await fixture.store.append('a', batchOf(['5', '6', '7']))).toMatchObject({ stored: 2 });
