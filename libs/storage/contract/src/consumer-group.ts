@@ -1,6 +1,9 @@
 import type { StartPosition, StoredBatch } from '@pochta/protocol';
 import type { Hole } from './message-store';
 
+/** Most consumer groups of one topic, with every engine. */
+export const MAX_GROUPS = 1000;
+
 /** How a consumer group treats its messages. Fixed when the group is created. */
 export interface GroupConfig {
   /** ms after which a delivery that is not settled counts as failed, and the message comes again. */
@@ -30,7 +33,10 @@ export interface GroupInfo {
   readonly inFlight: number;
   /** Messages that failed and wait until they are due again, or that wait for their key's turn. */
   readonly waiting: number;
-  /** Messages held that the group has neither acked nor handed out, nor waits for. */
+  /**
+   * Messages held that the group has neither acked nor handed out, nor waits for: the topic's `messages`, less those that
+   * the group has acked, less those in flight that are held still, less `waiting`.
+   */
   readonly backlog: number;
   /** Messages that were removed (overflow, age, expiry, purge) before the group acked them, ever. */
   readonly lost: number;

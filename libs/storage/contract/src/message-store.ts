@@ -179,11 +179,18 @@ export interface MessageStore {
    */
   take(topic: string, count: number): Promise<StoredBatch | undefined>;
   /**
-   * `earliest`: the first message held, without a hole. `new`: what is appended after this call. `last`: the newest
-   * message held, or else what comes next; in a compacted topic, all that is held: the last message of each key. A sequence below the first one begins with a hole, one above
-   * `nextSequence` waits for the next message. With another epoch than the topic's, the first page begins with a hole
-   * of reason `epoch` from that sequence on, and then comes all that is held. A time: the first message stored at or
-   * after it. Throws `TOPIC_UNKNOWN`.
+   * A reader that starts at a position of the log:
+   *
+   * - `earliest`: the first message held, without a hole.
+   * - `new`: what is appended after this call.
+   * - `last`: the newest message held, or else what comes next; in a compacted topic, all that is held: the last message
+   *   of each key.
+   * - A sequence: one below the first message held begins with a hole, one above `nextSequence` waits for the next
+   *   message. With another epoch than the topic's, the first page begins with a hole of reason `epoch` from that
+   *   sequence on, and then comes all that is held.
+   * - A time: the first message stored at or after it.
+   *
+   * Throws `TOPIC_UNKNOWN`.
    */
   openReader(topic: string, from: StartPosition): Promise<LogReader>;
   /** Attaches a listener for every commit from now on. Throws `TOPIC_UNKNOWN`. */

@@ -1,10 +1,7 @@
-import type { GroupConfig } from '../src/consumer-group';
+import { MAX_GROUPS, type GroupConfig } from '../src/consumer-group';
 import { GroupTester } from './group-tester';
 import type { Survival } from './restart-suite';
 import { numbered, tailsTold, withCode, type StoreFixture } from './store-fixture';
-
-/** Most groups of one topic. */
-const MAX_GROUPS = 1000;
 
 export function describeGroupLifecycle(fixture: () => StoreFixture, survives: Survival): void {
   const open = (config?: Partial<GroupConfig>, group = 'g') =>

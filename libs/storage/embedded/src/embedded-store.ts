@@ -38,18 +38,18 @@ import { Schedule } from './schedule/schedule';
 import { StoreTime } from './store-time';
 import { transact } from './transactions/transaction';
 
+/** Of `maxUnsettled`. At about 100 bytes each, a group at the limit takes 10 MB of memory. */
+export const DEFAULT_MAX_UNSETTLED = 100_000;
+
 export interface EmbeddedStoreOptions {
   /** Default: the system's. */
   readonly clock?: Clock;
   /**
    * Most messages that a group keeps track of in memory: in flight, failed and waiting, or waiting for their key's turn.
-   * At the limit, it takes no more out of the log until some are settled. Default 100,000.
+   * At the limit, it takes no more out of the log until some are settled. Default: `DEFAULT_MAX_UNSETTLED`.
    */
   readonly maxUnsettled?: number;
 }
-
-/** Of a group, about 100 bytes each. */
-const MAX_UNSETTLED = 100_000;
 
 /** A storage engine within the broker's process: all rules of the contract, over a medium that keeps the batches. */
 export class EmbeddedStore implements MessageStore {
@@ -91,7 +91,7 @@ export class EmbeddedStore implements MessageStore {
     this.#readerHost = { check: () => this.#check(), commitDone: () => this.#queue.commitDone(), now };
     this.#groupHost = {
       time: this.#time,
-      maxUnsettled: options.maxUnsettled ?? MAX_UNSETTLED,
+      maxUnsettled: options.maxUnsettled ?? DEFAULT_MAX_UNSETTLED,
       check: () => this.#check(),
       submit: (work) => this.#submit(work),
       commitDone: () => this.#queue.commitDone(),

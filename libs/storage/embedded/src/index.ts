@@ -1,4 +1,4 @@
-export { EmbeddedStore, type EmbeddedStoreOptions } from './embedded-store';
+export { DEFAULT_MAX_UNSETTLED, EmbeddedStore, type EmbeddedStoreOptions } from './embedded-store';
 export { Fifo } from './fifo';
 export type { IdRecord, NewIdRecord } from './dedupe/id-record';
 export type { HeldTopic, Medium, MediumChanges, TopicRecord } from './medium';

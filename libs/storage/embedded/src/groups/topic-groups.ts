@@ -1,5 +1,11 @@
 import { errorFor, type StartPosition } from '@pochta/protocol';
-import { unknownGroup, type GroupConfig, type GroupInfo, type GroupOptions } from '@pochta/storage-contract';
+import {
+  MAX_GROUPS,
+  unknownGroup,
+  type GroupConfig,
+  type GroupInfo,
+  type GroupOptions,
+} from '@pochta/storage-contract';
 import type { GapReason, TopicPolicy } from '@pochta/protocol';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { MediumChanges } from '../medium';
@@ -11,9 +17,6 @@ import { BatchCache } from './fetch/batch-cache';
 import { GroupLog, type GroupSpaces } from './durable/group-log';
 import { decodeGroup, decodeRetry, type GroupRecord } from './durable/group-record';
 import { RecordWaste } from './durable/record-waste';
-
-/** Most groups of one topic. */
-export const MAX_GROUPS = 1000;
 
 /** All consumer groups of one topic, as committed and as staged. */
 export class TopicGroups {

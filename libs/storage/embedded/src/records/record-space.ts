@@ -36,7 +36,10 @@ export class RecordSpace {
   /** By full key; `undefined` where the record is deleted. */
   readonly #staged = new Map<string, Buffer | undefined>();
 
-  /** `generation`: those of earlier ones go with a purge, as staged and as committed. */
+  /**
+   * `generation`: the topic's, as staged; a purge begins the next one, and records of earlier ones are gone. By default,
+   * no purge touches the records. `committedGeneration`: the same, as committed.
+   */
   constructor(
     medium: Medium,
     topic: TopicRecord,
