@@ -1,7 +1,11 @@
 import { errorFor, PochtaError } from '@pochta/protocol';
+import { Fifo } from '../fifo';
 
 /** ms until the store submits work of its own again whose commit failed: a disk that is full may have room then. */
 export const COMMIT_RETRY_DELAY = 1000;
+
+/** ms that a commit may take to stage operations, but for the last of them: all peers wait meanwhile. */
+const STAGING_BUDGET = 15;
 
 /** What operations change together; made and used by the queue. */
 export interface Commit {
@@ -23,16 +27,20 @@ interface Operation<C> {
 
 /**
  * Puts operations into commits: all that arrive in one turn of the event loop, or while a commit is under way, are one
- * commit. They take effect in the order they came.
+ * commit, as far as they can be staged in `STAGING_BUDGET`; the rest is the next commit's. They take effect in the order
+ * they came.
  */
 export class CommitQueue<C extends Commit> {
   readonly #begin: () => C;
-  #waiting: Operation<C>[] = [];
+  readonly #now: () => number;
+  readonly #waiting = new Fifo<Operation<C>>();
   /** The commit that is to come, or is under way. */
   #current: Promise<void> | undefined;
 
-  constructor(begin: () => C) {
+  /** `now`: the time in ms, of a clock that nobody sets. */
+  constructor(begin: () => C, now: () => number = () => performance.now()) {
     this.#begin = begin;
+    this.#now = now;
   }
 
   /**
@@ -84,16 +92,19 @@ export class CommitQueue<C extends Commit> {
   }
 
   async #run(): Promise<void> {
-    const operations = this.#waiting;
-    this.#waiting = [];
+    const operations: Operation<C>[] = [];
     let commit: C | undefined;
     try {
       commit = this.#begin();
-      for (const operation of operations) operation.stage(commit);
+      const end = this.#now() + STAGING_BUDGET;
+      do this.#take(operations).stage(commit);
+      while (this.#waiting.length > 0 && this.#now() < end);
       const committed = commit.commit();
       if (committed) await committed;
     } catch (error) {
       commit?.rollback();
+      // Without a commit, there is none for those that wait either.
+      if (commit === undefined) while (this.#waiting.length > 0) this.#take(operations);
       const failure = error instanceof PochtaError ? error : storageFailed(error);
       for (const operation of operations) operation.fail(failure);
       return;
@@ -102,6 +113,13 @@ export class CommitQueue<C extends Commit> {
     for (const operation of operations) operation.succeed();
     await microtasksDone();
     commit.announce();
+  }
+
+  /** Moves the oldest operation that waits to those of a commit. */
+  #take(operations: Operation<C>[]): Operation<C> {
+    const operation = this.#waiting.shift()!;
+    operations.push(operation);
+    return operation;
   }
 }
 

@@ -1,0 +1,96 @@
+import { errorFor } from '@pochta/protocol';
+import { CommitQueue, type Commit } from './commit-queue';
+
+/** A commit that notes what is staged in it, and fails when it holds `bad`. */
+class NotedCommit implements Commit {
+  readonly staged: string[] = [];
+  state: 'open' | 'committed' | 'dropped' = 'open';
+
+  commit(): Promise<void> {
+    if (this.staged.includes('bad')) return Promise.reject(errorFor('STORAGE_FULL'));
+    return Promise.resolve();
+  }
+
+  advance(): void {
+    this.state = 'committed';
+  }
+
+  rollback(): void {
+    this.state = 'dropped';
+  }
+
+  announce(): void {
+    // Nobody listens.
+  }
+}
+
+describe('operations of one turn', () => {
+  const full = { status: 'rejected', reason: { code: 'STORAGE_FULL' } };
+  const done = { status: 'fulfilled' };
+  let time: number;
+  let commits: NotedCommit[];
+  let queue: CommitQueue<NotedCommit>;
+  beforeEach(() => {
+    time = 0;
+    commits = [];
+    const begin = (): NotedCommit => {
+      const commit = new NotedCommit();
+      commits.push(commit);
+      return commit;
+    };
+    queue = new CommitQueue(begin, () => time);
+  });
+
+  const submit = (name: string, ms: number): Promise<string> =>
+    queue.submit((commit) => {
+      time += ms;
+      commit.staged.push(name);
+      return name;
+    });
+  const staged = (): string[][] => commits.map((commit) => commit.staged);
+
+  it('are one commit when they are quick', async () => {
+    await Promise.all(Array.from({ length: 1000 }, (_, index) => submit(String(index), 0)));
+    expect(commits.length).toBe(1);
+  });
+
+  it('were all staged in one go, however long that took: they are several commits, in their order', async () => {
+    const all = Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => submit(name, 10)));
+    await queue.idle();
+    expect(staged()).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+    expect(await all).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('let other work have its turn in between', async () => {
+    const all = Promise.all(['a', 'b', 'c'].map((name) => submit(name, 100)));
+    const seen = await new Promise((resolve) => setImmediate(() => resolve(staged())));
+    expect(seen).toEqual([['a']]);
+    await all;
+    expect(staged()).toEqual([['a'], ['b'], ['c']]);
+  });
+
+  it('that come later go behind those that wait', async () => {
+    const early = ['a', 'b', 'c'].map((name) => submit(name, 20));
+    await early[0];
+    await Promise.all([...early, submit('d', 0)]);
+    expect(staged()).toEqual([['a'], ['b'], ['c'], ['d']]);
+  });
+
+  it('fail with their own commit only', async () => {
+    const all = ['a', 'bad', 'c', 'd', 'e'].map((name) => submit(name, 10));
+    expect(await Promise.allSettled(all)).toMatchObject([full, full, done, done, done]);
+    expect(commits.map(({ state }) => state)).toEqual(['dropped', 'committed', 'committed']);
+  });
+
+  it('fail together when no commit can be begun', async () => {
+    const broken = new CommitQueue<NotedCommit>(
+      () => {
+        throw errorFor('STORAGE_FULL');
+      },
+      () => (time += 100),
+    );
+    const all = ['a', 'b'].map(() => broken.submit(() => undefined));
+    expect(await Promise.allSettled(all)).toMatchObject([full, full]);
+    await broken.idle();
+  });
+});
