@@ -263,6 +263,17 @@ describe('key-order', () => {
       .delivered('orders', 'billing', 1, 'a', { key, connection: 1, deliveryCount: 1 });
     expect(found('key-order', late)).toEqual([]);
   });
+
+  it('also when its message was a dead letter before it was read, unless it was surely made after', () => {
+    const read = (more: object) => {
+      const second = first().delivered('orders', 'billing', 2, 'b', { key, connection: 2 });
+      const end = second.wait(1000).delivered('orders', 'billing', 1, 'a', { key, connection: 1, ...more });
+      return found('key-order', end.dead('orders', 'billing', 1, 1, 'a'));
+    };
+    expect(read({ asOf: START })).toEqual([]);
+    expect(read({})).toHaveLength(1);
+    expect(read({ asOf: START, connection: 2 })).toHaveLength(1);
+  });
 });
 
 describe('lasting-acks', () => {

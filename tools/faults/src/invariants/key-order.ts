@@ -3,19 +3,14 @@ import { place, type Facts } from '../history/facts';
 import { StaleDeliveries } from '../history/stale-deliveries';
 import type { Invariant } from './violation';
 
-/** The newest message of a key that a group has delivered. */
-interface Newest {
-  readonly sequence: number;
-  readonly id: string;
-}
-
 /** No key overtakes itself within a group. */
 export const keyOrder: Invariant = {
   name: 'key-order',
   promise:
     'While a message of a key is unsettled in a group, no later one of that key is delivered there; first deliveries of a key follow the sequences.',
   *check(facts) {
-    const newest = new Map<string, Newest>();
+    // The newest message of a key that a group has delivered.
+    const newest = new Map<string, Delivered>();
     const settled = new Set<string>();
     const stale = new StaleDeliveries();
     for (const event of facts.history.events) {
@@ -42,11 +37,11 @@ function noteSettled(
   for (const sequence of sequences) settled.add(place(topic, sequence, group));
 }
 
-function* overtaking(event: Delivered, before: Newest, settled: ReadonlySet<string>, facts: Facts) {
+function* overtaking(event: Delivered, before: Delivered, settled: ReadonlySet<string>, facts: Facts) {
   const { topic, group, key, sequence, id, actor, at } = event;
   const where = `${topic}, group ${group}, key ${key}`;
   const ids = [before.id, id];
-  if (sequence < before.sequence)
+  if (sequence < before.sequence && !mayBeLate(event, before, facts))
     yield { text: `${where}: ${sequence} was delivered to ${actor} after ${before.sequence}`, ids };
   if (sequence <= before.sequence || settled.has(place(topic, before.sequence, group))) return;
   if (facts.deadLetters(topic, group, before.sequence).size > 0 || facts.mayHaveExpired(before.id, at))
@@ -55,4 +50,11 @@ function* overtaking(event: Delivered, before: Newest, settled: ReadonlySet<stri
     text: `${where}: ${sequence} was delivered to ${actor} while ${before.sequence} was unsettled`,
     ids,
   };
+}
+
+/** Whether it may have waited in a socket until it was a dead letter, and the other was delivered. */
+function mayBeLate(event: Delivered, before: Delivered, facts: Facts): boolean {
+  const { topic, group, sequence, connection, asOf } = event;
+  const died = facts.deadLetters(topic, group, sequence).size > 0;
+  return died && connection !== before.connection && asOf <= before.at;
 }
