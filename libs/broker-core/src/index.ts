@@ -3,7 +3,7 @@ export * from './acceptor';
 export * from './actions/handle-frame';
 export { Administration } from './administration/administration';
 export * from './administration/connection-administration';
-export type { GroupAdministration, GroupReport } from './administration/group-administration';
+export * from './administration/group-administration';
 export * from './administration/topic-administration';
 export { browseText, type BrowseOptions, type BrowsePage } from './administration/topic-browser';
 export * from './broker';

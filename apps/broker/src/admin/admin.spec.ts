@@ -230,6 +230,9 @@ it.each(ENGINES)('consumer groups are listed, told, redriven, reset and deleted,
   const { message: info } = await ask(ADMIN_VERBS.groupInfo, own);
   expect(info).toMatchObject({ topic: 't', name: 'g', ackFloor: 1, inFlight: 2, backlog: 0, members: 1 });
   expect(await ask(ADMIN_VERBS.listGroups, { topic: 't' })).toEqual(success({ groups: [info] }));
+  expect(await ask(ADMIN_VERBS.listGroups, { topic: 't', limit: 1, after: 'g' })).toEqual(
+    success({ groups: [] }),
+  );
   const { message: list } = await ask(ADMIN_VERBS.listConnections);
   expect(list).toMatchObject({ connections: [{ inFlight: 0 }, { inFlight: 2, subscriptions: 1 }] });
 

@@ -1,5 +1,5 @@
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { Administration, type GroupAdministration, type GroupReport } from '@pochta/broker-core';
+import { Administration, type GroupAdministration, type GroupList, type GroupReport } from '@pochta/broker-core';
 import {
   ADMIN_VERBS,
   DeleteGroupDto,
@@ -19,8 +19,8 @@ export class GroupsAdminController {
   }
 
   @MessagePattern(ADMIN_VERBS.listGroups)
-  list(@Payload() { topic }: ListGroupsDto): { groups: readonly GroupReport[] } {
-    return { groups: this.#groups.list(topic) };
+  list(@Payload() { topic, limit, after }: ListGroupsDto): GroupList {
+    return this.#groups.list(topic, { limit, after });
   }
 
   @MessagePattern(ADMIN_VERBS.groupInfo)

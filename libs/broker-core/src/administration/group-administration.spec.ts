@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '@pochta/protocol';
 import type { GroupInfo } from '@pochta/storage-contract';
 import { batchOf, startCore, type TestCore } from '@pochta/testing';
 import { Administration } from './administration';
@@ -38,9 +39,33 @@ afterEach(() => core.stop());
 describe('consumer groups', () => {
   it('are listed in the order of their names, and told one by one', async () => {
     const groups = await start();
-    expect(groups.list('t').map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(groups.list('t')).toEqual({ groups: [infoOf('a'), infoOf('b')] });
     expect(groups.info('t', 'b')).toEqual(infoOf('b'));
     expect(() => groups.info('t', 'c')).toThrow(expect.objectContaining({ code: 'GROUP_UNKNOWN' }));
+  });
+
+  it('are listed page by page', async () => {
+    const groups = await start();
+    core.store.groups = () => ['d', 'b', 'a', 'c'].map(infoOf);
+    expect(groups.list('t', { limit: 2 })).toEqual({ groups: [infoOf('a'), infoOf('b')], next: 'b' });
+    // The group that the page begins behind may be gone.
+    expect(groups.list('t', { limit: 2, after: 'bb' })).toEqual({ groups: [infoOf('c'), infoOf('d')] });
+    expect(groups.list('t', { after: 'd' })).toEqual({ groups: [] });
+  });
+
+  it('with long names were all one reply, which no frame could hold', async () => {
+    const groups = await start();
+    const names = Array.from({ length: 999 }, (_, index) => String(index).padStart(2000, 'ж'));
+    core.store.groups = () => names.map(infoOf);
+    const listed: string[] = [];
+    for (let after: string | undefined, more = true; more;) {
+      const page = groups.list('t', { limit: 1000, after });
+      expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(DEFAULT_LIMITS.maxFrameBytes);
+      listed.push(...page.groups.map(({ name }) => name));
+      after = page.next;
+      more = after !== undefined;
+    }
+    expect(listed).toEqual([...names].sort());
   });
 
   it('are reset and deleted', async () => {

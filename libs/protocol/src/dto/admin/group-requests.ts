@@ -1,5 +1,6 @@
 import { isInteger, isObject } from '../../json-lines/field-checks';
-import { IsName, IsTopicName, Satisfies } from '../field-decorators';
+import { IsName, IsTopicName, Optional, Satisfies } from '../field-decorators';
+import { PageDto } from './admin-members';
 
 /** A request that names one consumer group. */
 abstract class OneGroupDto {
@@ -10,10 +11,15 @@ abstract class OneGroupDto {
   group!: string;
 }
 
-/** `$pochta.groups.list`: the consumer groups of a topic. */
-export class ListGroupsDto {
+/** `$pochta.groups.list`: the consumer groups of a topic, in the order of their names. */
+export class ListGroupsDto extends PageDto {
   @IsTopicName()
   topic!: string;
+
+  /** The name behind which the page begins: `next` of the page before. Default: the first name. */
+  @Optional()
+  @IsName()
+  after?: string;
 }
 
 /** `$pochta.groups.info`. */
