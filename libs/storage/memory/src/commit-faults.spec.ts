@@ -8,7 +8,7 @@ const append = (topic: string, texts: string[], ids: string[]): AppendOperation 
   topic,
   messages: batchOf(texts, ids),
 });
-const full = { code: 'STORAGE_FULL' };
+const failed = { code: 'STORAGE_FAILED' };
 let medium: FaultyMedium;
 let fixture: StoreFixture;
 beforeEach(async () => {
@@ -27,7 +27,7 @@ test('of a transaction whose commit fails, nothing happens, and its ids are not 
     fixture.store.transact(parts),
     fixture.store.transact([refused]),
   ]);
-  expect(results).toMatchObject([{ reason: full }, { reason: full }]);
+  expect(results).toMatchObject([{ reason: failed }, { reason: failed }]);
   expect(await fixture.held('a')).toEqual([]);
   await fixture.store.transact(parts);
   expect([await fixture.held('a'), await fixture.held('b')]).toEqual([['1', '2'], ['x']]);
@@ -37,7 +37,7 @@ test('a dead letter whose commit fails stays where it was, and its dead-letter t
   await fixture.topic('a', { maxMessages: 1, overflow: 'dead-letter' });
   await fixture.append('a', '1');
   medium.failures = 1;
-  await expect(fixture.append('a', '2')).rejects.toMatchObject(full);
+  await expect(fixture.append('a', '2')).rejects.toMatchObject(failed);
   expect(await fixture.held('a')).toEqual(['1']);
   expect([...fixture.store.topics()]).toEqual(['a']);
   await fixture.append('a', '3');
@@ -55,7 +55,7 @@ describe('a redrive that fails', () => {
 
   test('at once is rejected, and has moved nothing', async () => {
     medium.failures = 1;
-    await expect(fixture.store.redrive('a.dead', {})).rejects.toMatchObject(full);
+    await expect(fixture.store.redrive('a.dead', {})).rejects.toMatchObject(failed);
     expect(fixture.store.describe('a')).toMatchObject({ messages: 0 });
     expect(await fixture.held('a.dead')).toEqual(numbered(2500));
   });
@@ -63,7 +63,7 @@ describe('a redrive that fails', () => {
   test('later says what was moved, and the next one moves the rest', async () => {
     medium.failsAfter = 2;
     medium.failures = 1;
-    const result = { moved: 2000, stayed: 0, failure: 'STORAGE_FULL' };
+    const result = { moved: 2000, stayed: 0, failure: 'STORAGE_FAILED' };
     expect(await fixture.store.redrive('a.dead', {})).toEqual(result);
     expect(await fixture.held('a')).toEqual(numbered(2000));
     expect(fixture.store.describe('a.dead')).toMatchObject({ messages: 500, firstSequence: 2001 });

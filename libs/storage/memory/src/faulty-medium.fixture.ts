@@ -1,4 +1,4 @@
-import { errorFor, type StoredBatch } from '@pochta/protocol';
+import { errorFor, type ErrorCode, type StoredBatch } from '@pochta/protocol';
 import type { Medium, MediumChanges, TopicRecord } from '@pochta/storage-embedded';
 import { MemoryMedium } from './memory-medium';
 
@@ -11,8 +11,14 @@ export class FaultyMedium implements Medium {
   failures = 0;
   /** How many commits are done before some fail. */
   failsAfter = 0;
+  /** What they fail with. */
+  failure: ErrorCode = 'STORAGE_FAILED';
   /** Messages from this sequence on cannot be read. */
   unreadableFrom = Infinity;
+  /** Messages from this sequence on are missing. */
+  missingFrom = Infinity;
+  /** No record can be read by its key. */
+  areRecordsUnreadable = false;
   /** Commits wait for it; without one, they are done at once. */
   gate: Promise<void> | undefined;
   /** Commits that were tried. */
@@ -22,13 +28,17 @@ export class FaultyMedium implements Medium {
   readonly open = this.#inner.open.bind(this.#inner);
   readonly close = this.#inner.close.bind(this.#inner);
   readonly readIds = this.#inner.readIds.bind(this.#inner);
-  readonly record = this.#inner.record.bind(this.#inner);
   readonly records = this.#inner.records.bind(this.#inner);
   readonly highWaterMark = this.#inner.highWaterMark.bind(this.#inner);
 
   read(topic: TopicRecord, sequence: number): StoredBatch | undefined {
     if (sequence >= this.unreadableFrom) throw errorFor('STORAGE_FAILED');
-    return this.#inner.read(topic, sequence);
+    return sequence >= this.missingFrom ? undefined : this.#inner.read(topic, sequence);
+  }
+
+  record(topic: TopicRecord, key: Buffer): Buffer | undefined {
+    if (this.areRecordsUnreadable) throw errorFor('STORAGE_FAILED');
+    return this.#inner.record(topic, key);
   }
 
   begin(): MediumChanges {
@@ -49,6 +59,6 @@ export class FaultyMedium implements Medium {
       return commit();
     }
     this.failures--;
-    return Promise.reject(errorFor('STORAGE_FULL'));
+    return Promise.reject(errorFor(this.failure));
   }
 }

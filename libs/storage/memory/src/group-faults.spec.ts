@@ -5,7 +5,7 @@ import { FaultyMedium } from './faulty-medium.fixture';
 const CONFIG = { ackDeadline: 1000, maxDeliveries: 2, backoffMin: 100, backoffMax: 100 };
 /** Of messages that a group keeps track of. */
 const LIMIT = 10;
-const full = { code: 'STORAGE_FULL' };
+const failed = { code: 'STORAGE_FAILED' };
 let medium: FaultyMedium;
 let fixture: StoreFixture;
 const join = (group = 'g') => GroupTester.join(fixture, 'a', group, { config: CONFIG });
@@ -36,7 +36,7 @@ describe('when the commit fails', () => {
       member.terminate([3]),
       fixture.store.transact([{ kind: 'ack', member, sequences: [4] }]),
     ]);
-    expect(results).toMatchObject(results.map(() => ({ status: 'rejected', reason: full })));
+    expect(results).toMatchObject(results.map(() => ({ status: 'rejected', reason: failed })));
     expect(tester.info()).toMatchObject({ ackFloor: 1, inFlight: 4, waiting: 0, deadLetters: 0, backlog: 0 });
     expect([...fixture.store.topics()]).toEqual(['a']);
     await tester.pass(999);
@@ -55,7 +55,7 @@ describe('when the commit fails', () => {
     medium.failures = 1;
     const acked = one.member.ack([1, 2]);
     one.member.leave();
-    await expect(acked).rejects.toMatchObject(full);
+    await expect(acked).rejects.toMatchObject(failed);
     expect(await other.counts()).toEqual([1, 2, 3, 4].map((sequence) => [sequence, 1]));
     expect(one.member.inFlight).toBe(0);
   });
@@ -73,7 +73,7 @@ describe('when the commit fails', () => {
     await tester.member.ack([3, 4]);
     medium.failures = 1;
     await tester.pass(999);
-    await expect(fixture.append('a', 'x')).rejects.toMatchObject(full);
+    await expect(fixture.append('a', 'x')).rejects.toMatchObject(failed);
     medium.failures = 1;
     await tester.pass(1);
     await tester.pass(120);
@@ -100,7 +100,7 @@ describe('when the commit fails', () => {
       () => fixture.store.take('a', 1),
     ]) {
       medium.failures = 1;
-      await expect(change()).rejects.toMatchObject(full);
+      await expect(change()).rejects.toMatchObject(failed);
       expect(fixture.store.groups('a')).toEqual(before);
     }
     expect(fixture.store.describe('a')).toMatchObject({ groups: 1 });
@@ -116,7 +116,7 @@ describe('when the commit fails', () => {
     await tester.fetch();
     await tester.member.ack([1, 3]);
     medium.failures = 1;
-    await expect(fixture.append('a', '5', '6')).rejects.toMatchObject(full);
+    await expect(fixture.append('a', '5', '6')).rejects.toMatchObject(failed);
     expect(await fixture.held('a')).toEqual(['1', '2', '3', '4']);
     expect(await fixture.store.append('a', batchOf(['5', '6', '7']))).toMatchObject({ stored: 2 });
     expect(await fixture.held('a')).toEqual(['2', '4', '5', '6']);

@@ -133,7 +133,7 @@ test('a reader is given nothing that was taken, while a purge is being written a
   const taken = async () => textsOf((await readOn(reader)).batches).filter((text) => text === '500').length;
   const during = await taken();
   open();
-  expect(await purged).toBe('STORAGE_FULL');
+  expect(await purged).toBe('STORAGE_FAILED');
   const left = (await fixture.held('a')).filter((text) => text === '500').length;
   expect([during, left]).toEqual([urgent, urgent]);
 });
@@ -153,5 +153,5 @@ test('a reader goes by the maxAge that is committed, not by one that is being wr
   await until(() => medium.attempts === 1);
   expect(textsOf((await readOn(reader)).batches)).toEqual(['1']);
   open();
-  expect(await updated).toBe('STORAGE_FULL');
+  expect(await updated).toBe('STORAGE_FAILED');
 });

@@ -76,10 +76,48 @@ describe('operations of one turn', () => {
     expect(staged()).toEqual([['a'], ['b'], ['c'], ['d']]);
   });
 
-  it('fail with their own commit only', async () => {
-    const all = ['a', 'bad', 'c', 'd', 'e'].map((name) => submit(name, 10));
-    expect(await Promise.allSettled(all)).toMatchObject([full, full, done, done, done]);
-    expect(commits.map(({ state }) => state)).toEqual(['dropped', 'committed', 'committed']);
+  it('fail alone when there is no space for them: the commit is tried again in parts', async () => {
+    const all = ['a', 'b', 'c', 'bad', 'e', 'f'].map((name) => submit(name, 0));
+    const late = all[0].then(() => submit('late', 0));
+    expect(await Promise.allSettled(all)).toMatchObject([done, done, done, full, done, done]);
+    await late;
+    expect(commits.filter(({ state }) => state === 'committed').flatMap((commit) => commit.staged)).toEqual([
+      ...['a', 'b', 'c', 'e', 'f'],
+      'late',
+    ]);
+  });
+
+  it('all fail when there is no space at all, and are tried no more than twice each, on the average', async () => {
+    const names = Array.from({ length: 100 }, () => 'bad');
+    const all = await Promise.allSettled(names.map((name) => submit(name, 0)));
+    expect(all).toMatchObject(names.map(() => full));
+    expect(commits.length).toBeLessThan(200);
+    await submit('next', 0);
+  });
+
+  it.each([errorFor('STORAGE_FAILED'), new Error('broken')])(
+    'fail alone when they throw %s, and leave nothing of what they staged',
+    async (error) => {
+      const breakOff = queue.submit.bind(queue, (commit: NotedCommit) => {
+        commit.staged.push('half');
+        throw error;
+      });
+      const all = [submit('a', 0), breakOff(), submit('b', 0), breakOff(), breakOff(), submit('c', 0)];
+      const failed = { status: 'rejected', reason: { code: 'STORAGE_FAILED' } };
+      expect(await Promise.allSettled(all)).toMatchObject([done, failed, done, failed, failed, done]);
+      const kept = commits.filter(({ state }) => state === 'committed');
+      expect(kept.flatMap((commit) => commit.staged)).toEqual(['a', 'b', 'c']);
+    },
+  );
+
+  it('are not staged again because one of them was refused', async () => {
+    const refused = queue.submit(() => {
+      throw errorFor('TOPIC_UNKNOWN');
+    });
+    const all = [submit('a', 0), refused, submit('b', 0)];
+    const reason = { code: 'TOPIC_UNKNOWN' };
+    expect(await Promise.allSettled(all)).toMatchObject([done, { status: 'rejected', reason }, done]);
+    expect(staged()).toEqual([['a', 'b']]);
   });
 
   it('fail together when no commit can be begun', async () => {

@@ -20,6 +20,7 @@ export interface Commit {
 }
 
 interface Operation<C> {
+  /** Throws when it may be staged in part: the commit must be dropped. */
   stage(commit: C): void;
   succeed(): void;
   fail(error: PochtaError): void;
@@ -29,11 +30,18 @@ interface Operation<C> {
  * Puts operations into commits: all that arrive in one turn of the event loop, or while a commit is under way, are one
  * commit, as far as they can be staged in `STAGING_BUDGET`; the rest is the next commit's. They take effect in the order
  * they came.
+ *
+ * An operation that fails while it is staged fails alone: what was staged before it is staged again, without it. Where
+ * there is no space for a commit, its operations are tried in smaller ones, so that only those fail that lack it.
  */
 export class CommitQueue<C extends Commit> {
   readonly #begin: () => C;
   readonly #now: () => number;
   readonly #waiting = new Fifo<Operation<C>>();
+  /** Operations of a commit that was dropped: they come before those that wait, and not in one commit with them. */
+  #again = new Fifo<Operation<C>>();
+  /** Most operations of a commit of those. */
+  #most = Infinity;
   /** The commit that is to come, or is under way. */
   #current: Promise<void> | undefined;
 
@@ -44,26 +52,34 @@ export class CommitQueue<C extends Commit> {
   }
 
   /**
-   * Has `work` change the next commit; resolves with its result once that is done, and rejects with the `PochtaError`
-   * that it threw. Any other error of its makes the whole commit fail. When the commit fails, `instead` gives the
-   * result by the state as it was; without it, the promise is rejected.
+   * Has `work` change the next commit; resolves with its result once that is done, and rejects with what it threw. A
+   * `PochtaError` is a refusal, before which nothing was staged: what happened is committed with the rest. But after
+   * `STORAGE_FAILED`, and any error that is no `PochtaError`, nothing of this operation is: `work` may be called again
+   * for the others, with another commit. When the operation fails, `instead` gives the result by the state as it was;
+   * without it, the promise is rejected.
    */
   submit<T>(work: (commit: C) => T, instead?: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let answer: () => void;
-      const run = (give: () => T): (() => void) => {
-        try {
-          const value = give();
-          return () => resolve(value);
-        } catch (error) {
-          if (!(error instanceof PochtaError)) throw error;
-          return () => reject(error);
-        }
-      };
       this.#waiting.push({
-        stage: (commit) => (answer = run(() => work(commit))),
+        stage: (commit) => {
+          try {
+            const value = work(commit);
+            answer = () => resolve(value);
+          } catch (error) {
+            if (!isRefusal(error)) throw error;
+            answer = () => reject(error);
+          }
+        },
         succeed: () => answer(),
-        fail: (error) => (instead ? run(instead)() : reject(error)),
+        fail: (error) => {
+          if (instead === undefined) return reject(error);
+          try {
+            resolve(instead());
+          } catch (reason) {
+            reject(asPochtaError(reason));
+          }
+        },
       });
       this.#schedule();
     });
@@ -84,7 +100,7 @@ export class CommitQueue<C extends Commit> {
       setImmediate(() => {
         void this.#run().then(() => {
           this.#current = undefined;
-          if (this.#waiting.length > 0) this.#schedule();
+          if (this.#again.length + this.#waiting.length > 0) this.#schedule();
           resolve();
         });
       });
@@ -94,32 +110,66 @@ export class CommitQueue<C extends Commit> {
   async #run(): Promise<void> {
     const operations: Operation<C>[] = [];
     let commit: C | undefined;
+    let staged = false;
     try {
       commit = this.#begin();
-      const end = this.#now() + STAGING_BUDGET;
-      do this.#take(operations).stage(commit);
-      while (this.#waiting.length > 0 && this.#now() < end);
+      this.#stage(operations, commit);
+      staged = true;
       const committed = commit.commit();
       if (committed) await committed;
     } catch (error) {
       commit?.rollback();
-      // Without a commit, there is none for those that wait either.
-      if (commit === undefined) while (this.#waiting.length > 0) this.#take(operations);
-      const failure = error instanceof PochtaError ? error : storageFailed(error);
-      for (const operation of operations) operation.fail(failure);
+      if (commit === undefined) this.#failAll(asPochtaError(error));
+      else if (staged) this.#commitFailed(operations, asPochtaError(error));
+      else this.#stagingFailed(operations, asPochtaError(error));
       return;
     }
+    this.#most *= 2;
     commit.advance();
     for (const operation of operations) operation.succeed();
     await microtasksDone();
     commit.announce();
   }
 
-  /** Moves the oldest operation that waits to those of a commit. */
-  #take(operations: Operation<C>[]): Operation<C> {
-    const operation = this.#waiting.shift()!;
-    operations.push(operation);
-    return operation;
+  /** Moves operations to those of a commit: the oldest ones, and stages them. */
+  #stage(operations: Operation<C>[], commit: C): void {
+    const end = this.#now() + STAGING_BUDGET;
+    const source = this.#again.length > 0 ? this.#again : this.#waiting;
+    if (source === this.#waiting) this.#most = Infinity;
+    do {
+      const operation = source.shift()!;
+      operations.push(operation);
+      operation.stage(commit);
+    } while (source.length > 0 && operations.length < this.#most && this.#now() < end);
+  }
+
+  /** The last of these failed, and alone is to blame. */
+  #stagingFailed(operations: Operation<C>[], error: PochtaError): void {
+    const culprit = operations.pop()!;
+    this.#stageAgain(operations, Infinity);
+    culprit.fail(error);
+  }
+
+  /** Nothing of these happened. */
+  #commitFailed(operations: Operation<C>[], error: PochtaError): void {
+    if (error.code === 'STORAGE_FULL' && operations.length > 1) {
+      this.#stageAgain(operations, Math.ceil(operations.length / 2));
+    } else for (const operation of operations) operation.fail(error);
+  }
+
+  /** No commit can be begun. */
+  #failAll(error: PochtaError): void {
+    for (const source of [this.#again, this.#waiting]) {
+      for (let operation = source.shift(); operation; operation = source.shift()) operation.fail(error);
+    }
+  }
+
+  #stageAgain(operations: readonly Operation<C>[], most: number): void {
+    const rest = this.#again;
+    this.#again = new Fifo();
+    for (const operation of operations) this.#again.push(operation);
+    for (let operation = rest.shift(); operation; operation = rest.shift()) this.#again.push(operation);
+    this.#most = Math.min(most, this.#most);
   }
 }
 
@@ -128,7 +178,13 @@ function microtasksDone(): Promise<void> {
   return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
 }
 
-function storageFailed(cause: unknown): PochtaError {
+/** `STORAGE_FAILED` may come in the middle of an operation, from any read: it is none. */
+function isRefusal(error: unknown): error is PochtaError {
+  return error instanceof PochtaError && error.code !== 'STORAGE_FAILED';
+}
+
+function asPochtaError(cause: unknown): PochtaError {
+  if (cause instanceof PochtaError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   return errorFor('STORAGE_FAILED', `The storage engine failed: ${reason}`, { cause });
 }

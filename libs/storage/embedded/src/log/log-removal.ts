@@ -54,8 +54,20 @@ export class LogRemoval {
     }
   }
 
-  /** Removes messages of a batch, from `from` up to, but without, `to`: all of them are there. */
+  /**
+   * Removes messages of a batch, from `from` up to, but without, `to`: all of them are there. A read that fails part of
+   * the way throws no `PochtaError`, so that nobody takes it for one before which nothing was removed.
+   */
   removeRun(batch: StoredBatch, from: number, to: number, reason: GapReason, changes: MediumChanges): void {
+    try {
+      this.#remove(batch, from, to, reason, changes);
+    } catch (cause) {
+      const { name } = this.#content.record;
+      throw new Error(`message ${from} of topic ${name} cannot be removed`, { cause });
+    }
+  }
+
+  #remove(batch: StoredBatch, from: number, to: number, reason: GapReason, changes: MediumChanges): void {
     const { messages } = batch;
     const before = messages.start(from - batch.firstSequence);
     const { staged, record } = this.#content;

@@ -34,7 +34,7 @@ export class Room {
     try {
       this.#expiries.sweep(commit, new Budget(SWEPT_MESSAGES, SWEPT_BYTES));
     } catch (error) {
-      // What cannot be read stays; that is no reason to fail here.
+      // What cannot be read stays; that is no reason to fail here. No removal was begun.
       if (!(error instanceof PochtaError)) throw error;
     }
     return content.staged.messages < messages;
