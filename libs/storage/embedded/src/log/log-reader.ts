@@ -33,9 +33,12 @@ export class EmbeddedLogReader implements LogReader {
   }
 
   async fetch(maxMessages: number, maxBytes: number): Promise<readonly LogEntry[]> {
-    for (;;) {
+    const { content } = this.#log;
+    // Behind one commit, another may be under way already: so the state must be the same behind two.
+    for (let unchanged = 0; unchanged < 2;) {
       this.#check();
-      const walk = new LogWalk(this.#log.content, this.#position, maxMessages, maxBytes, this.#host.now());
+      const { state } = content;
+      const walk = new LogWalk(content, this.#position, maxMessages, maxBytes, this.#host.now());
       if (walk.run()) {
         const entries = this.#withEpochHole(walk.entries);
         this.#position = walk.position;
@@ -44,7 +47,10 @@ export class EmbeddedLogReader implements LogReader {
       }
       // A commit that is under way has removed what was to be read: the state will say so when it is done.
       await this.#host.commitDone();
+      unchanged = content.state === state ? unchanged + 1 : 0;
     }
+    const { name } = content.record;
+    throw errorFor('STORAGE_FAILED', `Message ${this.#position} of topic ${name} cannot be read`);
   }
 
   close(): void {
