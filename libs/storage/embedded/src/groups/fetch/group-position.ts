@@ -78,7 +78,7 @@ export class GroupPosition {
       if (attributes?.key === undefined || !this.#unsettled.isBusy(attributes.key)) {
         return { batch, sequence: this.#at };
       }
-      this.#unsettled.park(this.#at, attributes);
+      this.#unsettled.park(this.#at, attributes.key, attributes.priority ?? 0);
       this.#at++;
     }
   }

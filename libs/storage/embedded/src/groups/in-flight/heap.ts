@@ -36,6 +36,15 @@ export class Heap<T> {
     return first;
   }
 
+  /** Drops all other items. */
+  keep(isKept: (item: T) => boolean): void {
+    const kept = this.#items.filter(isKept);
+    // What is sorted is a heap.
+    kept.sort((one, other) => (this.#isBefore(one, other) ? -1 : 1));
+    this.#items.length = 0;
+    for (const item of kept) this.#items.push(item);
+  }
+
   clear(): void {
     this.#items.length = 0;
   }

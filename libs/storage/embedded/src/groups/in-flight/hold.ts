@@ -1,5 +1,6 @@
 import type { Claim } from './claim';
 import type { EmbeddedMember } from '../embedded-member';
+import type { KeyLine } from './key-line';
 
 /** Messages that were handed out to a member together, for the same time: what they share. */
 export class Run {
@@ -19,6 +20,9 @@ export class Run {
 
 /** A message that failed and is not due yet. */
 export class Wait {
+  /** The message is gone from the log. */
+  over = false;
+
   constructor(
     readonly sequence: number,
     readonly failures: number,
@@ -33,9 +37,12 @@ export class Turn {
 }
 
 /** Messages that may not be handed out before an earlier one of their key is settled. */
-export class Parked {}
+export class Parked {
+  constructor(
+    readonly line: KeyLine,
+    readonly priority: number,
+  ) {}
+}
 
 /** Why a message that the group has not settled is not to be fetched from the log. */
 export type Hold = Run | Claim | Wait | Turn | Parked;
-
-export const PARKED = new Parked();

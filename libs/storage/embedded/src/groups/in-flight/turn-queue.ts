@@ -1,6 +1,9 @@
 import { MAX_PRIORITY } from '@pochta/protocol';
 import { Heap } from './heap';
 
+/** Messages that are gone may stay until there are so many more of them than of others. */
+const SLACK = 64;
+
 /** A message that may be handed out. */
 export interface NextTurn {
   readonly sequence: number;
@@ -11,6 +14,9 @@ export interface NextTurn {
 export class TurnQueue {
   readonly #levels: Heap<number>[];
   readonly #isThere: (sequence: number) => boolean;
+  #size = 0;
+  /** How many have been there, and are found out late. */
+  #gone = 0;
 
   constructor(isThere: (sequence: number) => boolean) {
     this.#isThere = isThere;
@@ -20,13 +26,13 @@ export class TurnQueue {
     );
   }
 
-  /** At most as many are there. */
   get size(): number {
-    return this.#levels.reduce((size, level) => size + level.size, 0);
+    return this.#size;
   }
 
   add(sequence: number, priority: number): void {
     this.#levels[priority].push(sequence);
+    this.#size++;
   }
 
   /** Of the highest priority, the lowest sequence. */
@@ -57,10 +63,20 @@ export class TurnQueue {
   /** Removes the lowest sequence of a priority. */
   remove(priority: number): void {
     this.#levels[priority].pop();
+    this.#size--;
+  }
+
+  /** One that was added is not there any more. */
+  forget(): void {
+    this.#size--;
+    if (++this.#gone <= this.#size + SLACK) return;
+    for (const level of this.#levels) level.keep(this.#isThere);
+    this.#gone = 0;
   }
 
   clear(): void {
     for (const level of this.#levels) level.clear();
+    this.#size = this.#gone = 0;
   }
 
   #top(priority: number): number | undefined {
@@ -69,6 +85,7 @@ export class TurnQueue {
       const sequence = level.first();
       if (sequence === undefined || this.#isThere(sequence)) return sequence;
       level.pop();
+      this.#gone--;
     }
   }
 }

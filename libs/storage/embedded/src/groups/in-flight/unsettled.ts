@@ -1,22 +1,25 @@
-import type { MessageAttributes, StoredBatch } from '@pochta/protocol';
-import { Fifo } from '../../fifo';
+import type { StoredBatch } from '@pochta/protocol';
 import { Claim } from './claim';
-import { PARKED, Parked, Run, Turn, Wait, type Hold } from './hold';
+import { Parked, Run, Turn, Wait, type Hold } from './hold';
+import { KeyLine } from './key-line';
 import { TurnQueue } from './turn-queue';
 
 /**
  * What a group has taken out of the log and not settled, in memory: in flight, waiting until it is due, parked behind an
- * earlier message of its key, or ready to be handed out.
+ * earlier message of its key, or ready to be handed out. Nothing of the messages themselves is kept.
  */
 export class Unsettled {
   readonly turns = new TurnQueue((sequence) => this.#holds.get(sequence) instanceof Turn);
   readonly #holds = new Map<number, Hold>();
-  /** Attributes of those that have a key or a priority. */
-  readonly #attributes = new Map<number, MessageAttributes>();
-  /** By the key of an unsettled message: the later ones that are parked; `undefined` when there are none yet. */
-  readonly #lines = new Map<string, Fifo<number> | undefined>();
+  /** Of those that have one above 0, and are not parked. */
+  readonly #priorities = new Map<number, number>();
+  /** By key: an unsettled message of it, and those that are parked behind that one. */
+  readonly #lines = new Map<string, KeyLine>();
+  /** The same, by the message that the others are parked behind. */
+  readonly #lineOf = new Map<number, KeyLine>();
   /** By the number of failures. */
   readonly #turns: Turn[] = [];
+  readonly #isParked = (sequence: number): boolean => this.#holds.get(sequence) instanceof Parked;
   #inFlight = 0;
   #waiting = 0;
   #highest = 0;
@@ -57,7 +60,7 @@ export class Unsettled {
   }
 
   /**
-   * Notes the attributes of messages that are to be handed out, from `from` up to `to`, and that their keys are taken.
+   * Notes the priorities of messages that are to be handed out, from `from` up to `to`, and that their keys are taken.
    * Stops before one of which the key is; gives the sequence behind the last that was noted.
    */
   admit(batch: StoredBatch, from: number, to: number): number {
@@ -65,11 +68,14 @@ export class Unsettled {
     if (attributes === undefined) return to;
     for (let sequence = from; sequence < to; sequence++) {
       const one = attributes[sequence - batch.firstSequence];
-      if (one?.key !== undefined) {
+      if (one === undefined) continue;
+      if (one.key !== undefined) {
         if (this.#lines.has(one.key)) return sequence;
-        this.#lines.set(one.key, undefined);
+        const line = new KeyLine(one.key);
+        this.#lines.set(one.key, line);
+        this.#lineOf.set(sequence, line);
       }
-      this.#note(sequence, one);
+      if (one.priority) this.#priorities.set(sequence, one.priority);
     }
     return to;
   }
@@ -87,19 +93,14 @@ export class Unsettled {
   }
 
   /** Keeps a message until the earlier ones of its key, which is taken, are settled. */
-  park(sequence: number, attributes: MessageAttributes): void {
-    const key = attributes.key!;
-    let line = this.#lines.get(key);
-    if (line === undefined) this.#lines.set(key, (line = new Fifo()));
-    line.push(sequence);
-    this.#note(sequence, attributes);
-    this.put(sequence, PARKED);
+  park(sequence: number, key: string, priority: number): void {
+    this.put(sequence, this.#lines.get(key)!.park(sequence, priority));
   }
 
   /** A message that was admitted may be handed out. */
   giveTurn(sequence: number, failures: number): void {
     this.put(sequence, (this.#turns[failures] ??= new Turn(failures)));
-    this.turns.add(sequence, this.#attributes.get(sequence)?.priority ?? 0);
+    this.turns.add(sequence, this.#priorities.get(sequence) ?? 0);
   }
 
   put(sequence: number, hold: Hold): void {
@@ -120,34 +121,35 @@ export class Unsettled {
     const hold = this.#holds.get(sequence);
     this.#uncount(hold);
     this.#holds.delete(sequence);
-    if (this.#attributes.size === 0) return;
-    const key = this.#attributes.get(sequence)?.key;
-    this.#attributes.delete(sequence);
-    // One that is parked is not what its line waits for.
-    if (key !== undefined && !(hold instanceof Parked)) this.#nextOfKey(key);
+    if (hold instanceof Parked) return hold.line.forget(this.#isParked);
+    if (hold instanceof Turn) this.turns.forget();
+    if (this.#priorities.size > 0) this.#priorities.delete(sequence);
+    if (this.#lineOf.size > 0) this.#nextOfKey(sequence);
   }
 
   clear(): void {
     this.#holds.clear();
-    this.#attributes.clear();
+    this.#priorities.clear();
     this.#lines.clear();
+    this.#lineOf.clear();
     this.turns.clear();
     this.#inFlight = this.#waiting = 0;
   }
 
-  #note(sequence: number, attributes: MessageAttributes | undefined): void {
-    if (attributes?.key === undefined && !attributes?.priority) return;
-    this.#attributes.set(sequence, attributes);
-  }
-
-  #nextOfKey(key: string): void {
-    const line = this.#lines.get(key);
-    for (let next = line?.shift(); next !== undefined; next = line?.shift()) {
-      if (!(this.#holds.get(next) instanceof Parked)) continue;
-      this.giveTurn(next, 0);
+  /** Those that are parked behind a message need not wait for it any more. */
+  #nextOfKey(sequence: number): void {
+    const line = this.#lineOf.get(sequence);
+    if (line === undefined) return;
+    this.#lineOf.delete(sequence);
+    const next = line.next(this.#isParked);
+    if (next === undefined) {
+      this.#lines.delete(line.key);
       return;
     }
-    this.#lines.delete(key);
+    const { priority } = this.#holds.get(next) as Parked;
+    this.#lineOf.set(next, line);
+    if (priority > 0) this.#priorities.set(next, priority);
+    this.giveTurn(next, 0);
   }
 
   #uncount(hold: Hold | undefined): void {
