@@ -2,7 +2,7 @@ import { Fifo } from '../../fifo';
 import { Heap } from './heap';
 import type { Run, Wait } from './hold';
 
-/** Runs that are over may stay until there are so many more than others. */
+/** Runs and waits that are over may stay until there are so many more than others. */
 const SLACK = 64;
 
 /** When what a group has handed out counts as failed, and when what failed comes again; in ms by `elapsed`. */
@@ -11,6 +11,8 @@ export class Deadlines {
   #runs = new Fifo<Run>();
   #open = 0;
   readonly #waits = new Heap<Wait>((one, other) => one.due < other.due);
+  /** Of the waits, how many are over before they are due. */
+  #ended = 0;
 
   /** Something was handed out. */
   begin(run: Run): void {
@@ -27,6 +29,14 @@ export class Deadlines {
 
   wait(wait: Wait): void {
     this.#waits.push(wait);
+  }
+
+  /** Its message is gone. */
+  endWait(wait: Wait): void {
+    wait.over = true;
+    if (++this.#ended * 2 <= this.#waits.size + SLACK) return;
+    this.#waits.keep(({ over }) => !over);
+    this.#ended = 0;
   }
 
   /** When something is to be done; `Infinity` when nothing is. */
@@ -54,7 +64,8 @@ export class Deadlines {
       first !== undefined && first.due <= now;
       first = this.#waits.first()
     ) {
-      due.push(first);
+      if (first.over) this.#ended--;
+      else due.push(first);
       this.#waits.pop();
     }
     return due;
@@ -64,6 +75,7 @@ export class Deadlines {
     this.#runs.clear();
     this.#open = 0;
     this.#waits.clear();
+    this.#ended = 0;
   }
 
   #compact(): void {

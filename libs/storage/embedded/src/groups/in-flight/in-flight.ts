@@ -3,7 +3,7 @@ import { Deadlines } from './deadlines';
 import type { Dispatcher } from '../dispatcher';
 import type { EmbeddedMember } from '../embedded-member';
 import type { GroupLog, RemovedRange } from '../durable/group-log';
-import { Run, type Wait } from './hold';
+import { Run, Wait } from './hold';
 import { notInFlight } from '../settlement';
 import { Unsettled } from './unsettled';
 
@@ -116,7 +116,7 @@ export class InFlight {
 
   /** The turn of what has waited long enough has come; whether there was any. */
   endWaits(now: number): boolean {
-    const due = this.deadlines.due(now).filter((wait) => this.unsettled.get(wait.sequence) === wait);
+    const due = this.deadlines.due(now);
     for (const { sequence, failures } of due) this.unsettled.giveTurn(sequence, failures);
     return due.length > 0;
   }
@@ -166,6 +166,7 @@ export class InFlight {
     if (hold === undefined) return;
     if (hold instanceof Run || (hold instanceof Claim && hold.member !== undefined)) this.#gone.add(sequence);
     else if (!(hold instanceof Claim)) this.unsettled.settle(sequence);
+    if (hold instanceof Wait) this.deadlines.endWait(hold);
   }
 
   /** What is gone from the log is for nobody. */
