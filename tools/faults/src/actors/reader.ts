@@ -7,7 +7,7 @@ import { originOf } from './read-push';
 /** Pushes after which a reader pings, so that it is known how recent what follows is. */
 const PING_AFTER = 100;
 
-/** A plain subscriber, which resumes behind the last message that it has seen. */
+/** A plain subscriber, which begins with the first message, and resumes behind the last one that it has seen. */
 export class Reader extends Actor {
   readonly #topic: string;
   #position = 1;
@@ -42,6 +42,8 @@ export class Reader extends Actor {
     const from = epoch === undefined ? 'earliest' : { sequence: this.#position, epoch };
     peer.send({ action: 'subscribe', ...{ topic: this.#topic, meta: true, from } }, (answer) => {
       if (answer.status !== 'success') return this.unexpectedAnswer('a subscribe', answer);
+      // It resumes also when it has seen nothing yet: what it is to see may expire meanwhile.
+      this.#epoch ??= answer.epoch;
       this.isReady();
     });
   }

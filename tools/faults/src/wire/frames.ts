@@ -7,6 +7,7 @@ export interface Answer {
   readonly id?: number;
   readonly code?: string;
   /** `subscribe`: where the subscription stands. */
+  readonly epoch?: string;
   readonly sequence?: number;
   /** `NOT_IN_FLIGHT`: those that are not. */
   readonly sequences?: readonly number[];
