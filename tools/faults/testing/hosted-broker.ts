@@ -14,6 +14,7 @@ export type Sabotage = (store: MessageStore) => Partial<MessageStore>;
 export class HostedBroker implements BrokerUnderTest {
   readonly crash = new Promise<string>(() => undefined);
   readonly said = '';
+  readonly lingers = true;
   #broker: TestBroker | undefined;
 
   private constructor(

@@ -47,6 +47,11 @@ export class Line {
     this.#onUp = undefined;
   }
 
+  /** Ends all connections; what comes over them from now on is not heard. */
+  cut(): void {
+    for (const peer of [...this.#open]) peer.cut('reset');
+  }
+
   /** To be called when the broker is gone: resolves when all connections are over, and all that came over them has been heard. */
   async empty(): Promise<void> {
     // Who does not read would not notice.

@@ -3,6 +3,8 @@ export interface BrokerUnderTest {
   readonly port: number;
   /** Resolves, with what it said last, when it ends although nobody killed it. */
   readonly crash: Promise<string>;
+  /** Whether `kill` lets it say something yet, such as that it shuts down. */
+  readonly lingers: boolean;
   /** What it said last, over all its starts. */
   readonly said: string;
   /** Resolves when it takes connections; rejects, with what it said, when it does not. Does nothing once it is removed. */

@@ -32,6 +32,7 @@ export function removeAllAtOnce(): void {
 /** The built broker as a process, with a folder and ports of its own. */
 export class ChildBroker implements BrokerUnderTest {
   readonly #folder = mkdtempSync(join(tmpdir(), 'pochta-faults-'));
+  readonly lingers = false;
   #child: ChildProcess | undefined;
   #offset = 0;
   #said = '';

@@ -28,6 +28,7 @@ export class BrokerFaults {
   async restart(offset: number): Promise<void> {
     this.line.down();
     this.history.add({ type: 'broker', at: Date.now(), state: 'killed' });
+    if (this.broker.lingers) this.line.cut();
     await this.broker.kill();
     await this.line.empty();
     await this.stepClock(offset);
