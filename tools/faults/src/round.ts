@@ -3,6 +3,7 @@ import { Auditor } from './actors/auditor';
 import { Line } from './actors/line';
 import { Member } from './actors/member';
 import { Producer } from './actors/producer';
+import { Pulse } from './actors/pulse';
 import { Reader } from './actors/reader';
 import { Work } from './actors/work';
 import type { BrokerUnderTest } from './broker/broker-under-test';
@@ -14,7 +15,7 @@ import { StaleDeliveries } from './history/stale-deliveries';
 import type { RoundPlan } from './plan/round-plan';
 
 export interface RoundOptions {
-  /** ms without progress after which a round is given up; default 20,000. */
+  /** Beats of the pulse without progress after which a round is given up; default 100, which takes 20 s or more. */
   readonly patience?: number;
   /** Called now and then, with the part of the work that is done. */
   readonly onProgress?: (part: number) => void;
@@ -25,7 +26,7 @@ export interface RoundResult {
   readonly faults: FaultCounts;
 }
 
-const PATIENCE = 20_000;
+const PATIENCE = 100;
 /** Messages that are named when a round is given up. */
 const NAMED = 3;
 /** ms between two looks at whether the groups are done, and two reports. */
@@ -42,9 +43,11 @@ export class Round {
   readonly #runner: FaultRunner;
   readonly #actors: readonly Actor[];
   readonly #auditor: Auditor;
+  readonly #pulse: Pulse;
+  readonly #watch: StallWatch;
   #requests = 0;
   #onFailure: (why: string) => void = () => undefined;
-  /** Resolves when a fault could not be ended, since the broker did not start again. */
+  /** Resolves when nothing gets on any more, or the broker did not start again. */
   readonly #failure = new Promise<string>((resolve) => (this.#onFailure = resolve));
   #over = false;
   #auditing = false;
@@ -70,26 +73,22 @@ export class Round {
     this.#faults = new BrokerFaults(broker, line, this.#history);
     this.#actors = actorsOf(plan, this.#stage);
     this.#auditor = new Auditor(this.#stage);
+    this.#pulse = new Pulse(this.#stage, () => this.#watch.beat());
     const byName = new Map(this.#actors.map((actor) => [actor.name, actor]));
     this.#runner = new FaultRunner(plan.faults, byName, this.#faults, this.#work);
+    this.#watch = new StallWatch(() => this.#measure(), options.patience ?? PATIENCE, {
+      onQuiet: () => this.#runner.endPauses(),
+      onStall: (why) => this.#onFailure(why),
+    });
   }
 
   /** Rejects when the broker ends by itself, or does not start. */
   async run(): Promise<RoundResult> {
-    const { onProgress = () => undefined, patience = PATIENCE } = this.options;
+    const { onProgress = () => undefined } = this.options;
     const reports = setInterval(() => onProgress(this.#work.progress), LOOK);
-    let onStall: () => void = () => undefined;
-    const stalled = new Promise<void>((resolve) => (onStall = resolve));
-    const watch = new StallWatch(
-      () => this.#measure(),
-      patience,
-      () => this.#runner.endPauses(),
-      onStall,
-    );
     try {
       const why = await Promise.race([
         this.#live(),
-        stalled.then(() => `nothing has got on for ${patience} ms`),
         this.broker.crash.then((text) => `the broker ended by itself, saying:\n${text}`),
         this.#failure,
       ]);
@@ -98,9 +97,9 @@ export class Round {
       this.#over = true;
       this.#stage.line.down();
       clearInterval(reports);
-      watch.stop();
+      this.#watch.stop();
       this.#runner.stop();
-      for (const actor of [...this.#actors, this.#auditor]) actor.finish();
+      for (const actor of [...this.#actors, this.#auditor, this.#pulse]) actor.finish();
     }
     return { history: this.#history, faults: this.#runner.counts };
   }
@@ -111,6 +110,7 @@ export class Round {
     const consumers = this.#actors.filter((actor) => !(actor instanceof Producer));
     // Every group is there before the first message.
     for (const consumer of consumers) void consumer.run();
+    void this.#pulse.run();
     await Promise.all(consumers.map(({ ready }) => ready));
     const faults = this.#runner.run().catch((error: unknown) => this.#onFailure(`${error}`));
     await Promise.all(producers.map((producer) => producer.run()));

@@ -131,11 +131,7 @@ function withPages(
 export const tearing: Sabotage = ({ transact }) => {
   const turn = every(10);
   return {
-    transact: async (operations) => {
-      if (!turn()) return transact(operations);
-      const { appended } = await transact(operations.filter((_, index) => index !== 1));
-      return { appended: [...appended, ...appended] };
-    },
+    transact: (operations) => transact(turn() ? operations.filter((_, index) => index !== 1) : operations),
   };
 };
 
@@ -144,9 +140,8 @@ export const denyingCommits: Sabotage = ({ transact }) => {
   const turn = every(10);
   return {
     transact: async (operations) => {
-      const result = await transact(operations);
+      await transact(operations);
       if (turn()) throw Object.assign(new Error('Queue full'), { code: 'TOPIC_FULL' });
-      return result;
     },
   };
 };
@@ -155,8 +150,7 @@ export const denyingCommits: Sabotage = ({ transact }) => {
 export const publishingOnly: Sabotage = ({ transact }) => {
   const turn = every(10);
   return {
-    transact: (operations) =>
-      transact(turn() ? operations.filter((operation) => !('member' in operation)) : operations),
+    transact: (operations) => transact(turn() ? operations.filter(({ kind }) => kind !== 'ack') : operations),
   };
 };
 
@@ -177,6 +171,16 @@ export const forgettingAcks: Sabotage = ({ openGroup }) => {
 export const burying: Sabotage = ({ openGroup }) => ({
   openGroup: withMembers(openGroup, ({ ack }) => ({ terminate: (all) => ack(all) })),
 });
+
+/** After a while groups have nothing for their members. */
+export const standingStill: Sabotage = ({ openGroup }) => {
+  let fetches = 0;
+  return {
+    openGroup: withMembers(openGroup, ({ fetch }) => ({
+      fetch: (maxMessages, maxBytes) => fetch(++fetches > 20 ? 0 : maxMessages, maxBytes),
+    })),
+  };
+};
 
 /** Lets a key go on as soon as a message of it was delivered. */
 export const forgettingKeys: Sabotage = ({ openGroup }) => ({

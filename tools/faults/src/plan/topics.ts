@@ -1,3 +1,4 @@
+import { PULSE } from '../actors/pulse';
 import type { Features } from './round-plan';
 
 export interface GroupPlan {
@@ -96,10 +97,9 @@ export function plannedTopics(messages: number, { transactions }: Features): Top
 
 /** The topics as the broker's configuration has them. */
 export function policies(topics: readonly TopicPlan[]): Record<string, object> {
-  return Object.fromEntries(
-    topics.map(({ name, retention, maxMessages }) => [
-      name,
-      { maxMessages, retention, overflow: 'reject', dedupeWindow: WEEK },
-    ]),
-  );
+  const planned = topics.map(({ name, retention, maxMessages }): [string, object] => [
+    name,
+    { maxMessages, retention, overflow: 'reject', dedupeWindow: WEEK },
+  ]);
+  return Object.fromEntries([...planned, [PULSE, { overflow: 'drop-oldest' }]]);
 }
