@@ -147,9 +147,15 @@ export interface MessageStore {
   /** Flushes what was accepted, then releases everything. What comes later is refused. May be called twice. */
   close(): Promise<void>;
 
-  /** Creates a topic. One that exists is returned as it is, whatever its policy. */
+  /**
+   * Creates a topic. One that exists is returned as it is, whatever its policy. `NOT_SUPPORTED` when dead letters would
+   * go from topic to topic back to where they came from.
+   */
   createTopic(name: string, policy: TopicPolicy): Promise<TopicInfo>;
-  /** Changes a policy; `storage` cannot change, nor can `compact` (`NOT_SUPPORTED`). */
+  /**
+   * Changes a policy; `storage` cannot change, nor can `compact`, and a new `deadLetterTopic` is as with `createTopic`
+   * (`NOT_SUPPORTED`).
+   */
   updateTopic(name: string, policy: TopicPolicy): Promise<TopicInfo>;
   deleteTopic(name: string): Promise<void>;
   /** Removes all messages, those that wait until they are due among them; resolves with their number. */

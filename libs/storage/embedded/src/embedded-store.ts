@@ -26,6 +26,7 @@ import {
   type TransactionOperation,
 } from '@pochta/storage-contract';
 import { CommitQueue } from './commit/commit-queue';
+import { checkDeadLetterPath } from './dead-letters/dead-letter-path';
 import { redrive } from './dead-letters/redrive';
 import { Dispatcher } from './groups/dispatcher';
 import type { GroupHost } from './groups/group-host';
@@ -107,7 +108,12 @@ export class EmbeddedStore implements MessageStore {
   }
 
   createTopic(name: string, policy: TopicPolicy): Promise<TopicInfo> {
-    return this.#submit((commit) => (commit.find(name) ?? commit.create(name, policy)).content.stagedInfo());
+    return this.#submit((commit) => {
+      const known = commit.find(name);
+      if (known !== undefined) return known.content.stagedInfo();
+      checkDeadLetterPath(commit, name, policy);
+      return commit.create(name, policy).content.stagedInfo();
+    });
   }
 
   updateTopic(name: string, policy: TopicPolicy): Promise<TopicInfo> {
@@ -118,6 +124,10 @@ export class EmbeddedStore implements MessageStore {
       }
       if (log.content.record.policy.compact !== policy.compact) {
         throw errorFor('NOT_SUPPORTED', `Whether topic ${name} is compacted cannot be changed`);
+      }
+      // What an old data folder has may stay: the broker must open it, with other settings too.
+      if (log.content.record.policy.deadLetterTopic !== policy.deadLetterTopic) {
+        checkDeadLetterPath(commit, name, policy);
       }
       log.update(policy, commit);
       return log.content.stagedInfo();

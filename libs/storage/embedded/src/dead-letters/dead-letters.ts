@@ -15,6 +15,7 @@ import {
 import type { TopicCommit } from '../commit/topic-commit';
 import { stretchEnd } from '../log/expired';
 import type { TopicLog } from '../log/topic-log';
+import { deadLetterCircle } from './dead-letter-path';
 
 /** Messages of one stored batch that become dead letters, for one reason. */
 export interface DeadLetter {
@@ -39,7 +40,8 @@ const NAMES: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_HEADERS));
 /**
  * Appends copies of messages to their topic's dead-letter topic, in the same commit, whatever that one's limits say, and
  * creates it when it is not there. The messages are not removed from `origin`. `false`, and nothing is done, when
- * `origin` is a dead-letter topic: it has no dead letters of its own.
+ * `origin` is a dead-letter topic: it has no dead letters of its own. Where dead letters go in a circle, what has come
+ * from one of its topics and expires or is pushed out goes no further: it is gone.
  */
 export function addDeadLetters(
   commit: TopicCommit,
@@ -53,9 +55,11 @@ export function addDeadLetters(
   try {
     if (commit.find(target) === undefined) commit.create(target, deadLetterPolicy(target, policy.storage));
     const log = commit.change(target);
+    const circle = deadLetterCircle(commit, name, policy);
     let builder = new MessageBatchBuilder();
     for (const letter of letters) {
       for (let sequence = letter.from; sequence < letter.to; sequence++) {
+        if (circle !== undefined && hasGoneRound(letter, sequence, circle)) continue;
         addLetter(builder, letter, sequence, name, commit.now());
         if (builder.byteLength < BATCH_BYTES) continue;
         log.adopt(builder.build(), commit);
@@ -109,6 +113,18 @@ function deadLetterPolicy(name: string, storage: StoragePolicy): TopicPolicy {
   const maxMessages = Number.MAX_SAFE_INTEGER;
   const deadLetterTopic = isDeadLetterName(name) ? '' : name;
   return { ...DEFAULT_TOPIC_POLICY, maxMessages, overflow: 'reject', storage, deadLetterTopic };
+}
+
+/** Whether nobody gave the message up, and it is a dead letter of one of these topics. */
+function hasGoneRound(
+  { batch, reason }: DeadLetter,
+  sequence: number,
+  circle: ReadonlySet<string>,
+): boolean {
+  if (reason !== 'expired' && reason !== 'overflow') return false;
+  const { headers } = batch.messages.attributes?.[sequence - batch.firstSequence] ?? {};
+  const from = headers?.[DEAD_LETTER_HEADERS.topic];
+  return from !== undefined && circle.has(from);
 }
 
 function addLetter(
