@@ -1,5 +1,10 @@
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { Administration, type GroupAdministration, type GroupList, type GroupReport } from '@pochta/broker-core';
+import {
+  Administration,
+  type GroupAdministration,
+  type GroupList,
+  type GroupReport,
+} from '@pochta/broker-core';
 import {
   ADMIN_VERBS,
   DeleteGroupDto,

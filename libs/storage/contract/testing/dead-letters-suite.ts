@@ -214,28 +214,31 @@ function describeDeadLetterTopics(fixture: () => StoreFixture): void {
     expect(await fixture().held('a.dead')).toEqual(['3']);
   });
 
-  test.each(['created', 'changed'])('topics that are %s cannot pass dead letters round for ever', async (how) => {
-    const round = { maxAge: 1, deadLetterExpired: true };
-    const refused = (path: string) => ({
-      code: 'NOT_SUPPORTED',
-      message: `Dead letters would go in a circle: ${path}`,
-    });
-    const make = async (name: string, deadLetterTopic: string): Promise<unknown> => {
-      const { store } = fixture();
-      const policy = fixture().policy({ ...round, deadLetterTopic });
-      if (how === 'created') return store.createTopic(name, policy);
-      await store.createTopic(name, { ...policy, deadLetterTopic: name });
-      return store.updateTopic(name, policy);
-    };
-    await make('a', 'b');
-    await expect(make('b', 'a')).rejects.toMatchObject(refused('b -> a -> b'));
-    if (how === 'changed') await fixture().store.deleteTopic('b');
-    await make('b', 'c');
-    await expect(make('c', 'a')).rejects.toMatchObject(refused('c -> a -> b -> c'));
-    // What leads into others' dead-letter topics, or to itself, ends.
-    if (how === 'created') await make('c', 'c');
-    await make('d', 'a');
-  });
+  test.each(['created', 'changed'])(
+    'topics that are %s cannot pass dead letters round for ever',
+    async (how) => {
+      const round = { maxAge: 1, deadLetterExpired: true };
+      const refused = (path: string) => ({
+        code: 'NOT_SUPPORTED',
+        message: `Dead letters would go in a circle: ${path}`,
+      });
+      const make = async (name: string, deadLetterTopic: string): Promise<unknown> => {
+        const { store } = fixture();
+        const policy = fixture().policy({ ...round, deadLetterTopic });
+        if (how === 'created') return store.createTopic(name, policy);
+        await store.createTopic(name, { ...policy, deadLetterTopic: name });
+        return store.updateTopic(name, policy);
+      };
+      await make('a', 'b');
+      await expect(make('b', 'a')).rejects.toMatchObject(refused('b -> a -> b'));
+      if (how === 'changed') await fixture().store.deleteTopic('b');
+      await make('b', 'c');
+      await expect(make('c', 'a')).rejects.toMatchObject(refused('c -> a -> b -> c'));
+      // What leads into others' dead-letter topics, or to itself, ends.
+      if (how === 'created') await make('c', 'c');
+      await make('d', 'a');
+    },
+  );
 
   test('dead letters do not go through more topics than can be looked at', async () => {
     const names = numbered(101, 't');

@@ -116,11 +116,7 @@ function deadLetterPolicy(name: string, storage: StoragePolicy): TopicPolicy {
 }
 
 /** Whether nobody gave the message up, and it is a dead letter of one of these topics. */
-function hasGoneRound(
-  { batch, reason }: DeadLetter,
-  sequence: number,
-  circle: ReadonlySet<string>,
-): boolean {
+function hasGoneRound({ batch, reason }: DeadLetter, sequence: number, circle: ReadonlySet<string>): boolean {
   if (reason !== 'expired' && reason !== 'overflow') return false;
   const { headers } = batch.messages.attributes?.[sequence - batch.firstSequence] ?? {};
   const from = headers?.[DEAD_LETTER_HEADERS.topic];
