@@ -1,10 +1,12 @@
 import type { BrokerLimits } from '../../limits';
 import { GroupHub } from './group-hub';
+import { ShareTurns } from './share-turns';
 
 /** The groups that have members on this broker. */
 export class GroupDirectory {
   /** By topic, then by group. */
   readonly #hubs = new Map<string, Map<string, GroupHub>>();
+  readonly #turns = new ShareTurns();
 
   constructor(
     private readonly limits: BrokerLimits,
@@ -21,6 +23,7 @@ export class GroupDirectory {
       hub = new GroupHub({
         pageMessages: this.limits.pageMessages,
         closing: this.closing,
+        turns: this.#turns,
         onUnused: () => this.#forget(topic, group),
       });
       hubs.set(group, hub);

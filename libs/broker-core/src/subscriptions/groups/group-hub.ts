@@ -1,10 +1,13 @@
 import type { GroupMembership } from './group-membership';
+import type { ShareTurns } from './share-turns';
 
 export interface GroupHubContext {
   /** Messages that one fetch may give. */
   readonly pageMessages: number;
   /** Whether nothing is handed out any more. */
   readonly closing: () => boolean;
+  /** When it is this group's turn to share out. */
+  readonly turns: ShareTurns;
   readonly onUnused: () => void;
 }
 
@@ -78,7 +81,7 @@ export class GroupHub {
   schedule(): void {
     if (this.#due) return;
     this.#due = true;
-    process.nextTick(this.#share);
+    this.context.turns.add(this.#share);
   }
 
   /** As `schedule`, in the next turn: for what goes on, so that a group with much to hand out holds up nobody. */
@@ -90,7 +93,7 @@ export class GroupHub {
 
   readonly #shareNextTurn = (): void => {
     this.#dueNextTurn = false;
-    this.#share();
+    this.schedule();
   };
 
   readonly #share = (): void => {
