@@ -63,8 +63,9 @@ export interface GroupPage {
 /** Hears what a group has for its members. Must not throw. */
 export interface GroupListener {
   /**
-   * Something may be fetched that could not be before: a commit, a wait that is over, messages handed back. Need not be
-   * told again until a fetch has given less than it was asked for.
+   * Something may be fetched that could not be before: a commit, a wait that is over, messages handed back; or a fetch
+   * ended early, because there was much to look at that it could not give. Need not be told again until a fetch has given
+   * less than it was asked for.
    */
   onReady(): void;
   /** The group, or its topic, was deleted or reset; nothing that was handed out can be settled any more. */

@@ -30,6 +30,7 @@ import { checkDeadLetterPath } from './dead-letters/dead-letter-path';
 import { redrive } from './dead-letters/redrive';
 import { Dispatcher } from './groups/dispatcher';
 import type { GroupHost } from './groups/group-host';
+import { Turns } from './groups/turns';
 import { deleteGroup, openGroup, resetGroup } from './groups/group-operations';
 import { EmbeddedLogReader, type ReaderHost } from './log/log-reader';
 import type { Medium } from './medium';
@@ -92,6 +93,7 @@ export class EmbeddedStore implements MessageStore {
     this.#readerHost = { check: () => this.#check(), commitDone: () => this.#queue.commitDone(), now };
     this.#groupHost = {
       time: this.#time,
+      turns: new Turns(),
       maxUnsettled: options.maxUnsettled ?? DEFAULT_MAX_UNSETTLED,
       check: () => this.#check(),
       submit: (work) => this.#submit(work),

@@ -7,7 +7,7 @@ import { EmbeddedMember } from './embedded-member';
 import type { GroupHost } from './group-host';
 import type { GroupLog, RemovedRange } from './durable/group-log';
 import { GroupPosition } from './fetch/group-position';
-import { GroupWalk, type WalkGround } from './fetch/group-walk';
+import { GroupWalk, type WalkEnd, type WalkGround } from './fetch/group-walk';
 import { DeadlineTimer } from './in-flight/deadline-timer';
 import { Wait } from './in-flight/hold';
 import { InFlight } from './in-flight/in-flight';
@@ -180,6 +180,7 @@ export class Dispatcher implements ConsumerGroup {
   onSettled(claim: Claim, sequences: readonly number[]): void {
     if (this.#closed) return;
     this.#inFlight.settle(claim, sequences);
+    this.#position.begin();
     this.#position.passSettled();
   }
 
@@ -214,13 +215,14 @@ export class Dispatcher implements ConsumerGroup {
 
   /** `undefined` when nothing was found because of a commit that is under way. */
   #walk(member: EmbeddedMember, maxMessages: number, maxBytes: number): GroupPage | undefined {
-    this.#position.blocked = false;
+    this.#position.begin();
     const newRun = (failures: number) => this.#inFlight.newRun(member, failures);
     const walk = new GroupWalk(this.#ground, newRun, maxMessages, maxBytes, this.#host.time.now());
-    const atHead = this.#run(walk);
+    const end = this.#run(walk);
     // Idle groups keep nothing of the log in memory.
-    if (atHead) this.#ground.batches.clear();
-    this.#dry ||= atHead;
+    if (end === 'dry') this.#ground.batches.clear();
+    this.#dry ||= end !== 'full';
+    if (end === 'spent') this.#host.turns.add(() => this.tell());
     this.#inFlight.begin(member, walk.runs);
     for (const { left } of walk.runs) member.inFlight += left;
     if (walk.runs.length > 0) this.#timer.arm();
@@ -230,12 +232,12 @@ export class Dispatcher implements ConsumerGroup {
   }
 
   /** What cannot be read is no reason to withhold what was found before it. */
-  #run(walk: GroupWalk): boolean {
+  #run(walk: GroupWalk): WalkEnd {
     try {
       return walk.run();
     } catch (error) {
       if (walk.deliveries.length === 0) throw error;
-      return false;
+      return 'full';
     }
   }
 

@@ -1,11 +1,13 @@
 import type { TopicCommit } from '../commit/topic-commit';
 import type { StoreTime } from '../store-time';
+import type { Turns } from './turns';
 
 /** What the groups need of their engine. */
 export interface GroupHost {
   readonly time: StoreTime;
   /** Most messages that one group may have taken out of the log and not settled. */
   readonly maxUnsettled: number;
+  readonly turns: Turns;
   /** Throws when the engine does not serve any more. */
   check(): void;
   submit<T>(work: (commit: TopicCommit) => T): Promise<T>;

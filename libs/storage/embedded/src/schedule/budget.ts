@@ -1,4 +1,4 @@
-/** How much one commit may do of what is due by itself, so that others have their turn. Shared by several topics. */
+/** How much may be done in one go, so that others have their turn. */
 export class Budget {
   #messages: number;
   #bytes: number;

@@ -1,12 +1,21 @@
-import { lastSequence, type GapReason, type StoredBatch } from '@pochta/protocol';
+import { lastSequence, type GapReason, type MessageAttributes, type StoredBatch } from '@pochta/protocol';
 import type { Hole } from '@pochta/storage-contract';
-import { stretchEnd } from '../../log/expired';
+import { expiry, stretchEnd } from '../../log/expired';
 import { reasonOf } from '../../log/gap-marks';
 import type { LogContent } from '../../log/log-content';
 import { removalReason } from '../../log/topic-state';
+import { Budget } from '../../schedule/budget';
 import type { BatchCache } from './batch-cache';
 import type { GroupLog } from '../durable/group-log';
 import type { Unsettled } from '../in-flight/unsettled';
+
+/** Messages, and bytes of them, that one fetch looks at beside those that it gives: the rest is a later one's. */
+const EXAMINED = 1000;
+const EXAMINED_BYTES = 1 << 20;
+/** So many sequences that are passed without a look at their messages count as one that is looked at. */
+const PASSED = 64;
+/** Most of those that are passed in one step. */
+const STEP = 16_384;
 
 /** A message in its batch. */
 export interface Found {
@@ -26,6 +35,7 @@ export class GroupPosition {
   readonly #maxUnsettled: number;
   #at: number;
   #holes: { from: number; to: number; reason: GapReason }[] = [];
+  #budget = new Budget(EXAMINED, EXAMINED_BYTES);
 
   /** A commit that is under way has removed what was to be read: its state will tell. */
   blocked = false;
@@ -55,6 +65,29 @@ export class GroupPosition {
     return this.#maxUnsettled - this.#unsettled.size;
   }
 
+  /** It has looked at as much as one fetch may: only the next one finds more. */
+  get spent(): boolean {
+    return this.#budget.spent;
+  }
+
+  /** For the next fetch. */
+  begin(): void {
+    this.blocked = false;
+    this.#budget = new Budget(EXAMINED, EXAMINED_BYTES);
+  }
+
+  /** A message was looked at, and is not handed out. */
+  examined({ firstSequence, messages }: StoredBatch, sequence: number): void {
+    const index = sequence - firstSequence;
+    const payload = messages.end(index) - messages.start(index);
+    this.#budget.spend(1, payload + attributesLength(messages.attributes?.[index]));
+  }
+
+  /** So many sequences were passed without a look at their messages. */
+  passed(count: number): void {
+    this.#budget.spend(count / PASSED, 0);
+  }
+
   /** The holes that were passed since the last call. */
   takeHoles(): Hole[] {
     const holes = this.#holes;
@@ -62,12 +95,15 @@ export class GroupPosition {
     return holes;
   }
 
-  /** The next message that may be handed out; those that are not to overtake one of their key are parked on the way. */
+  /**
+   * The next message that may be handed out; those that are not to overtake one of their key are parked on the way.
+   * `undefined` also when it is `spent`.
+   */
   head(now: number): Found | undefined {
     this.blocked = false;
     for (;;) {
       this.passSettled();
-      if (this.#at >= this.#content.state.nextSequence || this.room <= 0) return undefined;
+      if (this.#at >= this.#content.state.nextSequence || this.room <= 0 || this.spent) return undefined;
       const batch = this.#batches.read(this.#at);
       if (batch === undefined) {
         this.blocked = true;
@@ -78,16 +114,17 @@ export class GroupPosition {
       if (attributes?.key === undefined || !this.#unsettled.isBusy(attributes.key)) {
         return { batch, sequence: this.#at };
       }
+      this.examined(batch, this.#at);
       this.#unsettled.park(this.#at, attributes.key, attributes.priority ?? 0);
       this.#at++;
     }
   }
 
-  /** The end of the stretch of messages that may be handed out like this one, keys aside. */
-  stretchEnd({ batch, sequence }: Found, now: number): number {
+  /** The end of the stretch of at most so many messages that may be handed out like this one, keys aside. */
+  stretchEnd({ batch, sequence }: Found, most: number, now: number): number {
     const { holes, state, record } = this.#content;
     const { firstSequence } = batch;
-    let end = Math.min(lastSequence(batch) + 1, sequence + this.room);
+    let end = Math.min(lastSequence(batch) + 1, sequence + Math.min(most, this.room));
     if (state.holes > 0) end = holes.firstCommittedWith(sequence, end);
     if (sequence <= this.#group.highestMark) end = this.#group.marks.firstCommittedWith(sequence, end);
     const { maxAge } = record.policy;
@@ -111,16 +148,17 @@ export class GroupPosition {
     return state.holes === 0 || holes.committed(sequence) === 0;
   }
 
-  /** Goes past what is gone, settled, or unsettled already. */
+  /** Goes past what is gone, settled, or unsettled already, until it is `spent`. */
   passSettled(): void {
     const { state } = this.#content;
-    while (this.#at < state.nextSequence || this.#at < state.firstSequence) {
+    while ((this.#at < state.nextSequence || this.#at < state.firstSequence) && !this.spent) {
       const before = this.#at;
       this.#passFront();
       this.#passAcked();
       if (this.#at <= this.#unsettled.highest && this.#unsettled.has(this.#at)) this.#at++;
       this.#passHole();
       if (this.#at === before) return;
+      this.passed(this.#at - before);
     }
   }
 
@@ -138,16 +176,19 @@ export class GroupPosition {
     const { holes, state } = this.#content;
     const { record, marks, highestMark } = this.#group;
     if (this.#at < record.floor) {
-      this.#at = state.holes === 0 ? record.floor : holes.firstCommittedWith(this.#at, record.floor);
+      const end = Math.min(record.floor, this.#at + STEP);
+      this.#at = state.holes === 0 ? record.floor : holes.firstCommittedWith(this.#at, end);
     } else if (this.#at <= highestMark) {
-      this.#at = marks.firstCommittedWithout(this.#at, Math.min(highestMark + 1, state.nextSequence));
+      const end = Math.min(highestMark + 1, state.nextSequence, this.#at + STEP);
+      this.#at = marks.firstCommittedWithout(this.#at, end);
     }
   }
 
   #passHole(): void {
     const { holes, state } = this.#content;
     if (state.holes === 0) return;
-    while (this.#at < state.nextSequence) {
+    const end = Math.min(state.nextSequence, this.#at + STEP);
+    while (this.#at < end) {
       const mark = holes.committed(this.#at);
       if (mark === 0) return;
       this.#skip(this.#at + 1, reasonOf(mark));
@@ -157,11 +198,15 @@ export class GroupPosition {
   #passExpired(batch: StoredBatch, now: number): boolean {
     const { firstSequence, messages } = batch;
     const { maxAge } = this.#content.record.policy;
-    const stretch = stretchEnd(batch, this.#at - firstSequence, messages.count, maxAge, now);
+    const index = this.#at - firstSequence;
+    if (expiry(batch, index, maxAge, now) === undefined) return false;
+    const stretch = stretchEnd(batch, index, messages.count, maxAge, now);
     if (stretch.reason === undefined) return false;
+    this.examined(batch, this.#at);
     // What is gone or settled among them is looked at by itself.
     let end = this.#at + 1;
     while (end < firstSequence + stretch.end && this.isFree(end)) end++;
+    this.passed(end - this.#at);
     this.#skip(end, stretch.reason);
     return true;
   }
@@ -175,4 +220,11 @@ export class GroupPosition {
     if (last !== undefined && last.to === from - 1 && last.reason === reason) last.to = to - 1;
     else this.#holes.push({ from, to: to - 1, reason });
   }
+}
+
+/** About how many bytes a message's attributes are. */
+function attributesLength({ headers, key }: MessageAttributes = {}): number {
+  let length = key?.length ?? 0;
+  for (const name in headers) length += name.length + headers[name].length;
+  return length;
 }

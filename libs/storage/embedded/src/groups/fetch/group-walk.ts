@@ -23,6 +23,9 @@ export interface WalkGround {
   passedOver: number;
 }
 
+/** Why a walk ended: the fetch has what it asked for, there is no more, or it has looked at as much as it may. */
+export type WalkEnd = 'full' | 'dry' | 'spent';
+
 /** Hands out the next messages of a group: by priority, then by sequence, within the limits of one fetch. */
 export class GroupWalk {
   readonly deliveries: Delivery[] = [];
@@ -48,12 +51,11 @@ export class GroupWalk {
     this.#now = now;
   }
 
-  /** Whether it ended because there was no more. */
-  run(): boolean {
-    while (this.#hasRoom()) {
-      if (!this.#step()) return this.#hasRoom();
-    }
-    return false;
+  run(): WalkEnd {
+    const { position } = this.#ground;
+    while (this.#hasRoom() && !position.spent) if (!this.#step()) break;
+    if (!this.#hasRoom()) return 'full';
+    return position.spent ? 'spent' : 'dry';
   }
 
   #hasRoom(): boolean {
@@ -64,6 +66,8 @@ export class GroupWalk {
     const { unsettled, levels, content, position } = this.#ground;
     const turn = unsettled.turns.first();
     const level = content.state.levels === 0 ? undefined : levels.next(turn?.priority ?? 0, this.#now);
+    // There may be one that was not looked at.
+    if (level === undefined && position.spent) return false;
     const useLevel = level !== undefined && isBefore(level, turn);
     const best = useLevel ? level : turn;
     if (best === undefined || best.priority === 0) {
@@ -72,6 +76,7 @@ export class GroupWalk {
     }
     if (useLevel && keyOf(level) !== undefined) return this.#lookAhead(level);
     const head = position.head(this.#now);
+    if (head === undefined && position.spent) return false;
     const passes = this.#isOlder(head, best);
     if (!passes) this.#ground.passedOver = 0;
     else if (this.#ground.passedOver + 1 >= STARVATION_TURN) return this.#oldest(head);
@@ -107,6 +112,7 @@ export class GroupWalk {
       const head = position.head(this.#now);
       if (head === undefined) return !position.blocked;
       if (head.sequence > candidate.sequence) return true;
+      position.examined(head.batch, head.sequence);
       unsettled.admit(head.batch, head.sequence, head.sequence + 1);
       unsettled.giveTurn(head.sequence, 0);
       position.moveTo(head.sequence + 1);
@@ -133,7 +139,7 @@ export class GroupWalk {
     const head = position.head(this.#now);
     if (head === undefined) return false;
     const { batch, sequence } = head;
-    const end = Math.min(position.stretchEnd(head, this.#now), sequence + most);
+    const end = position.stretchEnd(head, Math.min(most, this.#messages), this.#now);
     const count = this.#fitting(batch, sequence, end);
     if (count === 0) return false;
     const to = unsettled.admit(batch, sequence, sequence + count);
@@ -144,11 +150,11 @@ export class GroupWalk {
 
   /** From this message on, as many as follow one another and failed as often. */
   #fromTurns({ sequence, priority }: NextTurn, most: number): boolean {
-    const { batches, unsettled } = this.#ground;
+    const { batches, unsettled, position } = this.#ground;
     const { turns } = unsettled;
     const batch = batches.read(sequence);
     if (batch === undefined) {
-      this.#ground.position.blocked = true;
+      position.blocked = true;
       return false;
     }
     const hold = unsettled.get(sequence) as Turn;
@@ -162,8 +168,10 @@ export class GroupWalk {
       turns.remove(priority);
     }
     if (to > sequence) this.#give(batch, sequence, to, hold.failures);
-    else if (this.#isExpired(batch, sequence)) unsettled.settle(sequence);
-    else this.#bytes = 0;
+    else if (this.#isExpired(batch, sequence)) {
+      position.examined(batch, sequence);
+      unsettled.settle(sequence);
+    } else this.#bytes = 0;
     return true;
   }
 

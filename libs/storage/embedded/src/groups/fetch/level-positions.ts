@@ -5,6 +5,9 @@ import { numberIn, numbersKey } from '../../records/record-space';
 import type { BatchCache } from './batch-cache';
 import type { Found, GroupPosition } from './group-position';
 
+/** To read a batch counts as to pass so many messages. */
+const PASSED_PER_BATCH = 64;
+
 /** A message of a priority above 0 that nobody has taken out of the log. */
 export interface LevelCandidate extends Found {
   readonly priority: number;
@@ -34,13 +37,14 @@ export class LevelPositions {
     this.#batches = batches;
   }
 
-  /** Of the highest priority there is, above `least`, the first one. Sets the position's `blocked`. */
+  /** Of the highest priority there is, above `least`, the first one. Sets the position's `blocked`, and ends when it is `spent`. */
   next(least: number, now: number): LevelCandidate | undefined {
     const { levels } = this.#content.state;
     for (let priority = 31 - Math.clz32(levels); priority > Math.max(0, least - 1); priority--) {
       if (((levels >>> priority) & 1) === 0) continue;
       const found = this.#find(priority, now);
       if (found !== undefined) return { ...found, priority };
+      if (this.#position.spent) return undefined;
     }
     return undefined;
   }
@@ -62,12 +66,14 @@ export class LevelPositions {
   #find(priority: number, now: number): Found | undefined {
     const level = (this.#levels[priority] ??= this.#begin());
     const { nextSequence } = this.#content.state;
-    while (level.exhausted < nextSequence) {
+    while (level.exhausted < nextSequence && !this.#position.spent) {
       const batch = level.batch ?? this.#nextBatch(level, priority);
       if (batch === undefined) return undefined;
       level.batch = batch;
       for (level.at = Math.max(level.at, batch.firstSequence); level.at <= lastSequence(batch); level.at++) {
         if (this.matches(batch, level.at, priority, now)) return { batch, sequence: level.at };
+        if (this.#position.spent) return undefined;
+        this.#position.passed(1);
       }
       level.from = batch.firstSequence + 1;
       level.batch = undefined;
@@ -77,7 +83,7 @@ export class LevelPositions {
 
   #nextBatch(level: LevelPosition, priority: number): StoredBatch | undefined {
     const { levels, state } = this.#content;
-    for (;;) {
+    while (!this.#position.spent) {
       const [found] = levels.list(numbersKey(priority, level.from), numbersKey(priority + 1, 0), 1);
       const first = found === undefined ? Infinity : numberIn(found[0], 1);
       if (first >= state.nextSequence) {
@@ -85,6 +91,7 @@ export class LevelPositions {
         return undefined;
       }
       const batch = this.#batches.read(Math.max(first, state.firstSequence));
+      this.#position.passed(PASSED_PER_BATCH);
       if (batch?.firstSequence === first) return batch;
       if (batch === undefined && first >= state.firstSequence) {
         this.#position.blocked = true;
@@ -92,6 +99,7 @@ export class LevelPositions {
       }
       level.from = first + 1;
     }
+    return undefined;
   }
 
   #begin(): LevelPosition {
