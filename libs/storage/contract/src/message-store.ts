@@ -154,7 +154,8 @@ export interface MessageStore {
   createTopic(name: string, policy: TopicPolicy): Promise<TopicInfo>;
   /**
    * Changes a policy; `storage` cannot change, nor can `compact`, and a new `deadLetterTopic` is as with `createTopic`
-   * (`NOT_SUPPORTED`).
+   * (`NOT_SUPPORTED`). What is far above a new limit goes in several commits: the topic is above it until then, and each
+   * append pushes out more than it adds.
    */
   updateTopic(name: string, policy: TopicPolicy): Promise<TopicInfo>;
   deleteTopic(name: string): Promise<void>;

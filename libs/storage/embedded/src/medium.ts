@@ -53,8 +53,8 @@ export interface MediumChanges {
   /** The topic's state at the end of the commit. */
   putState(record: TopicRecord, state: TopicState): void;
   append(record: TopicRecord, batch: StoredBatch): void;
-  /** Removes a batch, named by the sequence of the first message that it was appended with. */
-  remove(record: TopicRecord, firstSequence: number): void;
+  /** Removes a batch, named by the sequence of the first message that it was appended with, and their number. */
+  remove(record: TopicRecord, firstSequence: number, count: number): void;
   /**
    * Removes every batch that holds no sequence above `through`, and every record of a generation (the first four bytes
    * of its key, big-endian) below this one. Neither is read or written any more, so that it may be done later.

@@ -8,13 +8,17 @@ import { META } from './data-keys';
 
 /** Pages that any commit may take: the roots, and LMDB's list of free pages. */
 const FIXED_PAGES = 32;
-const PAGES_PER_WRITE = 2;
+const PAGES_PER_PUT = 2;
+/** Leaves that are changed under one page above them: at least so many, when they are not neighbours. */
+const FANOUT = 32;
 const { ENOSPC, EFBIG, EDQUOT } = constants.errno;
 
 /** One change of the data file; without a value, the key is removed. */
 export interface Write {
   readonly key: Buffer;
   readonly value?: Buffer;
+  /** No key is between this one and the one of the write before: both are removed. */
+  readonly isNext?: boolean;
 }
 
 /** The LMDB environment of a data folder: keys and values are bytes, commits are flushed. */
@@ -117,12 +121,18 @@ export class DataFile {
     }
   }
 
-  /** Large values have pages of their own; small ones, and removals, change the pages on the way to their leaf. */
+  /**
+   * Large values have pages of their own; small ones change the pages on the way to their leaf. A removal changes its
+   * leaf. One that comes next to another takes no page more: a leaf that it empties is free at once, for the next one.
+   */
   #demand(writes: readonly Write[]): number {
     let pages = FIXED_PAGES;
-    for (const { value } of writes)
-      pages += PAGES_PER_WRITE + Math.ceil((value?.length ?? 0) / this.#pageSize);
-    return pages * this.#pageSize;
+    let removals = 0;
+    for (const { value, isNext } of writes) {
+      if (value !== undefined) pages += PAGES_PER_PUT + Math.ceil(value.length / this.#pageSize);
+      else if (isNext !== true) removals++;
+    }
+    return (pages + removals + Math.ceil(removals / FANOUT)) * this.#pageSize;
   }
 
   #stats(): { lastPageNumber: number; pageSize: number } {

@@ -14,6 +14,9 @@ export class LmdbChanges implements MediumChanges {
   readonly #writes: Write[] = [];
   /** Topics, and what of them is waste after this commit. */
   readonly #wasted = new Map<number, Waste>();
+  /** The batch that was removed last, and the sequence behind it. */
+  #removed: Write | undefined;
+  #behind = 0;
   #grows = false;
 
   constructor(
@@ -47,8 +50,12 @@ export class LmdbChanges implements MediumChanges {
     this.#writes.push({ key: numberKey(KIND.batch, key, firstSequence), value });
   }
 
-  remove({ key }: TopicRecord, firstSequence: number): void {
-    this.#writes.push({ key: numberKey(KIND.batch, key, firstSequence) });
+  remove({ key }: TopicRecord, firstSequence: number, count: number): void {
+    const isNext =
+      this.#removed !== undefined && this.#writes.at(-1) === this.#removed && firstSequence === this.#behind;
+    this.#removed = { key: numberKey(KIND.batch, key, firstSequence), isNext };
+    this.#behind = firstSequence + count;
+    this.#writes.push(this.#removed);
   }
 
   clear({ key }: TopicRecord, through: number, generation: number): void {
@@ -64,8 +71,12 @@ export class LmdbChanges implements MediumChanges {
     this.#writes.push({ key: numberKey(KIND.ids, key, ids.start), value: encodeIdRecord(ids) });
   }
 
+  /** They are removed oldest first, one after the other. */
   removeIds({ key }: TopicRecord, start: number): void {
-    this.#writes.push({ key: numberKey(KIND.ids, key, start) });
+    const removed = numberKey(KIND.ids, key, start);
+    const before = this.#writes.at(-1);
+    const isNext = before?.value === undefined && before?.key.compare(removed, 0, 5, 0, 5) === 0;
+    this.#writes.push({ key: removed, isNext });
   }
 
   commit(): Promise<void> | void {

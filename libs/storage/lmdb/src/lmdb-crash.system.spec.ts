@@ -61,7 +61,7 @@ test.each(['30000', '200'])(
     expect(child.lines.slice(confirmed.length)).toEqual([
       'refused STORAGE_FULL',
       `reads 1 of ${last}`,
-      `purged ${last}`,
+      'purged 10',
       ...[1, 2, 3, 4, 5].map((more) => `again ${last + more}`),
       'closed',
     ]);

@@ -27,6 +27,8 @@ async function recover(store: LmdbStore): Promise<void> {
   const reader = await store.openReader('a', 'earliest');
   const [first] = await reader.fetch(10, 1);
   say(`reads ${'firstSequence' in first ? first.firstSequence : 'a hole'} of ${before.nextSequence - 1}`);
+  await store.updateTopic('a', { ...policy, maxMessages: 10, overflow: 'drop-oldest' });
+  while (store.describe('a')!.messages > 10) await new Promise((resolve) => setImmediate(resolve));
   say(`purged ${await store.purge('a')}`);
   for (let left = 5; left > 0; left--) {
     const { firstSequence } = await store.append('a', MessageBatch.of(payload));

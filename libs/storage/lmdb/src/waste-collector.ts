@@ -94,7 +94,7 @@ export class WasteCollector {
     else if (all) keys.push(topicKey(KIND.waste, topic));
     try {
       await this.#file.write(
-        keys.map((key) => ({ key })),
+        keys.map((key, index) => ({ key, isNext: key[0] === keys[index - 1]?.[0] })),
         false,
       );
     } catch (error) {

@@ -81,6 +81,27 @@ test('appends do not hasten what has failed', async () => {
   expect(await fixture.held('a')).toEqual(['2', '3', '1']);
 });
 
+test('a limit that is lowered far pushes out what is above it in several commits', async () => {
+  await fixture.topic('a', { maxMessages: 10_000, overflow: 'dead-letter' });
+  await Promise.all(numbered(5000).map((text) => fixture.append('a', text)));
+  const lowered = fixture.policy({ maxMessages: 10, overflow: 'dead-letter' });
+  expect(await fixture.store.updateTopic('a', lowered)).toMatchObject({ messages: 4000, policy: lowered });
+  await until(() => fixture.store.describe('a')!.messages <= 10);
+  expect(await fixture.held('a')).toEqual(numbered(5000).slice(-10));
+  expect(await fixture.held('a.dead')).toEqual(numbered(4990));
+});
+
+test('appends to a topic that is far above its limit push out more than they add', async () => {
+  await fixture.topic('a', { maxMessages: 10_000, overflow: 'drop-oldest' });
+  await Promise.all(numbered(5000).map((text) => fixture.append('a', text)));
+  await Promise.all([
+    fixture.store.updateTopic('a', fixture.policy({ maxMessages: 10, overflow: 'drop-oldest' })),
+    fixture.append('a', ...numbered(2000)),
+  ]);
+  expect(fixture.store.describe('a')!.messages).toBeLessThanOrEqual(3000);
+  await until(() => fixture.store.describe('a')!.messages <= 10);
+});
+
 test('a topic that holds nothing has no records', async () => {
   await fixture.topic('a', { maxMessages: 10_000, compact: true });
   const append = (from: number) =>

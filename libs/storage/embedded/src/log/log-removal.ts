@@ -80,7 +80,7 @@ export class LogRemoval {
     else this.#makeHole(from, to, reason);
     if (staged.levels !== 0) this.#forgetLevels(batch, from, to);
     if (this.#isGone(batch)) {
-      changes.remove(record, batch.firstSequence);
+      changes.remove(record, batch.firstSequence, messages.count);
       forgetExpiry(this.#content, batch);
     }
     if (this.#content.staged.messages === 0) this.#content.change({ levels: 0 });
@@ -104,15 +104,18 @@ export class LogRemoval {
   #moveFront(to: number, reason: GapReason): void {
     const { holes } = this.#content;
     let first = to;
-    let removals = withRemoval(this.#content.staged.removals, { through: to - 1, reason });
+    let removals = this.#content.staged.removals;
     let left = this.#content.staged.holes;
+    let mark = markOf(reason);
     while (left > 0) {
-      const mark = holes.get(first);
-      if (mark === 0) break;
-      removals = withRemoval(removals, { through: first, reason: reasonOf(mark) });
+      const next = holes.get(first);
+      if (next === 0) break;
+      if (next !== mark) removals = withRemoval(removals, { through: first - 1, reason: reasonOf(mark) });
+      mark = next;
       first++;
       left--;
     }
+    removals = withRemoval(removals, { through: first - 1, reason: reasonOf(mark) });
     // Those that the commit does away with are forgotten with the next one: until then, readers ask for them.
     if (this.#content.staged.holes > 0) holes.forgetBelow(this.#content.state.firstSequence);
     this.#content.change({ firstSequence: first, holes: left, removals });

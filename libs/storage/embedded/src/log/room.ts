@@ -1,7 +1,8 @@
-import { PochtaError } from '@pochta/protocol';
+import { PochtaError, type MessageBatch } from '@pochta/protocol';
 import type { TopicCommit } from '../commit/topic-commit';
 import { addDeadLetters, pushedOut, type DeadLetter } from '../dead-letters/dead-letters';
 import { Budget } from '../schedule/budget';
+import { DueTime } from '../schedule/due-time';
 import type { Expiries } from '../schedule/expiries';
 import type { LogRemoval } from './log-removal';
 import type { TopicLog } from './topic-log';
@@ -10,8 +11,24 @@ import type { TopicLog } from './topic-log';
 const SWEPT_MESSAGES = 1000;
 const SWEPT_BYTES = 4 << 20;
 
+/**
+ * What is above the limits, and was so before an operation: it pushes out so many messages, and payload bytes, of that
+ * at most. There is more of it when the limits were lowered.
+ */
+const LEFT_MESSAGES = 1000;
+const LEFT_BYTES = 256 << 10;
+
+interface Held {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+const NOTHING: Held = { messages: 0, bytes: 0 };
+
 /** Makes room in one topic's log: removes what has expired, what every group has acked, what the limits push out. */
 export class Room {
+  /** When there is something to push out by itself: at once, when an operation has left some in this run. */
+  readonly next = new DueTime();
   readonly #log: TopicLog;
   readonly #removal: LogRemoval;
   readonly #expiries: Expiries;
@@ -40,17 +57,30 @@ export class Room {
     return content.staged.messages < messages;
   }
 
-  /** Removes the oldest messages above the limits, unless the topic rejects what is new instead. */
-  dropOverflow(commit: TopicCommit): void {
+  /**
+   * Removes the oldest messages above the limits, unless the topic rejects what is new instead: as much as was `added`,
+   * and some of what was left before.
+   */
+  dropOverflow(commit: TopicCommit, added?: MessageBatch): void {
     const { policy } = this.#log.content.record;
-    if (policy.overflow === 'reject') return;
-    let excess = this.#excess();
-    while (excess !== undefined && this.sweep(commit)) excess = this.#excess();
+    this.next.set(Infinity);
+    if (policy.overflow === 'reject' || this.#excess() === undefined) return;
+    const { messages, bytes } = this.#log.content.staged;
+    const least: Held = {
+      messages: messages - (added?.count ?? 0) - LEFT_MESSAGES,
+      bytes: bytes - (added?.byteLength ?? 0) - LEFT_BYTES,
+    };
+    let excess = this.#excess(least);
+    while (excess !== undefined && this.sweep(commit)) excess = this.#excess(least);
     if (excess !== undefined && this.#log.groups.letGo(excess.messages, excess.bytes, commit)) {
-      excess = this.#excess();
+      excess = this.#excess(least);
     }
-    if (excess === undefined) return;
-    const { messages, bytes } = excess;
+    if (excess !== undefined) this.#pushOut(excess, commit);
+    if (this.#excess() !== undefined) this.next.set(0);
+  }
+
+  #pushOut({ messages, bytes }: Held, commit: TopicCommit): void {
+    const { policy } = this.#log.content.record;
     const letters: DeadLetter[] = [];
     this.#removal.removeFront(messages, bytes, 'overflow', commit.changes, (batch, from, to) => {
       if (policy.overflow === 'dead-letter')
@@ -59,12 +89,17 @@ export class Room {
     addDeadLetters(commit, this.#log, letters);
   }
 
-  /** What is too much of what is in the log, which is all that can be pushed out; `undefined` when nothing is. */
-  #excess(): { readonly messages: number; readonly bytes: number } | undefined {
+  /**
+   * What is too much of what is in the log, which is all that can be pushed out; `undefined` when nothing is. `least`:
+   * what is to stay in any case.
+   */
+  #excess(least: Held = NOTHING): Held | undefined {
     const { record, staged } = this.#log.content;
     const { maxMessages, maxBytes } = record.policy;
-    const messages = Math.min(staged.messages, staged.messages + staged.delayed - maxMessages);
-    const bytes = Math.min(staged.bytes, staged.bytes + staged.delayedBytes - maxBytes);
+    const stays = Math.max(0, least.messages, maxMessages - staged.delayed);
+    const staysBytes = Math.max(0, least.bytes, maxBytes - staged.delayedBytes);
+    const messages = staged.messages - stays;
+    const bytes = staged.bytes - staysBytes;
     return messages > 0 || bytes > 0 ? { messages, bytes } : undefined;
   }
 }

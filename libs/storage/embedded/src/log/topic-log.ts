@@ -70,7 +70,7 @@ export class TopicLog {
 
   /** When there is something to do by itself, in store time, as staged; perhaps too early, never too late. */
   get nextDue(): number {
-    return Math.min(this.#delays.next.value, this.#expiries.next.value);
+    return Math.min(this.#delays.next.value, this.#expiries.next.value, this.#room.next.value);
   }
 
   /** Finds what an earlier run has left to be done. */
@@ -79,13 +79,15 @@ export class TopicLog {
     this.#expiries.recover();
   }
 
-  /** Removes what has expired, and appends what waited and is due, as far as the budget goes. */
+  /** Removes what has expired or is too much, and appends what waited and is due, as far as the budget goes. */
   doDue(commit: TopicCommit, budget: Budget): void {
     this.#expiries.sweep(commit, budget);
     const due = this.#delays.takeDue(commit.now(), budget);
-    if (due === undefined) return;
-    this.adopt(due, commit);
-    this.#room.dropOverflow(commit);
+    if (due !== undefined) this.adopt(due, commit);
+    else if (budget.spent || this.#room.next.value > commit.now()) return;
+    const { messages, bytes } = this.content.staged;
+    this.#room.dropOverflow(commit, due);
+    budget.spend(messages - this.content.staged.messages, bytes - this.content.staged.bytes);
   }
 
   append(batch: MessageBatch, commit: TopicCommit): AppendResult {
@@ -112,7 +114,7 @@ export class TopicLog {
     const { ready, waiting } = splitByDue(messages, dueTimeOf);
     if (waiting.length > 0) this.#delays.add(messages, waiting, dueTimeOf, now);
     const firstSequence = ready === undefined ? 0 : this.adopt(ready, commit).firstSequence;
-    this.#room.dropOverflow(commit);
+    this.#room.dropOverflow(commit, messages);
     return { firstSequence, stored: ready?.count ?? 0, repeats, delayed: waiting.length, refusals };
   }
 
@@ -224,6 +226,7 @@ export class TopicLog {
     this.#picker.advance();
     this.#delays.next.advance();
     this.#expiries.advance();
+    this.#room.next.advance();
     const toTails = this.tails.announcement(this.#happenings);
     this.#happenings = [];
     if (toMembers === undefined) return toTails;
@@ -241,6 +244,7 @@ export class TopicLog {
     this.#picker.rollback();
     this.#delays.next.rollback();
     this.#expiries.rollback();
+    this.#room.next.rollback();
     this.#happenings = [];
   }
 
