@@ -68,6 +68,21 @@ describe.each(['memory', 'lmdb'] as const)(
       expect(await peer.next()).toMatchObject({ id: 1, message: 'late' });
     });
 
+    it('hands back at once what a peer holds that half-closes and does not read', async () => {
+      const publisher = await connect();
+      const big = 'x'.repeat(100_000);
+      publisher.send(...range(1, 500).map(() => publish('t', big)));
+      await publisher.take(500);
+      const slow = await SlowPeer.connect(broker, subscribe({ prefetch: 1000 }));
+      const inFlight = (): number => broker.server.broker.store.groups('t')[0]?.inFlight ?? 0;
+      await eventually(() => inFlight() > 0);
+      slow.socket.end();
+      const other = await join({ prefetch: 1000 });
+      expect([...sequencesOf(await other.take(500))].sort((a, b) => Number(a) - Number(b))).toEqual(
+        range(1, 500),
+      );
+    });
+
     it('is answered before its pushes, which tell group, count and the rest', async () => {
       const publisher = await connect();
       await publisher.ask(publish('t', { n: 1 }, { headers: { a: 'b' }, key: 'k', priority: 3 }));
