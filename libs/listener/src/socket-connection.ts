@@ -19,13 +19,14 @@ import type { Log } from './log';
 import { MainDialect } from './main-dialect';
 import { SimpleDialect } from './simple-dialect';
 import { TurnWork } from './turn-work';
+import { Uptake } from './uptake';
 
 export interface SocketConnectionContext {
   readonly broker: Broker;
   readonly dialect: 'main' | 'simple';
   readonly codecs: CodecTable;
   readonly limits: WireLimits;
-  /** ms without a byte after which a peer is gone that has sent `ping` before. */
+  /** ms after which a peer is gone: without a byte from one that has sent `ping`, without taking one when half-closed. */
   readonly silence: number;
   readonly turn: FlushTurn;
   readonly log: Log;
@@ -63,6 +64,7 @@ export class SocketConnection implements FrameSink, DialectHost {
   #pinged = false;
   #heardAt: number;
   readonly #linger = new Linger();
+  readonly #uptake: Uptake;
 
   constructor(
     readonly socket: Socket,
@@ -75,6 +77,7 @@ export class SocketConnection implements FrameSink, DialectHost {
     this.maxBacklogBytes = context.limits.maxBacklogBytes;
     this.peer = { name: `${socket.remoteAddress}:${socket.remotePort}` };
     this.#heardAt = now;
+    this.#uptake = new Uptake(socket);
     this.#work = new TurnWork(context.turn, () => this.#backlog <= this.maxBacklogBytes, this.onChanged);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('end', () => this.#onInputEnd());
@@ -131,6 +134,11 @@ export class SocketConnection implements FrameSink, DialectHost {
     if (this.#linger.begun) {
       if (this.#linger.isOver(now, this.#unread)) this.destroy();
       return;
+    }
+    // TCP does not ask whether a peer is still there that has told it not to send.
+    if (this.#inputEnded && this.#uptake.standstill(now, this.#unread) >= this.context.silence) {
+      this.context.log.debug({ peer: this.peer.name }, 'half-closed peer takes nothing');
+      return this.destroy();
     }
     if (this.#state !== 'reading' || this.#full) return;
     if (this.#frameBegan !== 0 && now - this.#frameBegan >= this.context.limits.frameTimeout) {

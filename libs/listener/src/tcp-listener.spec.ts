@@ -1,10 +1,11 @@
 import {
   JsonLinesFrameDecoder,
   JsonLinesFrameEncoder,
+  MessageBatch,
   OneTopicEncoder,
   SimpleEncoder,
 } from '@pochta/protocol';
-import { cleanUp, eventually, FakePeer, startCore, type TestCore } from '@pochta/testing';
+import { cleanUp, eventually, FakePeer, SlowPeer, startCore, type TestCore } from '@pochta/testing';
 import type { CodecTable } from './codec-table';
 import { TcpListener, type TcpListenerOptions } from './tcp-listener';
 
@@ -40,6 +41,24 @@ describe('TcpListener', () => {
     await pinging.closed;
     expect(await quiet.ask({ action: 'unsubscribe', topic: 't' })).toMatchObject({ message: 'Unsubscribed' });
     expect(listener.connections).toBe(1);
+  });
+
+  it('kept a peer for ever that half-closed and took nothing; one that waits for its reply it keeps', async () => {
+    const responder = await open({ silence: 60 });
+    await responder.ask({ action: 'respond', topic: 'q' });
+    const asking = await FakePeer.connect(listener.addresses[0]);
+    asking.send({ action: 'request', topic: 'q', message: 1, id: 1 });
+    const { correlationId } = await responder.next();
+    asking.halfClose();
+    const { connection } = core.connect();
+    const big = Buffer.from(JSON.stringify('x'.repeat(100_000)));
+    for (let count = 0; count < 200; count++) await connection.publish('t', MessageBatch.of(big));
+    const slow = await SlowPeer.connect(listener.addresses[0], { action: 'subscribe', topic: 't' });
+    await eventually(() => listener.connections === 3);
+    slow.socket.end();
+    await eventually(() => listener.connections === 2);
+    responder.send({ action: 'reply', correlationId, message: 'late' });
+    expect(await asking.next()).toMatchObject({ id: 1, message: 'late' });
   });
 
   it('does not take a peer for silent that goes on sending', async () => {

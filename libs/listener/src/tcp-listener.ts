@@ -19,7 +19,10 @@ export interface TcpListenerOptions {
   readonly limits?: Partial<WireLimits>;
   /** Whether one more connection may be taken; those it may not are told `TOO_MANY_CONNECTIONS`. Default: always. */
   readonly hasRoom?: () => boolean;
-  /** ms without a byte after which a peer that has sent `ping` before is taken for gone; default 90,000. */
+  /**
+   * ms after which a peer is taken for gone: one that has sent `ping` before, when no byte comes from it, and one that has
+   * half-closed, when it takes no byte of what it is sent. Default 90,000.
+   */
   readonly silence?: number;
   readonly log?: Log;
 }
@@ -28,7 +31,7 @@ export interface TcpListenerOptions {
 const KEEP_ALIVE_DELAY = 60_000;
 /** ms; clients that send heartbeats do so every 30 s. */
 const THREE_HEARTBEATS = 90_000;
-/** Most ms between two looks at stalled frames, silent peers and those that do not close. */
+/** Most ms between two looks at stalled frames, silent peers, and those that do not read or close. */
 const SWEEP_INTERVAL = 1000;
 
 /**
