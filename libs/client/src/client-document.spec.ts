@@ -14,6 +14,7 @@ interface Job { readonly size: number }
 declare const client: Client;
 declare const orders: Order[], ticks: number[], lines: AsyncIterable<string>, job: Job;
 declare const book: { update(value: unknown): void };
+declare const latest: Map<string | undefined, unknown>;
 declare const log: Record<'debug' | 'info' | 'warn' | 'error', (what: unknown) => void>;
 declare function report(error: unknown): void;
 declare function later(job: Job): Promise<void>;

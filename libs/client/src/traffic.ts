@@ -220,6 +220,8 @@ export class Traffic implements ConnectionListener {
     const { listeners, name } = this.options;
     if (listeners.tell('gap', gap)) return;
     const { topic, from, to, reason } = gap;
+    // What a compacted topic replaced is not missed: that is what it is for.
+    if (reason === 'compacted') return;
     process.emitWarning(
       `${name}: messages ${from} to ${to} of ${topic} were missed (${reason})`,
       'PochtaGap',

@@ -30,6 +30,6 @@ export class ReconnectPolicy {
   /** ms before an attempt, after `failures` failed rounds. Never above `maxDelay`; the jitter shortens it. */
   delay(failures: number): number {
     const full = Math.min(this.#initialDelay * 2 ** Math.min(failures, 30), this.#maxDelay);
-    return full * (1 - this.#jitter * this.#random());
+    return Math.round(full * (1 - this.#jitter * this.#random()));
   }
 }
