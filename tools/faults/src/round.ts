@@ -57,7 +57,11 @@ export class Round {
     private readonly broker: BrokerUnderTest,
     private readonly options: RoundOptions = {},
   ) {
-    const topics = plan.topics.map((topic) => ({ ...topic, groups: topic.groups.map(({ name }) => name) }));
+    const topics = plan.topics.map(({ groups, ...topic }) => ({
+      ...topic,
+      groups: groups.map(({ name }) => name),
+      ackDeadlines: Object.fromEntries(groups.map(({ name, ackDeadline }) => [name, ackDeadline])),
+    }));
     this.#history = new History(topics);
     this.#work = new Work(this.#history, totalWork(plan), MAX_LAG);
     const line = new Line(broker.port);
@@ -118,6 +122,8 @@ export class Round {
     this.#runner.stop();
     await faults;
     await this.#drained();
+    // Nobody would end what began after a round that was given up.
+    if (this.#over) return;
     // What is held is read from the disk, and what is settled stays so.
     if (this.plan.features.durable) await this.#faults.restart(this.#faults.highestOffset);
     await this.#drained();

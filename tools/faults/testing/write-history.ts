@@ -6,10 +6,22 @@ import { INVARIANTS, violations } from '../src/invariants';
 export const START = 1_700_000_000_000;
 
 const TOPICS: readonly TopicFacts[] = [
-  { name: 'orders', retention: 'limits', groups: ['billing'], deadLetterTopic: 'orders.dead' },
-  { name: 'jobs', retention: 'work-queue', groups: ['workers'], deadLetterTopic: 'jobs.dead' },
-  { name: 'log', retention: 'limits', groups: [], deadLetterTopic: 'log.dead' },
-  { name: 'effects', retention: 'limits', groups: [], deadLetterTopic: 'effects.dead' },
+  {
+    name: 'orders',
+    retention: 'limits',
+    groups: ['billing'],
+    deadLetterTopic: 'orders.dead',
+    ackDeadlines: { billing: 1000 },
+  },
+  {
+    name: 'jobs',
+    retention: 'work-queue',
+    groups: ['workers'],
+    deadLetterTopic: 'jobs.dead',
+    ackDeadlines: { workers: 1000 },
+  },
+  { name: 'log', retention: 'limits', groups: [], deadLetterTopic: 'log.dead', ackDeadlines: {} },
+  { name: 'effects', retention: 'limits', groups: [], deadLetterTopic: 'effects.dead', ackDeadlines: {} },
 ];
 
 /** Writes a history by hand, one event a ms unless told otherwise: what a peer saw, in few words. */

@@ -1,4 +1,4 @@
-import type { Verb } from '../history/events';
+import { settles, type Verb } from '../history/events';
 import { isPoison } from '../plan/messages';
 import { Random } from '../plan/random';
 import type { MemberPlan } from '../plan/round-plan';
@@ -15,7 +15,9 @@ const LONGEST_WORK = 30;
 /** ms: the longest delay that it asks for with a nack. */
 const LONGEST_NACK = 100;
 /** How likely it is that a member does with a delivery something else than to ack it, which is what is left. */
-const CHANCES = { nack: 0.03, terminate: 0.004, forget: 0.003, work: 0.1 };
+const CHANCES = { nack: 0.03, terminate: 0.004, forget: 0.003, linger: 0.003, work: 0.1 };
+/** Parts of the ack deadline after which a member that lingers touches its delivery, and is done with it. */
+const LINGER = { touch: 0.5, done: 1.2 };
 /** How likely it is that a transaction is one that must be refused. */
 const BOGUS = 0.01;
 /** No topic has a message of this sequence. */
@@ -78,18 +80,26 @@ export class Member extends Actor {
     if (happens('nack')) this.#fail(input, this.#random.integer(0, LONGEST_NACK));
     else if (happens('terminate')) this.#settle('terminate', [input], { reason: 'chance' });
     else if (happens('forget')) return;
-    else if (happens('work')) this.#work(input);
+    else if (happens('linger')) this.#linger(input);
+    else if (happens('work')) this.#later(this.#random.integer(1, LONGEST_WORK), () => this.#isDone(input));
     else this.#isDone(input);
   }
 
-  #work(input: Input): void {
+  /** Works on a delivery for longer than its ack deadline, and has that begin anew meanwhile. */
+  #linger(input: Input): void {
+    const { ackDeadline } = this.#group;
+    this.#later(ackDeadline * LINGER.touch, () => {
+      if (!this.paused) this.#settle('touch', [input], {});
+    });
+    this.#later(ackDeadline * LINGER.done, () => this.#isDone(input));
+  }
+
+  /** Unless its connection is over by then. */
+  #later(ms: number, work: () => void): void {
     const peer = this.peer;
-    setTimeout(
-      () => {
-        if (this.peer === peer && !this.finished) this.#isDone(input);
-      },
-      this.#random.integer(1, LONGEST_WORK),
-    );
+    setTimeout(() => {
+      if (this.peer === peer && !this.finished) work();
+    }, ms);
   }
 
   #isDone(input: Input): void {
@@ -132,7 +142,7 @@ export class Member extends Actor {
     }
     const asked = { at: Date.now(), actor: this.name, connection: peer.number };
     this.note({ type: 'settling', ...asked, request, verb, topic, group, sequences, publishes });
-    if (verb !== 'nack') this.#unanswered.add(inputs);
+    if (settles(verb)) this.#unanswered.add(inputs);
     peer.send(frame, (answer) => this.#onAnswer(verb, request, inputs, answer));
   }
 
@@ -141,7 +151,7 @@ export class Member extends Actor {
     this.note({ type: 'settled', at: Date.now(), request, code });
     this.#unanswered.delete(inputs);
     if (answer.status === 'success') {
-      if (verb !== 'nack') this.#tellSettled(inputs, true);
+      if (settles(verb)) this.#tellSettled(inputs, true);
       return;
     }
     const gone = new Set(answer.sequences ?? []);

@@ -107,7 +107,12 @@ export interface Gap extends ByActor {
   readonly reason: GapReason;
 }
 
-export type Verb = 'ack' | 'nack' | 'terminate' | 'transaction';
+export type Verb = 'ack' | 'nack' | 'terminate' | 'touch' | 'transaction';
+
+/** Whether a group is done with a message after it. */
+export function settles(verb: Verb): boolean {
+  return verb !== 'nack' && verb !== 'touch';
+}
 
 /** A member asked to settle deliveries, or to do it in a transaction with publishes. */
 export interface Settling extends ByActor {

@@ -7,6 +7,8 @@ export interface TopicFacts {
   readonly retention: 'limits' | 'work-queue';
   /** Consumer groups; every one was there before the first publish. */
   readonly groups: readonly string[];
+  /** ms, by group. */
+  readonly ackDeadlines: Readonly<Record<string, number>>;
   /** Where its dead letters go. */
   readonly deadLetterTopic: string;
 }

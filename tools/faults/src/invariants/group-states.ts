@@ -1,3 +1,4 @@
+import { settles } from '../history/events';
 import { place, type Facts, type SettleStory } from '../history/facts';
 import { StaleDeliveries } from '../history/stale-deliveries';
 
@@ -40,7 +41,7 @@ export function tookEffect({ asked, outcome }: SettleStory, facts: Facts): boole
 
 function note(state: GroupState, story: SettleStory, facts: Facts): void {
   const { verb } = story.asked;
-  if (verb === 'nack' || story.outcome === 'refused') return;
+  if (!settles(verb) || story.outcome === 'refused') return;
   if (verb === 'terminate') state.terminated ||= story.outcome === 'done';
   else if (story.outcome === 'done') state.acked = true;
   else if (verb === 'ack' || tookEffect(story, facts)) state.maybeAcked = true;

@@ -1,5 +1,6 @@
 import { Facts } from '../history/facts';
 import type { History } from '../history/history';
+import { ackDeadlines } from './ack-deadlines';
 import { arrival } from './arrival';
 import { expectedAnswers } from './expected-answers';
 import { expiry } from './expiry';
@@ -23,6 +24,7 @@ export const INVARIANTS: readonly Invariant[] = [
   publishOrder,
   keyOrder,
   lastingAcks,
+  ackDeadlines,
   wholeTransactions,
   singleEffects,
 ];

@@ -299,6 +299,36 @@ describe('lasting-acks', () => {
   });
 });
 
+describe('ack-deadlines', () => {
+  const first = () => history().opened(1).opened(2).delivered('orders', 'billing', 1, 'a');
+  const again = (writer: HistoryWriter) =>
+    found(
+      'ack-deadlines',
+      writer.delivered('orders', 'billing', 1, 'a', { connection: 2, deliveryCount: 2 }),
+    );
+
+  it('finds a delivery that comes again too soon', () => {
+    expect(again(first().wait(900))).toEqual([
+      'orders 1 was delivered to member again at most 901 ms after its ack deadline of 1000 ms in group billing began',
+    ]);
+    expect(again(first().wait(1000))).toEqual([]);
+  });
+
+  it('also after a touch, if that was done', () => {
+    const touched = (answer: 'done' | 'lost' | 'NOT_IN_FLIGHT') =>
+      first().wait(500).settle('touch', 'orders', 'billing', [1], answer).wait(900);
+    expect(again(touched('done'))).toHaveLength(1);
+    expect(again(touched('lost'))).toEqual([]);
+    expect(again(touched('NOT_IN_FLIGHT'))).toEqual([]);
+  });
+
+  it('takes one that failed, or whose member or broker is gone', () => {
+    expect(again(first().settle('nack', 'orders', 'billing', [1]))).toEqual([]);
+    expect(again(first().add({ type: 'closed', connection: 1 }))).toEqual([]);
+    expect(again(first().broker('killed').broker('started'))).toEqual([]);
+  });
+});
+
 describe('whole-transactions', () => {
   const effect = (writer: HistoryWriter) => writer.seen('effects', 1, 'effects-of-a', { transaction: 7 });
   const entry = (writer: HistoryWriter) => writer.seen('log', 1, 'log-of-a', { transaction: 7 });

@@ -1,4 +1,4 @@
-import type { Delivered, Settling } from '../history/events';
+import { settles, type Delivered, type Settling } from '../history/events';
 import { place, type Facts } from '../history/facts';
 import { StaleDeliveries } from '../history/stale-deliveries';
 import type { Invariant } from './violation';
@@ -33,7 +33,7 @@ function noteSettled(
   settled: Set<string>,
   facts: Facts,
 ) {
-  if (verb === 'nack' || facts.settlings.get(request)!.outcome === 'refused') return;
+  if (!settles(verb) || facts.settlings.get(request)!.outcome === 'refused') return;
   for (const sequence of sequences) settled.add(place(topic, sequence, group));
 }
 

@@ -1,3 +1,4 @@
+import { settles } from '../history/events';
 import { place } from '../history/facts';
 import { StaleDeliveries } from '../history/stale-deliveries';
 import type { Invariant } from './violation';
@@ -14,7 +15,7 @@ export const lastingAcks: Invariant = {
       if (stale.isStale(event)) continue;
       if (event.type === 'settled' && event.code === undefined) {
         const { verb, topic, group, sequences } = facts.settlings.get(event.request)!.asked;
-        if (verb === 'nack') continue;
+        if (!settles(verb)) continue;
         for (const sequence of sequences) settled.set(place(topic, sequence, group), verb);
       } else if (event.type === 'delivered' && event.group !== undefined) {
         const verb = settled.get(place(event.topic, event.sequence, event.group));
