@@ -1,3 +1,4 @@
+import { messagesOf, until } from './messages';
 import { batchOf, numbered, readOn, textsOf, type StoreFixture } from './store-fixture';
 
 /** What a restart leaves of a topic. */
@@ -108,6 +109,31 @@ function describeKeptMessages(fixture: () => StoreFixture): void {
       delayed: 0,
     });
     expect(await fixture().store.append('a', batchOf(['2'], ['p-2']))).toMatchObject({ stored: 1 });
+  });
+
+  test('a clock that was months ahead, and was put right meanwhile, stalls neither waits nor ages', async () => {
+    const months = 100 * 24 * 3600 * 1000;
+    await fixture().topic('old', { maxAge: 1000 });
+    await fixture().topic('late');
+    fixture().time += months;
+    await fixture().append('old', '1');
+    const { time } = fixture();
+    const messages = messagesOf(
+      ['2', { delay: 1000 }],
+      ['3', { deliverAt: time + 1000 }],
+      ['4', { ttl: 1000 }],
+    );
+    await fixture().store.append('late', messages);
+    fixture().time -= months;
+    await fixture().restart();
+    await fixture().append('old', '5');
+    const later = messagesOf(['6', { deliverAt: fixture().time + 1000 }]);
+    await fixture().store.append('late', later);
+    fixture().clock.advance(999);
+    expect([await fixture().held('old'), await fixture().held('late')]).toEqual([['1', '5'], ['4']]);
+    fixture().clock.advance(1);
+    await until(() => fixture().store.describe('late')!.delayed === 0);
+    expect([await fixture().held('old'), await fixture().held('late')]).toEqual([[], ['2', '3', '6']]);
   });
 
   test('a clock that was set back meanwhile does not keep ids for longer', async () => {

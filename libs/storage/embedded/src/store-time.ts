@@ -1,11 +1,9 @@
 import type { Clock, Wake } from '@pochta/storage-contract';
 
-/** A clock that was further ahead than this when it was read last, in ms, is taken to have been wrong then. */
-const CREDIBLE = 24 * 3600 * 1000;
-
 /**
  * The time of one store, in ms since the epoch: the wall clock's, but where that is set back it goes on at the pace of
- * real time until the wall clock has caught up. So ages and waits are neither stalled nor cut short.
+ * real time until the wall clock has caught up, across restarts as well. So ages and waits are neither stalled nor cut
+ * short; but the times of messages are ahead for as long.
  */
 export class StoreTime {
   readonly #clock: Clock;
@@ -16,10 +14,9 @@ export class StoreTime {
     this.#clock = clock;
   }
 
-  /** Begins with the wall clock's time, or not much before `last`, the latest time in what the store holds. */
+  /** Begins with the wall clock's time, but not before `last`, the latest time in what the store holds. */
   start(last: number): void {
-    const wall = this.#clock.now();
-    this.#time = last - wall > CREDIBLE ? wall : Math.max(wall, last);
+    this.#time = Math.max(this.#clock.now(), last);
     this.#elapsed = this.#clock.elapsed();
   }
 
