@@ -1,10 +1,11 @@
 import { isByTopic, type FilterStartPosition, type StartPosition } from '@pochta/protocol';
+import { TurnBudget } from '../turn-budget';
 import type { Credit } from './groups/credit';
 import type { PositionLease } from './position-budget';
 import type { Subscription } from './subscription';
 import type { SubscriptionPart } from './subscription-part';
 
-/** Topics that are opened in one turn of the event loop: with very many, others must have their turn in between. */
+/** Most topics that are opened in one turn of the event loop: what the store has for them comes in one turn, too. */
 const SLICE = 1000;
 
 export interface FilterSubscriptionContext {
@@ -27,6 +28,8 @@ export class FilterSubscription implements Subscription {
   readonly sequence = undefined;
   readonly time: number | undefined;
   readonly #parts = new Map<string, SubscriptionPart | 'opening'>();
+  /** With very many topics, others must have their turn in between. */
+  readonly #budget: TurnBudget;
   #started = false;
   #closed = false;
 
@@ -35,7 +38,9 @@ export class FilterSubscription implements Subscription {
     readonly topic: string,
     readonly group: string | undefined,
     private readonly context: FilterSubscriptionContext,
+    budget = new TurnBudget(),
   ) {
+    this.#budget = budget;
     // Read before any topic is opened: what a subscription to new messages is due has this time or a later one.
     this.time = group === undefined ? Date.now() : undefined;
   }
@@ -43,10 +48,12 @@ export class FilterSubscription implements Subscription {
   /** Opens the topics there are. Throws `TOO_MANY_SUBSCRIPTIONS`. */
   async open(topics: readonly string[], from: StartPosition | FilterStartPosition): Promise<void> {
     this.context.lease.take(this.topic.split('.').length + topics.length);
-    for (let at = 0; at < topics.length && !this.#closed; at += SLICE) {
-      if (at > 0) await new Promise((resolve) => setImmediate(resolve));
-      const slice = topics.slice(at, at + SLICE);
-      await Promise.all(slice.map((topic) => this.#add(topic, startIn(topic, from))));
+    for (let at = 0; at < topics.length && !this.#closed;) {
+      const opening: Promise<void>[] = [];
+      do opening.push(this.#add(topics[at], startIn(topics[at++], from)));
+      while (at < topics.length && opening.length < SLICE && !this.#budget.isSpent());
+      await Promise.all(opening);
+      if (at < topics.length) await this.#budget.next();
     }
   }
 
@@ -79,10 +86,9 @@ export class FilterSubscription implements Subscription {
     const onPart = (): void => {
       if (--behind === 0) onCaughtUp?.();
     };
-    this.#each((part) => {
-      behind++;
-      part.start(onPart);
-    });
+    const parts = this.#openParts();
+    behind += parts.length;
+    void this.#inTurns(parts, (part) => part.start(onPart));
     onPart();
   }
 
@@ -96,13 +102,13 @@ export class FilterSubscription implements Subscription {
   }
 
   resume(): void {
-    this.#each((part) => part.resume());
+    for (const part of this.#openParts()) part.resume();
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#each((part) => part.close());
+    for (const part of this.#openParts()) part.close();
     this.#parts.clear();
     this.context.lease.release();
     this.context.onClosed();
@@ -122,8 +128,16 @@ export class FilterSubscription implements Subscription {
     if (this.#started) part.start();
   }
 
-  #each(visit: (part: SubscriptionPart) => void): void {
-    for (const part of this.#parts.values()) if (part !== 'opening') visit(part);
+  #openParts(): SubscriptionPart[] {
+    return [...this.#parts.values()].filter((part) => part !== 'opening');
+  }
+
+  /** Visits some at once, and the rest in turns to come; none is left out, not even one that is closed meanwhile. */
+  async #inTurns(parts: readonly SubscriptionPart[], visit: (part: SubscriptionPart) => void): Promise<void> {
+    for (const part of parts) {
+      if (this.#budget.isSpent()) await this.#budget.next();
+      visit(part);
+    }
   }
 }
 
