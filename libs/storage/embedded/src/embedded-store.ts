@@ -28,8 +28,9 @@ import {
 import { CommitQueue } from './commit/commit-queue';
 import { checkDeadLetterPath } from './dead-letters/dead-letter-path';
 import { redrive } from './dead-letters/redrive';
-import { Dispatcher } from './groups/dispatcher';
+import { EmbeddedGroup } from './groups/embedded-group';
 import type { GroupHost } from './groups/group-host';
+import { UnsettledTotal } from './groups/in-flight/unsettled-total';
 import { Turns } from './groups/turns';
 import { deleteGroup, openGroup, resetGroup } from './groups/group-operations';
 import { EmbeddedLogReader, type ReaderHost } from './log/log-reader';
@@ -51,7 +52,15 @@ export interface EmbeddedStoreOptions {
    * At the limit, it takes no more out of the log until some are settled. Default: `DEFAULT_MAX_UNSETTLED`.
    */
   readonly maxUnsettled?: number;
+  /**
+   * Most of these that all groups together keep track of. At the limit, a group takes no more out of the log than its
+   * members take at once and 1,000 that wait. Default 1,000,000.
+   */
+  readonly maxUnsettledInAll?: number;
 }
+
+/** Of all groups of a store. */
+const DEFAULT_MAX_UNSETTLED_IN_ALL = 1_000_000;
 
 /** A storage engine within the broker's process: all rules of the contract, over a medium that keeps the batches. */
 export class EmbeddedStore implements MessageStore {
@@ -91,9 +100,11 @@ export class EmbeddedStore implements MessageStore {
     this.#queue = new CommitQueue(() => new TopicCommit(medium, this.#topics, watchers, this.#time, note));
     this.#schedule = new Schedule(this.#time, (work) => this.#queue.submit(work));
     this.#readerHost = { check: () => this.#check(), commitDone: () => this.#queue.commitDone(), now };
+    const turns = new Turns();
     this.#groupHost = {
       time: this.#time,
-      turns: new Turns(),
+      turns,
+      total: new UnsettledTotal(options.maxUnsettledInAll ?? DEFAULT_MAX_UNSETTLED_IN_ALL, turns),
       maxUnsettled: options.maxUnsettled ?? DEFAULT_MAX_UNSETTLED,
       check: () => this.#check(),
       submit: (work) => this.#submit(work),
@@ -185,7 +196,7 @@ export class EmbeddedStore implements MessageStore {
 
   async openGroup(topic: string, name: string, options: GroupOptions): Promise<ConsumerGroup> {
     const { log, group } = await this.#submit((commit) => openGroup(commit, topic, name, options));
-    return (group.dispatcher ??= new Dispatcher(this.#groupHost, log, group));
+    return new EmbeddedGroup(this.#groupHost, log, group);
   }
 
   groups(topic: string): GroupInfo[] {

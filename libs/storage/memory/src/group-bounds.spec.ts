@@ -1,3 +1,4 @@
+import type { Clock } from '@pochta/storage-contract';
 import { GroupTester, messagesOf, numbered, StoreFixture, until } from '@pochta/storage-contract/testing';
 import { MemoryStore } from './memory-store';
 
@@ -90,4 +91,121 @@ test('many groups that have much to look at do so one in a turn', async () => {
     before = told();
   }
   for (const tester of testers) expect((await fetchOn(tester))[0]).toEqual(['other']);
+});
+
+describe('a group without members', () => {
+  test('keeps nothing in memory of what was parked, waits or was handed out, and has no timer', async () => {
+    await appendKeyed(10);
+    const waiting = fixture.clock.waiting;
+    const tester = await join();
+    await tester.texts();
+    await tester.member.nack([11], 500);
+    expect(fixture.clock.waiting).toBe(waiting + 1);
+    expect(tester.info()).toMatchObject({ inFlight: 1, waiting: 10, backlog: 0 });
+    tester.member.leave();
+    expect(fixture.clock.waiting).toBe(waiting);
+    expect(tester.info()).toMatchObject({ inFlight: 0, waiting: 1, backlog: 10, members: 0 });
+    expect(tester.group.ready).toBe(0);
+    await expect(tester.member.ack([1])).rejects.toMatchObject({ code: 'NOT_IN_FLIGHT' });
+    const again = await join();
+    expect(await again.counts()).toEqual([[1, 1]]);
+    await again.pass(500);
+    expect(await again.counts()).toEqual([[11, 2]]);
+  });
+
+  test('goes on with what its last member asked for', async () => {
+    await fixture.append('a', '1', '2', '3');
+    const tester = await join();
+    await tester.texts();
+    const settled = [tester.member.ack([1]), tester.member.nack([2], 100), tester.member.terminate([3])];
+    tester.member.leave();
+    await Promise.all(settled);
+    expect(tester.info()).toMatchObject({ ackFloor: 2, inFlight: 0, waiting: 1, deadLetters: 1, backlog: 0 });
+    const again = await join();
+    await again.pass(100);
+    expect(await again.counts()).toEqual([[2, 2]]);
+  });
+
+  test('tells the next member of holes that no other was told of, and of no other', async () => {
+    await fixture.topic('b', { maxMessages: 10, overflow: 'drop-oldest' });
+    await fixture.append('b', ...numbered(10));
+    const first = await join('b');
+    await fixture.append('b', ...numbered(2));
+    expect((await first.fetch(3)).holes).toMatchObject([{ from: 1, to: 2 }]);
+    await first.member.ack([3]);
+    first.member.leave();
+    await fixture.append('b', ...numbered(5));
+    const second = await join('b');
+    expect((await second.fetch(1)).holes).toMatchObject([{ from: 6, to: 7 }]);
+    expect(second.info()).toMatchObject({ ackFloor: 8, lost: 6, inFlight: 1, backlog: 9 });
+  });
+
+  test('takes what failed into memory in parts when it has one again', async () => {
+    await fixture.append('a', ...numbered(5000));
+    const tester = await join();
+    const sequences = (await tester.counts(5000)).map(([sequence]) => sequence);
+    await tester.member.nack(sequences, 0);
+    tester.member.leave();
+    const again = await join();
+    expect(await again.texts()).toEqual([]);
+    await until(() => again.heard.includes('ready'));
+    expect((await again.counts(5000)).length).toBe(5000);
+  });
+
+  test('passes what it had acked in parts when it has one again', async () => {
+    for (let from = 0; from < 10; from++) await fixture.append('a', ...numbered(10_000));
+    const tester = await join();
+    await tester.texts(1);
+    for (let from = 0; from < 10; from++) {
+      await tester.member.ack((await tester.counts(10_000)).map(([sequence]) => sequence));
+    }
+    await tester.member.nack([1], 60_000);
+    tester.member.leave();
+    await fixture.store.take('a', 1);
+    await fixture.append('a', 'last');
+    const again = await join();
+    expect((await fetchOn(again))[0]).toEqual(['last']);
+  });
+});
+
+describe('what the groups of a store keep together', () => {
+  beforeEach(async () => {
+    const create = (clock: Clock) => new MemoryStore({ clock, maxUnsettledInAll: 2000 });
+    fixture = new StoreFixture({ create }, {});
+    await fixture.open();
+    await fixture.topic('a', { maxMessages: 100_000 });
+  });
+
+  test('is limited: at the limit each keeps 1,000 beside what is in flight, and others go on', async () => {
+    await appendKeyed(3000);
+    const [one, other] = [await join('a', 'one'), await join('a', 'other')];
+    for (const tester of [one, other]) {
+      for (let turn = 0; turn < 5; turn++) {
+        await tester.texts();
+        await tester.settled();
+      }
+    }
+    expect(one.info()).toMatchObject({ inFlight: 1, waiting: 1999 });
+    expect(other.info()).toMatchObject({ inFlight: 1, waiting: 1000 });
+    await other.member.ack([1]);
+    expect(await other.texts()).toEqual(['1']);
+    await fixture.topic('b', { maxMessages: 100_000 });
+    await fixture.append('b', ...numbered(3000));
+    const third = await join('b', 'third');
+    expect(await third.texts(3000)).toEqual(numbered(3000));
+  });
+
+  test('has room again when one of them has nobody any more, and others are told', async () => {
+    await appendKeyed(1500);
+    const [one, other] = [await join('a', 'one'), await join('a', 'other')];
+    for (const tester of [one, one, one, other, other, other]) {
+      await tester.texts();
+      await tester.settled();
+    }
+    expect(other.info()).toMatchObject({ inFlight: 1, waiting: 1000 });
+    other.heard.length = 0;
+    one.member.leave();
+    await until(() => other.heard.includes('ready'));
+    expect((await fetchOn(other))[0]).toEqual(['other']);
+  });
 });

@@ -1,5 +1,5 @@
 import { errorFor } from '@pochta/protocol';
-import type { ConsumerGroup, GroupConfig, GroupListener, GroupPage } from '@pochta/storage-contract';
+import type { GroupListener, GroupPage } from '@pochta/storage-contract';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { TopicLog } from '../log/topic-log';
 import type { Claim } from './in-flight/claim';
@@ -9,9 +9,10 @@ import type { GroupLog, RemovedRange } from './durable/group-log';
 import { GroupPosition } from './fetch/group-position';
 import { GroupWalk, type WalkEnd, type WalkGround } from './fetch/group-walk';
 import { DeadlineTimer } from './in-flight/deadline-timer';
-import { Wait } from './in-flight/hold';
+import type { Wait } from './in-flight/hold';
 import { InFlight } from './in-flight/in-flight';
 import { LevelPositions } from './fetch/level-positions';
+import { RetryLoading } from './retry-loading';
 import { Settlement } from './settlement';
 
 const NOTHING: GroupPage = { holes: [], deliveries: [] };
@@ -25,8 +26,11 @@ export interface GroupCounts {
   readonly members: number;
 }
 
-/** Hands out the messages of one group to its members. */
-export class Dispatcher implements ConsumerGroup {
+/**
+ * Hands out the messages of one group to its members. It is there as long as the group has some, or something of it is
+ * being settled: what it keeps in memory is found again by the next one.
+ */
+export class Dispatcher {
   readonly settlement: Settlement;
   readonly #host: GroupHost;
   readonly #log: TopicLog;
@@ -35,17 +39,19 @@ export class Dispatcher implements ConsumerGroup {
   readonly #timer: DeadlineTimer;
   readonly #position: GroupPosition;
   readonly #ground: WalkGround;
+  readonly #retries: RetryLoading;
   readonly #members = new Set<EmbeddedMember>();
   /** A fetch has got less than it asked for. */
   #dry = true;
   #closed: boolean;
+  readonly #tellAll = (): void => this.tell();
 
   constructor(host: GroupHost, log: TopicLog, group: GroupLog) {
     this.#host = host;
     this.#log = log;
     this.#group = group;
     this.#closed = group.closed;
-    this.#inFlight = new InFlight(this, group, () => host.time.elapsed());
+    this.#inFlight = new InFlight(this, group, () => host.time.elapsed(), host.total);
     this.settlement = new Settlement(log, group, host.time, this);
     this.#timer = new DeadlineTimer(host.time, this.#inFlight, {
       writeFailure: (claim) => this.#submit(claim, (commit) => this.settlement.fail(commit, claim)),
@@ -53,28 +59,21 @@ export class Dispatcher implements ConsumerGroup {
     });
     const { content, groups } = log;
     const { unsettled } = this.#inFlight;
-    const position = new GroupPosition(content, group, unsettled, groups.batches, host.maxUnsettled);
+    const position = new GroupPosition(content, group, unsettled, groups.batches, host);
     const levels = new LevelPositions(content, position, groups.batches);
     this.#position = position;
     this.#ground = { content, batches: groups.batches, unsettled, position, levels, passedOver: 0 };
+    this.#retries = new RetryLoading(host.time, group, this.#ground, this.#inFlight);
     if (this.#closed) this.#timer.close();
-    this.#loadRetries();
+    else this.#loadRetries();
   }
 
   get topic(): string {
     return this.#log.content.record.name;
   }
 
-  get name(): string {
-    return this.#group.name;
-  }
-
-  get config(): GroupConfig {
-    return this.#group.config;
-  }
-
   get ready(): number {
-    if (this.#closed) return 0;
+    if (this.#closed || !this.#retries.done) return 0;
     const { state } = this.#log.content;
     const { room, at } = this.#position;
     const left = state.nextSequence - Math.max(at, state.firstSequence);
@@ -107,6 +106,10 @@ export class Dispatcher implements ConsumerGroup {
     for (;;) {
       this.#host.check();
       if (member.gone || maxMessages <= 0) return NOTHING;
+      if (!this.#isLoaded()) {
+        this.#host.turns.add(this.#loadRetries);
+        return NOTHING;
+      }
       const { state } = content;
       const page = this.#walk(member, maxMessages, maxBytes);
       if (page !== undefined) return page;
@@ -153,6 +156,7 @@ export class Dispatcher implements ConsumerGroup {
     } else {
       this.#inFlight.handBackClaimed(claim);
       this.tell();
+      this.#dropUnused();
     }
   }
 
@@ -167,6 +171,7 @@ export class Dispatcher implements ConsumerGroup {
     this.#inFlight.release(member, [...this.#inFlight.sequencesOf(member)]);
     if (this.#members.size === 0) this.#ground.batches.clear();
     this.tell();
+    this.#dropUnused();
   }
 
   /** Tells the members but one that there is something, if one of them has got less than it asked for. */
@@ -181,7 +186,12 @@ export class Dispatcher implements ConsumerGroup {
     if (this.#closed) return;
     this.#inFlight.settle(claim, sequences);
     this.#position.begin();
-    this.#position.passSettled();
+    try {
+      this.#position.passSettled();
+    } catch {
+      // The commit is done. The next fetch goes past what is settled, too, and says what cannot be read.
+    }
+    this.#dropUnused();
   }
 
   /** A commit has noted that these failed. */
@@ -199,6 +209,7 @@ export class Dispatcher implements ConsumerGroup {
   close(): void {
     this.#closed = true;
     this.#timer.close();
+    this.#host.total.forget(this.#tellAll);
     this.#inFlight.clear();
     for (const member of this.#members) {
       member.gone = true;
@@ -222,7 +233,8 @@ export class Dispatcher implements ConsumerGroup {
     // Idle groups keep nothing of the log in memory.
     if (end === 'dry') this.#ground.batches.clear();
     this.#dry ||= end !== 'full';
-    if (end === 'spent') this.#host.turns.add(() => this.tell());
+    if (end === 'spent') this.#host.turns.add(this.#tellAll);
+    if (end === 'dry' && this.#host.total.isFull) this.#host.total.waitFor(this.#tellAll);
     this.#inFlight.begin(member, walk.runs);
     for (const { left } of walk.runs) member.inFlight += left;
     if (walk.runs.length > 0) this.#timer.arm();
@@ -257,19 +269,29 @@ export class Dispatcher implements ConsumerGroup {
     });
   }
 
-  #loadRetries(): void {
-    const { time } = this.#host;
-    const [now, elapsed] = [time.now(), time.elapsed()];
-    const { unsettled } = this.#inFlight;
-    for (const [sequence, { failures, due, wait }] of this.#group.retries) {
-      const batch = this.#ground.batches.read(sequence);
-      if (batch === undefined) continue;
-      unsettled.admit(batch, sequence, sequence + 1);
-      // No longer than it was to wait altogether, whatever was done to the wall clock meanwhile.
-      const left = Math.min(due - now, wait);
-      if (left > 0) this.#inFlight.wait(new Wait(sequence, failures, elapsed + left));
-      else unsettled.giveTurn(sequence, failures);
-    }
+  /** Whether all that failed is known; loads some of it. */
+  #isLoaded(): boolean {
+    if (this.#retries.done) return true;
+    if (!this.#retries.load()) return false;
     this.#timer.arm();
+    return true;
+  }
+
+  /** Goes on turn by turn; what cannot be read is for a fetch to say. */
+  readonly #loadRetries = (): void => {
+    if (this.#closed) return;
+    try {
+      if (this.#isLoaded()) this.tell();
+      else this.#host.turns.add(this.#loadRetries);
+    } catch {
+      this.#dry = true;
+    }
+  };
+
+  #dropUnused(): void {
+    if (this.#closed || this.#members.size > 0 || this.#inFlight.hasClaims) return;
+    this.#group.start = this.#position.untold;
+    this.#group.dispatcher = undefined;
+    this.close();
   }
 }

@@ -1,5 +1,6 @@
 import type { TopicCommit } from '../commit/topic-commit';
 import type { StoreTime } from '../store-time';
+import type { UnsettledTotal } from './in-flight/unsettled-total';
 import type { Turns } from './turns';
 
 /** What the groups need of their engine. */
@@ -7,6 +8,8 @@ export interface GroupHost {
   readonly time: StoreTime;
   /** Most messages that one group may have taken out of the log and not settled. */
   readonly maxUnsettled: number;
+  /** Of all its groups. */
+  readonly total: UnsettledTotal;
   readonly turns: Turns;
   /** Throws when the engine does not serve any more. */
   check(): void;

@@ -33,8 +33,8 @@ export class GroupLog {
   /** What was committed of the messages that failed. */
   readonly retries = new Map<number, Retry>();
   readonly ackedHeld: AckedCount;
-  /** The sequence that it began at, or was at when it was loaded. */
-  readonly start: number;
+  /** The sequence from which on its members are still to be told of holes; what it was at, when it was loaded. */
+  start: number;
   /** Hands out its messages; once somebody has opened the group. */
   dispatcher: Dispatcher | undefined;
   /** Its deletion, or its topic's, was committed. */

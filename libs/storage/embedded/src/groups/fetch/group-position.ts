@@ -8,7 +8,10 @@ import { Budget } from '../../schedule/budget';
 import type { BatchCache } from './batch-cache';
 import type { GroupLog } from '../durable/group-log';
 import type { Unsettled } from '../in-flight/unsettled';
+import type { UnsettledTotal } from '../in-flight/unsettled-total';
 
+/** What a group may keep beside what is in flight, however much others of its store do. */
+const LEAST_KEPT = 1000;
 /** Messages, and bytes of them, that one fetch looks at beside those that it gives: the rest is a later one's. */
 const EXAMINED = 1000;
 const EXAMINED_BYTES = 1 << 20;
@@ -16,6 +19,12 @@ const EXAMINED_BYTES = 1 << 20;
 const PASSED = 64;
 /** Most of those that are passed in one step. */
 const STEP = 16_384;
+
+/** How many messages a group may have taken out of the log and not settled. */
+export interface UnsettledLimits {
+  readonly maxUnsettled: number;
+  readonly total: UnsettledTotal;
+}
 
 /** A message in its batch. */
 export interface Found {
@@ -32,7 +41,9 @@ export class GroupPosition {
   readonly #group: GroupLog;
   readonly #unsettled: Unsettled;
   readonly #batches: BatchCache;
-  readonly #maxUnsettled: number;
+  readonly #limits: UnsettledLimits;
+  /** Members were told of holes below it, or need not be. */
+  readonly #told: number;
   #at: number;
   #holes: { from: number; to: number; reason: GapReason }[] = [];
   #budget = new Budget(EXAMINED, EXAMINED_BYTES);
@@ -45,14 +56,15 @@ export class GroupPosition {
     group: GroupLog,
     unsettled: Unsettled,
     batches: BatchCache,
-    maxUnsettled: number,
+    limits: UnsettledLimits,
   ) {
     this.#content = content;
     this.#group = group;
     this.#unsettled = unsettled;
     this.#batches = batches;
-    this.#maxUnsettled = maxUnsettled;
-    this.#at = group.start;
+    this.#limits = limits;
+    this.#told = group.start;
+    this.#at = Math.min(group.start, group.record.floor);
   }
 
   /** The next sequence to look at. */
@@ -62,7 +74,15 @@ export class GroupPosition {
 
   /** How many messages may be taken out of the log. */
   get room(): number {
-    return this.#maxUnsettled - this.#unsettled.size;
+    const { maxUnsettled, total } = this.#limits;
+    const { size, inFlight } = this.#unsettled;
+    const room = maxUnsettled - size;
+    return total.isFull ? Math.min(room, LEAST_KEPT - (size - inFlight)) : room;
+  }
+
+  /** From this sequence on, the next position has to tell of holes. */
+  get untold(): number {
+    return this.#holes[0]?.from ?? Math.max(this.#at, this.#told);
   }
 
   /** It has looked at as much as one fetch may: only the next one finds more. */
@@ -213,9 +233,9 @@ export class GroupPosition {
 
   /** Notes a hole; nobody misses what was taken: it counts as acked. */
   #skip(to: number, reason: GapReason): void {
-    const from = this.#at;
+    const from = Math.max(this.#at, this.#told);
     this.#at = to;
-    if (reason === 'taken') return;
+    if (reason === 'taken' || from >= to) return;
     const last = this.#holes.at(-1);
     if (last !== undefined && last.to === from - 1 && last.reason === reason) last.to = to - 1;
     else this.#holes.push({ from, to: to - 1, reason });

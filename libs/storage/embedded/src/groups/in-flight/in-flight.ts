@@ -6,18 +6,21 @@ import type { GroupLog, RemovedRange } from '../durable/group-log';
 import { Run, Wait } from './hold';
 import { notInFlight } from '../settlement';
 import { Unsettled } from './unsettled';
+import type { UnsettledTotal } from './unsettled-total';
 
 /** What is with the members of a group, or has failed and waits: in memory, so that a restart hands it back. */
 export class InFlight {
-  readonly unsettled = new Unsettled();
+  readonly unsettled: Unsettled;
   readonly deadlines = new Deadlines();
   /** With a member, and removed from the log meanwhile. */
   readonly #gone = new Set<number>();
   readonly #dispatcher: Dispatcher;
   readonly #group: GroupLog;
   readonly #elapsed: () => number;
+  #claims = 0;
 
-  constructor(dispatcher: Dispatcher, group: GroupLog, elapsed: () => number) {
+  constructor(dispatcher: Dispatcher, group: GroupLog, elapsed: () => number, total: UnsettledTotal) {
+    this.unsettled = new Unsettled(total);
     this.#dispatcher = dispatcher;
     this.#group = group;
     this.#elapsed = elapsed;
@@ -25,6 +28,11 @@ export class InFlight {
 
   get gone(): number {
     return this.#gone.size;
+  }
+
+  /** Whether something is being settled. */
+  get hasClaims(): boolean {
+    return this.#claims > 0;
   }
 
   newRun(member: EmbeddedMember, failures: number): Run {
@@ -51,6 +59,7 @@ export class InFlight {
     }
     if (missing.length > 0) throw notInFlight(this.#group.name, missing);
     const claim = new Claim(this.#dispatcher, wanted, runs, member);
+    this.#claims++;
     for (let index = 0; index < wanted.length; index++) {
       this.unsettled.claim(wanted[index], claim);
       this.#leave(runs[index]);
@@ -60,6 +69,7 @@ export class InFlight {
 
   /** What was claimed is in flight again, from now on. */
   resume({ sequences, runs, member }: Claim): void {
+    this.#claims--;
     const fresh = new Map<number, Run>();
     sequences.forEach((sequence, index) => {
       const { failures } = runs[index];
@@ -74,6 +84,7 @@ export class InFlight {
 
   /** What was claimed may be handed out to others. */
   handBackClaimed({ sequences, runs, member }: Claim): void {
+    this.#claims--;
     if (member !== undefined) member.inFlight -= sequences.length;
     sequences.forEach((sequence, index) => this.#handBack(sequence, runs[index].failures));
   }
@@ -110,6 +121,7 @@ export class InFlight {
     const sequences = late.map(({ sequence }) => sequence);
     const runs = late.map(({ run }) => run);
     const claim = new Claim(this.#dispatcher, sequences, runs, undefined);
+    this.#claims++;
     for (const sequence of sequences) this.unsettled.put(sequence, claim);
     return claim;
   }
@@ -121,8 +133,9 @@ export class InFlight {
     return due.length > 0;
   }
 
-  /** The group is done with these. */
+  /** A claim is done with; and the group with these of its messages. */
   settle({ member }: Claim, sequences: readonly number[]): void {
+    this.#claims--;
     if (member !== undefined) member.inFlight -= sequences.length;
     for (const sequence of sequences) {
       this.unsettled.settle(sequence);
@@ -159,6 +172,7 @@ export class InFlight {
     this.unsettled.clear();
     this.deadlines.clear();
     this.#gone.clear();
+    this.#claims = 0;
   }
 
   #drop(sequence: number): void {

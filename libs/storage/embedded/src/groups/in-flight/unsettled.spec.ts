@@ -4,6 +4,8 @@ import type { Dispatcher } from '../dispatcher';
 import { collectGarbage } from './garbage.fixture';
 import { Run } from './hold';
 import { Unsettled } from './unsettled';
+import { UnsettledTotal } from './unsettled-total';
+import { Turns } from '../turns';
 
 const member = new EmbeddedMember({} as Dispatcher, { onReady: () => undefined, onClosed: () => undefined });
 
@@ -20,7 +22,7 @@ function batchOf(firstSequence: number, count: number, priority = 0): StoredBatc
 
 /** Messages 1 to `count` of one key: the first is in flight, all others are parked behind it. */
 function parked(count: number): Unsettled {
-  const unsettled = new Unsettled();
+  const unsettled = new Unsettled(new UnsettledTotal(Infinity, new Turns()));
   for (let from = 1; from <= count; from += 1000) {
     const batch = batchOf(from, Math.min(1000, count - from + 1), from === 1 ? 3 : 5);
     let at = from;
@@ -69,7 +71,7 @@ test('parked messages that are removed while the first of their key is in flight
 });
 
 test('messages that are removed before their turn leave nothing behind', () => {
-  const unsettled = new Unsettled();
+  const unsettled = new Unsettled(new UnsettledTotal(Infinity, new Turns()));
   const before = collectGarbage();
   for (let sequence = 1; sequence < 1_000_000; sequence++) {
     unsettled.giveTurn(sequence, 1);

@@ -3,6 +3,7 @@ import { Claim } from './claim';
 import { Parked, Run, Turn, Wait, type Hold } from './hold';
 import { KeyLine } from './key-line';
 import { TurnQueue } from './turn-queue';
+import type { UnsettledTotal } from './unsettled-total';
 
 /**
  * What a group has taken out of the log and not settled, in memory: in flight, waiting until it is due, parked behind an
@@ -23,6 +24,11 @@ export class Unsettled {
   #inFlight = 0;
   #waiting = 0;
   #highest = 0;
+  readonly #total: UnsettledTotal;
+
+  constructor(total: UnsettledTotal) {
+    this.#total = total;
+  }
 
   get size(): number {
     return this.#holds.size;
@@ -84,10 +90,12 @@ export class Unsettled {
   handOut(from: number, to: number, run: Run): void {
     run.stretches.push(from, to);
     run.left += to - from;
+    const before = this.#holds.size;
     for (let sequence = from; sequence < to; sequence++) {
       if (this.#waiting > 0) this.#uncount(this.#holds.get(sequence));
       this.#holds.set(sequence, run);
     }
+    this.#total.add(this.#holds.size - before);
     this.#inFlight += to - from;
     if (to - 1 > this.#highest) this.#highest = to - 1;
   }
@@ -104,7 +112,9 @@ export class Unsettled {
   }
 
   put(sequence: number, hold: Hold): void {
-    this.#uncount(this.#holds.get(sequence));
+    const before = this.#holds.get(sequence);
+    if (before === undefined) this.#total.add(1);
+    this.#uncount(before);
     this.#holds.set(sequence, hold);
     if (isInFlight(hold)) this.#inFlight++;
     else if (isWaiting(hold)) this.#waiting++;
@@ -120,7 +130,7 @@ export class Unsettled {
   settle(sequence: number): void {
     const hold = this.#holds.get(sequence);
     this.#uncount(hold);
-    this.#holds.delete(sequence);
+    if (this.#holds.delete(sequence)) this.#total.add(-1);
     if (hold instanceof Parked) return hold.line.forget(this.#isParked);
     if (hold instanceof Turn) this.turns.forget();
     if (this.#priorities.size > 0) this.#priorities.delete(sequence);
@@ -128,6 +138,7 @@ export class Unsettled {
   }
 
   clear(): void {
+    this.#total.add(-this.#holds.size);
     this.#holds.clear();
     this.#priorities.clear();
     this.#lines.clear();
