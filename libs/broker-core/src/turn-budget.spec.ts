@@ -40,8 +40,9 @@ describe('work that takes long', () => {
     expect(budget.isSpent()).toBe(false);
   });
 
-  it('was done in one turn: the topics of a filter are opened and started in several, in their order', async () => {
+  it('was done in one turn: the topics of a filter are opened, started and closed in several', async () => {
     const topics = Array.from({ length: 20 }, (_, index) => `a.${index}`);
+    const silent: string[] = [];
     const partOf = (topic: string): SubscriptionPart => ({
       epoch: 'e',
       sequence: 1,
@@ -52,7 +53,8 @@ describe('work that takes long', () => {
         onCaughtUp?.();
       },
       resume: () => undefined,
-      close: () => undefined,
+      silence: () => silent.push(topic),
+      close: () => take(`close ${topic}`, 3),
     });
     const context = {
       lease: new PositionBudget(100).lease(),
@@ -76,6 +78,12 @@ describe('work that takes long', () => {
     expect(Math.max(...(await perTurn(20)))).toBeLessThan(10);
     expect(done).toEqual(topics.map((topic) => `start ${topic}`));
     expect(caughtUp).toBe(true);
+    done = [];
+    subscription.close();
+    // None says anything any more while it waits for its turn.
+    expect(silent).toEqual(topics);
+    expect(Math.max(...(await perTurn(20)))).toBeLessThan(10);
+    expect(done).toEqual(topics.map((topic) => `close ${topic}`));
   });
 
   it('was done in one turn: pages that need not be waited for are read in several', async () => {

@@ -108,8 +108,10 @@ export class FilterSubscription implements Subscription {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const part of this.#openParts()) part.close();
+    const parts = this.#openParts();
     this.#parts.clear();
+    for (const part of parts) part.silence();
+    void this.#inTurns(parts, (part) => part.close());
     this.context.lease.release();
     this.context.onClosed();
   }

@@ -14,5 +14,7 @@ export interface SubscriptionPart {
   start(onCaughtUp?: () => void): void;
   /** Goes on after the outlet was full. */
   resume(): void;
+  /** Pushes nothing any more, and nothing of it can be settled: for what is to be closed, and waits for its turn. */
+  silence(): void;
   close(): void;
 }

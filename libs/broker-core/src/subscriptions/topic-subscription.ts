@@ -126,6 +126,10 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
     if (rest !== undefined) this.#push(rest);
   }
 
+  silence(): void {
+    this.close();
+  }
+
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';

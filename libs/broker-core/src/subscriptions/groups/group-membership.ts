@@ -1,4 +1,4 @@
-import { errorFor, PochtaError, type PushStyle } from '@pochta/protocol';
+import { errorFor, GroupUnknownError, TopicUnknownError, type PushStyle } from '@pochta/protocol';
 import type {
   ConsumerGroup,
   Delivery,
@@ -137,17 +137,21 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
     void this.#reopen();
   }
 
-  close(): void {
+  silence(): void {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#deadline);
+    this.credit.forget(this);
+    this.context.onClosed();
+    this.#noteCaughtUp();
+  }
+
+  close(): void {
+    this.silence();
     this.#member?.leave();
     this.#member = undefined;
     this.recount();
-    this.credit.forget(this);
     this.context.hub.leave(this);
-    this.context.onClosed();
-    this.#noteCaughtUp();
   }
 
   /**
@@ -155,8 +159,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
    * the group was reset or deleted.
    */
   async settle(sequences: readonly number[], verb: (member: GroupMember) => Promise<void>): Promise<void> {
-    const member = this.#member;
-    if (member === undefined) throw errorFor('NOT_IN_FLIGHT', undefined, { sequences });
+    const member = this.memberFor(sequences);
     try {
       await verb(member);
     } finally {
@@ -164,7 +167,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
     }
   }
 
-  /** The member that a transaction acks for. Throws `NOT_IN_FLIGHT`. */
+  /** The member that settles these. Throws `NOT_IN_FLIGHT`. */
   memberFor(sequences: readonly number[]): GroupMember {
     if (this.#member === undefined) throw errorFor('NOT_IN_FLIGHT', undefined, { sequences });
     return this.#member;
@@ -182,7 +185,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
 
   /** Whether it takes part in what there is to share out. If it does not, it asks for that when it can. */
   wantsMore(): boolean {
-    if (!this.#started || this.#member === undefined) return false;
+    if (!this.#started || this.#closed || this.#member === undefined) return false;
     if (this.#fetching) {
       this.#missed = true;
       return false;
@@ -233,7 +236,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
 
   #deliver(member: GroupMember, { holes, deliveries }: GroupPage, told: number): void {
     const { hub, outlet } = this.context;
-    const gone = member !== this.#member || hub.closing;
+    const gone = this.#closed || member !== this.#member || hub.closing;
     if (!gone) for (const hole of holes) outlet.gap(hole, this);
     if (holes.length === 0 && deliveries.length === 0) {
       if (!gone) hub.onDry(told);
@@ -261,7 +264,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
     try {
       this.#joinAgain(await store.openGroup(topic, style.group, { ...options, from }));
     } catch (error) {
-      if (!isCode(error, 'TOPIC_UNKNOWN')) return this.#fail(error);
+      if (!(error instanceof TopicUnknownError)) return this.#fail(error);
     } finally {
       this.#reopening = false;
     }
@@ -280,7 +283,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
 
   #fail(error: unknown): void {
     // A group that is gone says so by `onClosed`.
-    if (this.#closed || isCode(error, 'TOPIC_UNKNOWN') || isCode(error, 'GROUP_UNKNOWN')) return;
+    if (this.#closed || error instanceof TopicUnknownError || error instanceof GroupUnknownError) return;
     this.close();
     this.context.onFailed(error);
   }
@@ -294,8 +297,4 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
 
 function addSequences({ batch }: Delivery, sequences: number[]): void {
   for (let index = 0; index < batch.messages.count; index++) sequences.push(batch.firstSequence + index);
-}
-
-function isCode(error: unknown, code: PochtaError['code']): boolean {
-  return error instanceof PochtaError && error.code === code;
 }
