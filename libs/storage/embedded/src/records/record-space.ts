@@ -23,6 +23,9 @@ export const SPACE = {
 /** The generation of records that a purge does not touch. */
 export const LASTING = 0xffff_ffff;
 
+/** Stays empty: most spaces of most topics have nothing staged, and need no map of their own. */
+const NONE = new Map<string, Buffer | undefined>();
+
 /**
  * Records of one kind of one topic, sorted bytewise by their keys. What is put and deleted can be read at once by
  * `get`, becomes the medium's with `seal`, and can be taken back until then.
@@ -34,7 +37,7 @@ export class RecordSpace {
   readonly #generation: () => number;
   readonly #committedGeneration: () => number;
   /** By full key; `undefined` where the record is deleted. */
-  readonly #staged = new Map<string, Buffer | undefined>();
+  #staged = NONE;
 
   /**
    * `generation`: the topic's, as staged; a purge begins the next one, and records of earlier ones are gone. By default,
@@ -70,17 +73,25 @@ export class RecordSpace {
   }
 
   put(key: Buffer, value: Buffer): void {
-    this.#staged.set(this.#full(key).toString('latin1'), value);
+    this.#stage(key, value);
   }
 
   delete(key: Buffer): void {
-    this.#staged.set(this.#full(key).toString('latin1'), undefined);
+    this.#stage(key, undefined);
   }
 
   /** Committed records, of the staged generation, with keys from `from` up to, but without, `to`; at most `limit`. */
   list(from: Buffer, to: Buffer | undefined, limit?: number): [key: Buffer, value: Buffer][] {
     const end = to === undefined ? this.#end() : this.#full(to);
     const found = this.#medium.records(this.#topic, this.#full(from), end, limit);
+    return found.map(([key, value]) => [key.subarray(5), value]);
+  }
+
+  /** `list`, of the committed generation. */
+  listCommitted(from: Buffer, to: Buffer, limit?: number): [key: Buffer, value: Buffer][] {
+    const generation = this.#committedGeneration();
+    const [start, end] = [this.#full(from, generation), this.#full(to, generation)];
+    const found = this.#medium.records(this.#topic, start, end, limit);
     return found.map(([key, value]) => [key.subarray(5), value]);
   }
 
@@ -108,7 +119,12 @@ export class RecordSpace {
 
   /** The commit is done, or did not happen: nothing is staged any more. */
   dropStaged(): void {
-    this.#staged.clear();
+    this.#staged = NONE;
+  }
+
+  #stage(key: Buffer, value: Buffer | undefined): void {
+    if (this.#staged === NONE) this.#staged = new Map();
+    this.#staged.set(this.#full(key).toString('latin1'), value);
   }
 
   #nextStaged(start: Buffer, end: Buffer): Buffer | undefined {

@@ -1,10 +1,15 @@
+import { MarkCounts } from './mark-counts';
 import { numberIn, numbersKey, type RecordSpace } from './record-space';
 
 /** Sequences that one record is for. */
 const CHUNK = 1024;
 /** Chunks kept in memory; others are read again when they are needed. */
 const CACHED = 64;
+/** Chunks read at once to count their marks. */
+const PAGE = 256;
 const NONE = new Uint8Array(CHUNK);
+/** Stays empty: most topics have no marks, and need no map of their own. */
+const NO_CHUNKS = new Map<number, Uint8Array>();
 
 /**
  * A byte for each sequence, 0 for most of them: kept in records of 1,024 sequences, of which only those with marks
@@ -15,8 +20,10 @@ export class SequenceMarks {
   /** Before the chunk's number in its key. */
   readonly #prefix: readonly number[];
   /** By chunk, in the order they were read or written. */
-  readonly #committed = new Map<number, Uint8Array>();
-  readonly #staged = new Map<number, Uint8Array>();
+  #committed = NO_CHUNKS;
+  #staged = NO_CHUNKS;
+  /** As committed; once somebody has asked. */
+  #counts: MarkCounts | undefined;
   /** Marks of earlier chunks are forgotten. */
   #floor = 0;
 
@@ -37,6 +44,7 @@ export class SequenceMarks {
 
   set(sequence: number, mark: number): void {
     const number = Math.floor(sequence / CHUNK);
+    if (this.#staged === NO_CHUNKS) this.#staged = new Map();
     let chunk = this.#staged.get(number);
     if (chunk === undefined)
       this.#staged.set(number, (chunk = Uint8Array.from(this.#committedChunk(number))));
@@ -63,18 +71,32 @@ export class SequenceMarks {
     return this.#find(from, to, false, (number) => this.#committedChunk(number));
   }
 
-  /** No committed mark is above this sequence; 0 when there is none at all. */
-  bound(): number {
-    const last = this.#records.list(this.#key(0), this.#key(Number.MAX_SAFE_INTEGER)).at(-1);
-    return last === undefined ? 0 : (numberIn(last[0], this.#prefix.length) + 1) * CHUNK - 1;
+  /** How many marks there are from a sequence on; as staged. */
+  countFrom(sequence: number): number {
+    const number = Math.floor(sequence / CHUNK);
+    const counts = (this.#counts ??= this.#count());
+    let count = counts.from(number + 1);
+    for (const [staged, chunk] of this.#staged) {
+      if (staged > number) count += marksIn(chunk, 0) - counts.get(staged);
+    }
+    return count + marksIn(this.#chunk(number), sequence % CHUNK);
+  }
+
+  /** `countFrom`, as committed. */
+  committedCountFrom(sequence: number): number {
+    const number = Math.floor(sequence / CHUNK);
+    const counts = (this.#counts ??= this.#count());
+    return counts.from(number + 1) + marksIn(this.#committedChunk(number), sequence % CHUNK);
   }
 
   /** Nobody asks for sequences below this one any more. */
   forgetBelow(sequence: number): void {
     const floor = Math.floor(sequence / CHUNK);
     if (floor <= this.#floor) return;
-    for (const [key] of this.#records.list(this.#key(this.#floor), this.#key(floor)))
+    for (const [key] of this.#records.list(this.#key(this.#floor), this.#key(floor))) {
       this.#records.delete(key);
+      this.#counts?.set(numberIn(key, this.#prefix.length), 0);
+    }
     for (const number of this.#staged.keys()) {
       if (number >= floor) continue;
       this.#staged.delete(number);
@@ -93,7 +115,10 @@ export class SequenceMarks {
   }
 
   advance(): void {
-    for (const [number, chunk] of this.#staged) this.#keep(number, chunk);
+    for (const [number, chunk] of this.#staged) {
+      this.#keep(number, chunk);
+      this.#counts?.set(number, marksIn(chunk, 0));
+    }
     this.#staged.clear();
   }
 
@@ -120,6 +145,21 @@ export class SequenceMarks {
     return to;
   }
 
+  #count(): MarkCounts {
+    const counts = new MarkCounts();
+    const end = this.#key(Number.MAX_SAFE_INTEGER);
+    for (let from = 0, full = true; full;) {
+      const page = this.#records.listCommitted(this.#key(from), end, PAGE);
+      full = page.length === PAGE;
+      for (const [key, value] of page) {
+        const number = numberIn(key, this.#prefix.length);
+        counts.set(number, marksIn(decodeRuns(value), 0));
+        from = number + 1;
+      }
+    }
+    return counts;
+  }
+
   #chunk(number: number): Uint8Array {
     return this.#staged.get(number) ?? this.#committedChunk(number);
   }
@@ -134,6 +174,7 @@ export class SequenceMarks {
   }
 
   #keep(number: number, chunk: Uint8Array): void {
+    if (this.#committed === NO_CHUNKS) this.#committed = new Map();
     this.#committed.delete(number);
     this.#committed.set(number, chunk);
     if (this.#committed.size <= CACHED) return;
@@ -144,6 +185,12 @@ export class SequenceMarks {
   #key(number: number): Buffer {
     return numbersKey(...this.#prefix, number);
   }
+}
+
+function marksIn(chunk: Uint8Array, from: number): number {
+  let count = 0;
+  for (let at = from; at < CHUNK; at++) if (chunk[at] !== 0) count++;
+  return count;
 }
 
 /** Runs of a byte: the byte, then its count less one in two bytes; `undefined` when all are 0. */
