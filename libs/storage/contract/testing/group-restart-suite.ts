@@ -35,6 +35,34 @@ export function describeRedeliveryAfterRestart(fixture: () => StoreFixture): voi
       expect(tester.info()).toMatchObject({ ackFloor: 5, backlog: 0, inFlight: 0, waiting: 0 });
     });
 
+    test('a group that nobody has joined yet says what it has acked, what waits, and what is left', async () => {
+      await fixture().store.updateTopic('a', fixture().policy({ maxMessages: 10_000 }));
+      await fixture().append('a', ...numbered(3000));
+      const before = await join();
+      for (let fetched = 0; fetched < 2000; await before.settled()) fetched += (await before.counts()).length;
+      await before.member.nack([1, 2, 1500], 100);
+      await before.member.ack([3, 4, 1600]);
+      await fixture().restart();
+      expect(fixture().store.groups('a')).toMatchObject([
+        { ackFloor: 1, waiting: 3, backlog: 2997, members: 0 },
+      ]);
+      await fixture().store.purge('a');
+      await fixture().append('a', 'x', 'y');
+      await fixture().restart();
+      expect(fixture().store.groups('a')).toMatchObject([
+        { ackFloor: 3004, waiting: 0, backlog: 2, lost: 3000 },
+      ]);
+      const tester = await join();
+      await tester.fetch();
+      await tester.member.nack([3004], 100);
+      await fixture().restart();
+      expect(fixture().store.groups('a')).toMatchObject([{ waiting: 1, backlog: 1, members: 0 }]);
+      const last = await join();
+      expect(await last.counts()).toEqual([[3005, 1]]);
+      await last.pass(100);
+      expect(await last.counts()).toEqual([[3004, 2]]);
+    });
+
     test('a message that nobody can handle becomes a dead letter although every delivery ends in a restart', async () => {
       for (let delivery = 1; delivery <= 3; delivery++) {
         const tester = await join();

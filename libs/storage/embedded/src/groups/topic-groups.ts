@@ -1,4 +1,4 @@
-import { errorFor, type StartPosition } from '@pochta/protocol';
+import { errorFor, PochtaError, type GapReason, type StartPosition } from '@pochta/protocol';
 import {
   MAX_GROUPS,
   unknownGroup,
@@ -6,24 +6,26 @@ import {
   type GroupInfo,
   type GroupOptions,
 } from '@pochta/storage-contract';
-import type { GapReason, TopicPolicy } from '@pochta/protocol';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { MediumChanges } from '../medium';
 import type { LogContent } from '../log/log-content';
 import type { LogRemoval } from '../log/log-removal';
-import { LASTING, numberIn, numbersKey, RecordSpace, SPACE } from '../records/record-space';
+import { numberIn, numbersKey, type RecordSpace } from '../records/record-space';
 import { AckedRemoval } from './durable/acked-removal';
 import { BatchCache } from './fetch/batch-cache';
-import { GroupLog, type GroupSpaces } from './durable/group-log';
-import { decodeGroup, decodeRetry, type GroupRecord } from './durable/group-record';
+import { GroupLog, groupSpaces, type GroupSpaces, type RemovedRange } from './durable/group-log';
+import { decodeGroup, type GroupRecord } from './durable/group-record';
 import { RecordWaste } from './durable/record-waste';
+import { checkConfig, configOf } from './group-config';
+import { groupInfo, stagedBacklog } from './group-info';
 
 /** All consumer groups of one topic, as committed and as staged. */
 export class TopicGroups {
   readonly batches: BatchCache;
   readonly #content: LogContent;
   readonly #spaces: GroupSpaces;
-  readonly #waste: RecordWaste;
+  readonly #ackedWaste: RecordWaste;
+  readonly #retriesWaste: RecordWaste;
   readonly #acked: AckedRemoval;
   readonly #committed = new Map<string, GroupLog>();
   /** What a commit creates or, where `undefined`, deletes. */
@@ -32,25 +34,24 @@ export class TopicGroups {
   /** Groups that a commit closes: their topic, or they, were deleted or reset. */
   readonly #closing = new Set<GroupLog>();
   readonly #onChange = (group: GroupLog): void => void this.#changed.add(group);
+  /** What a commit has removed from the log. */
+  #removed: RemovedRange[] = [];
   #size: number;
 
   constructor(content: LogContent, removal: LogRemoval) {
-    const { medium, record, state } = content;
-    const space = (which: number): RecordSpace => new RecordSpace(medium, record, which, () => LASTING);
     this.#content = content;
     this.batches = new BatchCache(content);
     this.#acked = new AckedRemoval(content, removal, this);
-    this.#spaces = {
-      groups: space(SPACE.groups),
-      acked: space(SPACE.acked),
-      retries: space(SPACE.retries),
-    };
-    this.#waste = new RecordWaste([this.#spaces.acked, this.#spaces.retries]);
+    this.#spaces = groupSpaces(content);
+    this.#ackedWaste = new RecordWaste(this.#spaces.acked);
+    this.#retriesWaste = new RecordWaste(this.#spaces.retries);
     // One group at least was there once.
     try {
-      if (state.nextGroup > 1) this.#load();
+      if (content.state.nextGroup > 1) this.#load();
     } catch (cause) {
-      throw errorFor('DATA_DIR_UNUSABLE', `The groups of topic ${record.name} cannot be read`, { cause });
+      throw errorFor('DATA_DIR_UNUSABLE', `The groups of topic ${content.record.name} cannot be read`, {
+        cause,
+      });
     }
     this.#size = this.#committed.size;
   }
@@ -58,6 +59,12 @@ export class TopicGroups {
   /** How many there are; as staged. */
   get size(): number {
     return this.#size;
+  }
+
+  /** When there is something to do by itself, in store time. */
+  get nextDue(): number {
+    const hasWaste = this.#ackedWaste.pending || this.#retriesWaste.pending;
+    return hasWaste ? 0 : this.#acked.next.value;
   }
 
   /** As committed. */
@@ -90,9 +97,9 @@ export class TopicGroups {
     if (this.#size >= MAX_GROUPS) {
       throw errorFor('TOO_MANY_GROUPS', `Topic ${topic} has ${MAX_GROUPS} groups, which is the most`);
     }
-    const config = { ...configOf(policy), ...given(options.config) };
+    const config = configOf(policy, options.config);
     const floor = start(options.from ?? 'earliest');
-    return this.#add({ name, config, floor, lost: 0, deadLetters: 0 });
+    return this.#add(name, config, floor);
   }
 
   /** Throws `GROUP_UNKNOWN`. */
@@ -103,39 +110,42 @@ export class TopicGroups {
 
   /** Has a group that is there begin again at a position. */
   reset(name: string, floor: number, commit: TopicCommit): GroupLog {
-    const { config, lost, deadLetters } = this.delete(name).staged;
-    const group = this.#add({ name, config, floor, lost, deadLetters });
+    // As staged: the commit may have changed them already.
+    const { config, lost, deadLetters } = this.find(name)!.staged;
+    this.delete(name);
+    const group = this.#add(name, config, floor, lost, deadLetters);
     this.onAcked([], commit);
     return group;
   }
 
   /** Deletes a group that is there. */
-  delete(name: string): GroupLog {
+  delete(name: string): void {
     const group = this.find(name)!;
     this.#staged.set(name, undefined);
     this.#changed.delete(group);
     this.#closing.add(group);
+    this.#retriesWaste.add(group.retriesNumber);
+    this.#ackedWaste.add(group.number);
     group.drop();
     this.#spaces.groups.delete(numbersKey(group.number));
-    this.#waste.add(group.number);
     this.#acked.searchAgain();
     this.#resize(-1);
-    return group;
   }
 
   /** Messages that were there are gone from the log. */
   onRemoved(from: number, to: number, reason: GapReason): void {
     if (this.#size === 0) return;
+    this.#removed.push({ from, to, reason });
     for (const group of this) group.onRemoved(from, to, reason);
   }
 
   /** A group has acked these, in ascending order; a work queue is done with what every group has acked. */
   onAcked(sequences: readonly number[], commit: TopicCommit): void {
-    if (sequences.length > 0) this.#acked.onAcked(sequences);
     const { name, policy } = this.#content.record;
-    if (policy.retention !== 'work-queue') return;
+    if (policy.retention !== 'work-queue') return this.#acked.onAcked(sequences);
     try {
-      this.#acked.clear(sequences, commit);
+      if (sequences.length === 0) this.#acked.goOn(commit);
+      else this.#acked.clear(sequences, commit);
     } catch (cause) {
       // No `PochtaError`: the acks are staged, so that the whole commit must fail.
       throw new Error(`acked messages of topic ${name} cannot be removed`, { cause });
@@ -150,11 +160,31 @@ export class TopicGroups {
     return this.#size > 0 && this.#acked.letGo(messages, bytes, commit);
   }
 
-  /** All `messages` that were in the log are gone. */
-  onPurged(firstSequence: number, messages: number): void {
+  /** Of each group, how many messages in the log it has not acked; as staged. */
+  unacked(): ReadonlyMap<GroupLog, number> {
+    return new Map([...this].map((group) => [group, stagedBacklog(this.#content, group)]));
+  }
+
+  /** All that was in the log from `from` on is gone; `unacked`: as it was before. */
+  onPurged(from: number, unacked: ReadonlyMap<GroupLog, number>): void {
     if (this.#size === 0) return;
-    const removed = { from: firstSequence, to: this.#content.staged.nextSequence, reason: 'purged' as const };
-    for (const group of this) group.onPurged(messages - group.ackedHeld.getStaged(), removed);
+    this.#removed.push({ from, to: this.#content.staged.nextSequence, reason: 'purged' });
+    for (const [group, count] of unacked) {
+      group.onPurged(count);
+      if (group.hasRetries) this.#retriesWaste.add(group.leaveRetries(this.#newNumber()));
+    }
+  }
+
+  /** Goes on with what commits have left to be done, a slice of it. */
+  doDue(commit: TopicCommit): void {
+    this.#ackedWaste.stageSome();
+    this.#retriesWaste.stageSome();
+    try {
+      if (this.#acked.next.value <= commit.now()) this.#acked.goOn(commit);
+    } catch (error) {
+      // What cannot be read stays; that is no reason to fail what else is due.
+      if (!(error instanceof PochtaError)) throw error;
+    }
   }
 
   /** As committed. */
@@ -164,17 +194,10 @@ export class TopicGroups {
 
   /** As committed. */
   infoOf(group: GroupLog): GroupInfo {
-    const { name: topic } = this.#content.record;
-    const { name, config, floor: ackFloor, lost, deadLetters } = group.record;
-    const none = { inFlight: 0, gone: 0, members: 0, waiting: group.retries.size };
-    const { inFlight, gone, waiting, members } = group.dispatcher?.counts() ?? none;
-    const backlog = this.#content.state.messages - group.ackedHeld.get() - (inFlight - gone) - waiting;
-    return { topic, name, config, ackFloor, inFlight, waiting, backlog, lost, deadLetters, members };
+    return groupInfo(this.#content, group);
   }
 
   seal(changes: MediumChanges): void {
-    if (this.#waste.pending) this.#waste.stageSome();
-    if (this.#changed.size + this.#staged.size === 0 && !this.#waste.pending) return;
     for (const group of this.#changed) group.seal();
     for (const space of Object.values(this.#spaces) as RecordSpace[]) space.seal(changes);
   }
@@ -186,11 +209,14 @@ export class TopicGroups {
       else this.#committed.set(name, group);
     }
     for (const group of this.#changed) group.advance();
+    this.#tellRemoved();
     if (deleted) for (const group of this.#committed.values()) this.#closing.add(group);
     for (const group of this.#closing) group.closed = true;
     const closed = [...this.#closing].flatMap((group) => group.dispatcher ?? []);
     for (const dispatcher of closed) dispatcher.close();
-    this.#waste.advance();
+    this.#ackedWaste.advance();
+    this.#retriesWaste.advance();
+    this.#acked.advance();
     const told = this.#told(appended);
     this.#dropStaged();
     if (closed.length + told.length === 0) return undefined;
@@ -202,8 +228,9 @@ export class TopicGroups {
 
   rollback(): void {
     for (const group of this.#changed) group.rollback();
-    this.#waste.rollback();
-    this.#acked.searchAgain();
+    this.#ackedWaste.rollback();
+    this.#retriesWaste.rollback();
+    this.#acked.rollback();
     this.#dropStaged();
     this.#size = this.#committed.size;
   }
@@ -218,57 +245,55 @@ export class TopicGroups {
     return [...groups].filter((group) => group.dispatcher?.isAwaited);
   }
 
-  #add(record: GroupRecord): GroupLog {
-    const number = this.#content.staged.nextGroup;
-    this.#content.change({ nextGroup: number + 1 });
+  /** What fetches ask for may have gone meanwhile. */
+  #tellRemoved(): void {
+    if (this.#removed.length === 0) return;
+    for (const group of this.#committed.values()) group.dispatcher?.onRemoved(this.#removed);
+  }
+
+  #add(name: string, config: GroupConfig, floor: number, lost = 0, deadLetters = 0): GroupLog {
+    const number = this.#newNumber();
+    const none = { ahead: 0, highest: 0, retries: 0, retriesNumber: number };
+    const record: GroupRecord = { name, config, floor, lost, deadLetters, ...none };
     const group = new GroupLog(number, record, this.#content, this.#spaces, this.#onChange);
-    this.#staged.set(record.name, group);
+    this.#staged.set(name, group);
     this.#changed.add(group);
     this.#resize(1);
     return group;
   }
 
+  #newNumber(): number {
+    const { nextGroup } = this.#content.staged;
+    this.#content.change({ nextGroup: nextGroup + 1 });
+    return nextGroup;
+  }
+
   #resize(by: number): void {
-    this.#size += by;
-    this.#content.change({ groups: this.#size });
+    this.#content.change({ groups: (this.#size += by) });
   }
 
   #dropStaged(): void {
     this.#staged.clear();
     this.#changed.clear();
     this.#closing.clear();
+    this.#removed = [];
     for (const space of Object.values(this.#spaces) as RecordSpace[]) space.dropStaged();
   }
 
   #load(): void {
-    const byNumber = new Map<number, GroupLog>();
+    const numbers = new Set<number>();
+    const retriesNumbers = new Set<number>();
     for (const [key, value] of this.#spaces.groups.list(numbersKey(0), undefined)) {
       const [number, record] = [numberIn(key, 0), decodeGroup(value)];
       const group = new GroupLog(number, record, this.#content, this.#spaces, this.#onChange, record);
-      byNumber.set(number, group);
+      numbers.add(number);
+      retriesNumbers.add(record.retriesNumber);
       this.#committed.set(record.name, group);
     }
-    for (const [key, value] of this.#spaces.retries.list(numbersKey(0, 0), undefined)) {
-      byNumber.get(numberIn(key, 0))?.load(numberIn(key, 1), decodeRetry(value));
-    }
-    this.#waste.findAll((number) => !byNumber.has(number));
+    this.#ackedWaste.findAll((number) => !numbers.has(number));
+    this.#retriesWaste.findAll((number) => !retriesNumbers.has(number));
     this.#changed.clear();
-  }
-}
-
-function configOf({ ackDeadline, maxDeliveries, backoffMin, backoffMax }: TopicPolicy): GroupConfig {
-  return { ackDeadline, maxDeliveries, backoffMin, backoffMax };
-}
-
-/** Without what is given as `undefined`. */
-function given(config: Partial<GroupConfig> = {}): Partial<GroupConfig> {
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
-}
-
-function checkConfig(name: string, config: GroupConfig, wanted: Partial<GroupConfig> = {}): void {
-  for (const [field, value] of Object.entries(given(wanted))) {
-    const present = config[field as keyof GroupConfig];
-    if (value === present) continue;
-    throw errorFor('GROUP_MISMATCH', `Group ${name} has ${field} ${present}, and not ${value}`, { field });
+    // A commit may have left something of what all have acked.
+    if (this.#content.policy.retention === 'work-queue' && numbers.size > 0) this.#acked.next.by(0);
   }
 }

@@ -70,7 +70,13 @@ export class TopicLog {
 
   /** When there is something to do by itself, in store time, as staged; perhaps too early, never too late. */
   get nextDue(): number {
-    return Math.min(this.#delays.next.value, this.#expiries.next.value, this.#room.next.value);
+    const { groups } = this;
+    return Math.min(
+      this.#delays.next.value,
+      this.#expiries.next.value,
+      this.#room.next.value,
+      groups.nextDue,
+    );
   }
 
   /** Finds what an earlier run has left to be done. */
@@ -81,6 +87,7 @@ export class TopicLog {
 
   /** Removes what has expired or is too much, and appends what waited and is due, as far as the budget goes. */
   doDue(commit: TopicCommit, budget: Budget): void {
+    this.groups.doDue(commit);
     this.#expiries.sweep(commit, budget);
     const due = this.#delays.takeDue(commit.now(), budget);
     if (due !== undefined) this.adopt(due, commit);
@@ -162,6 +169,7 @@ export class TopicLog {
   purge({ changes }: TopicCommit): number {
     const { messages, delayed, firstSequence, nextSequence, generation, removals } = this.content.staged;
     if (messages + delayed === 0) return 0;
+    const unacked = this.groups.unacked();
     const numbers = { messages: 0, bytes: 0, holes: 0, levels: 0, delayed: 0, delayedBytes: 0 };
     this.content.change({ ...numbers, firstSequence: nextSequence, generation: generation + 1 });
     this.content.clear(nextSequence - 1, changes);
@@ -171,7 +179,7 @@ export class TopicLog {
       this.content.change({
         removals: withRemoval(removals, { through: nextSequence - 1, reason: 'purged' }),
       });
-      this.groups.onPurged(firstSequence, messages);
+      this.groups.onPurged(firstSequence, unacked);
       this.#onFront('purged');
     }
     return messages + delayed;

@@ -1,11 +1,11 @@
 import type { GapReason } from '@pochta/protocol';
 import type { GroupConfig } from '@pochta/storage-contract';
 import type { LogContent } from '../../log/log-content';
-import { numbersKey, type RecordSpace } from '../../records/record-space';
+import { LASTING, numbersKey, RecordSpace, SPACE } from '../../records/record-space';
 import { SequenceMarks } from '../../records/sequence-marks';
 import type { Dispatcher } from '../dispatcher';
-import { encodeGroup, encodeRetry, type GroupRecord, type Retry } from './group-record';
-import { AckedCount } from './acked-count';
+import { encodeGroup, type GroupRecord, type Retry } from './group-record';
+import { GroupRetries } from './group-retries';
 
 /** Why messages go that is no loss to a group: it counts as acked, or the last message of its key is still there. */
 const NO_LOSS: ReadonlySet<GapReason> = new Set(['taken', 'compacted']);
@@ -15,6 +15,11 @@ export interface GroupSpaces {
   readonly groups: RecordSpace;
   readonly acked: RecordSpace;
   readonly retries: RecordSpace;
+}
+
+export function groupSpaces({ medium, record }: LogContent): GroupSpaces {
+  const space = (which: number): RecordSpace => new RecordSpace(medium, record, which, () => LASTING);
+  return { groups: space(SPACE.groups), acked: space(SPACE.acked), retries: space(SPACE.retries) };
 }
 
 /** Messages that are gone from a log, from `from` up to, but without, `to`. */
@@ -30,26 +35,19 @@ export interface RemovedRange {
  */
 export class GroupLog {
   readonly marks: SequenceMarks;
-  /** What was committed of the messages that failed. */
-  readonly retries = new Map<number, Retry>();
-  readonly ackedHeld: AckedCount;
+  readonly #retries: GroupRetries;
   /** The sequence from which on its members are still to be told of holes; what it was at, when it was loaded. */
   start: number;
-  /** Hands out its messages; once somebody has opened the group. */
-  dispatcher: Dispatcher | undefined;
   /** Its deletion, or its topic's, was committed. */
   closed = false;
   readonly #content: LogContent;
   readonly #spaces: GroupSpaces;
   readonly #onChange: (group: GroupLog) => void;
-  readonly #stagedRetries = new Map<number, Retry | undefined>();
-  #removed: RemovedRange[] = [];
+  #dispatcher: Dispatcher | undefined;
   /** What the dispatcher does once the commit is done. */
   #effects: (() => void)[] = [];
   #committed: GroupRecord;
   #written: GroupRecord | undefined;
-  /** No mark is above this sequence. */
-  #highestMark: number;
 
   /** As staged. */
   staged: GroupRecord;
@@ -70,8 +68,7 @@ export class GroupLog {
     this.#committed = this.staged = record;
     this.#written = written;
     this.marks = new SequenceMarks(spaces.acked, [number]);
-    this.#highestMark = written === undefined ? 0 : this.marks.bound();
-    this.ackedHeld = new AckedCount(content, this);
+    this.#retries = new GroupRetries(spaces.retries, record.retriesNumber, record.retries);
     this.raiseFloor();
     if (written !== undefined) this.#committed = this.staged;
   }
@@ -89,15 +86,41 @@ export class GroupLog {
     return this.#committed;
   }
 
-  /** No message above this sequence is acked. */
+  /** Hands out its messages; there is one while somebody wants them. */
+  get dispatcher(): Dispatcher | undefined {
+    return this.#dispatcher;
+  }
+
+  set dispatcher(dispatcher: Dispatcher | undefined) {
+    this.#dispatcher = dispatcher;
+    if (dispatcher === undefined) this.#retries.release();
+  }
+
+  /** What was committed of the messages that failed, by their sequence; read page by page. */
+  get retries(): Iterable<[sequence: number, retry: Retry]> {
+    return this.#retries.read();
+  }
+
+  /** No message above this sequence is acked; as staged. */
   get highestMark(): number {
-    return this.#highestMark;
+    return this.staged.highest;
   }
 
   /** As staged. */
   isAcked(sequence: number): boolean {
     if (sequence < this.staged.floor) return true;
-    return sequence <= this.#highestMark && this.marks.get(sequence) !== 0;
+    return sequence <= this.highestMark && this.marks.get(sequence) !== 0;
+  }
+
+  /** The first sequence from `from` up to, but without, `to` that is acked, or else `to`; as staged. */
+  nextAcked(from: number, to: number): number {
+    return from < this.staged.floor ? from : this.marks.firstWith(from, to);
+  }
+
+  /** The first sequence from `from` up to, but without, `to` that is not acked, or else `to`; as staged. */
+  nextUnacked(from: number, to: number): number {
+    const start = Math.max(from, this.staged.floor);
+    return start < to ? this.marks.firstWithout(start, to) : to;
   }
 
   /** Acks messages that were not, from `from` up to, but without, `to`. */
@@ -105,15 +128,15 @@ export class GroupLog {
     const start = Math.max(from, this.staged.floor);
     if (start >= to) return;
     this.#onChange(this);
-    this.ackedHeld.add(start, to);
-    this.#forgetRetries(start, to);
+    this.#retries.forget(start, to);
     if (start === this.staged.floor) {
       this.staged = { ...this.staged, floor: to };
       this.raiseFloor();
       return;
     }
     for (let sequence = start; sequence < to; sequence++) this.marks.set(sequence, 1);
-    this.#highestMark = Math.max(this.#highestMark, to - 1);
+    const ahead = this.staged.ahead + this.#held(start, to);
+    this.staged = { ...this.staged, ahead, highest: Math.max(this.highestMark, to - 1) };
   }
 
   /** Messages became dead letters; they are to be acked as well. */
@@ -125,34 +148,45 @@ export class GroupLog {
   /** A delivery failed; the message comes again. */
   retry(sequence: number, retry: Retry): void {
     this.#onChange(this);
-    this.#stagedRetries.set(sequence, retry);
-    this.#spaces.retries.put(numbersKey(this.number, sequence), encodeRetry(retry));
+    this.#retries.put(sequence, retry);
   }
 
-  /** Messages that were there are gone from the log; `ackedHeld` was counted with them. */
+  /** Messages that were there are gone from the log. */
   onRemoved(from: number, to: number, reason: GapReason): void {
     this.#onChange(this);
-    if (this.dispatcher !== undefined) this.#removed.push({ from, to, reason });
     const start = Math.max(from, this.staged.floor);
     if (start < to) {
-      const unacked = to - start - this.#marked(start, to);
-      this.ackedHeld.remove(to - from - unacked);
-      this.#forgetRetries(start, to);
-      if (unacked > 0 && !NO_LOSS.has(reason)) {
-        this.staged = { ...this.staged, lost: this.staged.lost + unacked };
-      }
-    } else this.ackedHeld.remove(to - from);
+      const acked = this.#marked(start, to);
+      const unacked = to - start - acked;
+      this.#retries.forget(start, to);
+      const lost = NO_LOSS.has(reason) ? 0 : unacked;
+      const { staged } = this;
+      this.staged = { ...staged, ahead: staged.ahead - acked, lost: staged.lost + lost };
+    }
     this.raiseFloor();
   }
 
   /** All that was in the log is gone, `unacked` messages before this group acked them. */
-  onPurged(unacked: number, removed: RemovedRange): void {
+  onPurged(unacked: number): void {
     this.#onChange(this);
-    if (this.dispatcher !== undefined) this.#removed.push(removed);
-    this.ackedHeld.clear();
-    this.#forgetRetries(0, Infinity);
-    this.staged = { ...this.staged, lost: this.staged.lost + unacked };
+    this.staged = { ...this.staged, ahead: 0, lost: this.staged.lost + unacked };
     this.raiseFloor();
+  }
+
+  /** Whether a message waits to come again; as staged. */
+  get hasRetries(): boolean {
+    return this.#retries.stagedSize > 0;
+  }
+
+  /** Comes before the sequence in the keys of its retries; as staged. */
+  get retriesNumber(): number {
+    return this.#retries.number;
+  }
+
+  /** No message waits to come again. Gives the number under which the records of those that did are waste. */
+  leaveRetries(number: number): number {
+    this.#onChange(this);
+    return this.#retries.leave(number);
   }
 
   /** Moves the floor over what is acked or gone. */
@@ -160,15 +194,19 @@ export class GroupLog {
     const { staged, holes } = this.#content;
     const before = this.staged.floor;
     let floor = Math.max(before, staged.firstSequence);
+    let passed = 0;
     for (let from = -1; from !== floor;) {
       from = floor;
-      if (floor <= this.#highestMark) floor = this.marks.firstWithout(floor, this.#highestMark + 1);
+      if (floor <= this.highestMark) {
+        floor = this.marks.firstWithout(floor, this.highestMark + 1);
+        passed += this.#held(from, floor);
+      }
       if (staged.holes > 0) floor = holes.firstWithout(floor, staged.nextSequence);
     }
     if (floor === before) return;
     // Those that the commit does away with are forgotten with the next one: until then, fetches ask for them.
-    if (this.#highestMark > 0) this.marks.forgetBelow(this.#committed.floor);
-    this.staged = { ...this.staged, floor };
+    if (this.highestMark > 0) this.marks.forgetBelow(this.#committed.floor);
+    this.staged = { ...this.staged, floor, ahead: this.staged.ahead - passed };
   }
 
   /** Has `effect` happen once what this operation staged is committed. */
@@ -179,55 +217,51 @@ export class GroupLog {
 
   /** It is deleted in this commit: nothing of what was staged for it is written. */
   drop(): void {
-    for (const sequence of this.#stagedRetries.keys()) {
-      this.#spaces.retries.delete(numbersKey(this.number, sequence));
-    }
+    this.#retries.drop();
     this.rollback();
   }
 
-  /** A retry that the medium holds. */
-  load(sequence: number, retry: Retry): void {
-    this.retries.set(sequence, retry);
-  }
-
-  /** Its floor alone need not be written: it is found again. */
+  /** Written only where something of it has changed. */
   seal(): void {
     this.marks.seal();
-    const { floor, ...rest } = this.staged;
-    const known = this.#written;
-    const same = known !== undefined && rest.lost === known.lost && rest.deadLetters === known.deadLetters;
-    if (!same || floor !== known.floor) {
-      this.#spaces.groups.put(numbersKey(this.number), encodeGroup(this.staged));
-    }
+    const { number: retriesNumber, stagedSize: retries } = this.#retries;
+    this.staged = { ...this.staged, retries, retriesNumber };
+    const value = encodeGroup(this.staged);
+    const written = this.#written && encodeGroup(this.#written);
+    if (!written?.equals(value)) this.#spaces.groups.put(numbersKey(this.number), value);
   }
 
   advance(): void {
     this.#committed = this.#written = this.staged;
     this.marks.advance();
-    for (const [sequence, retry] of this.#stagedRetries) {
-      if (retry === undefined) this.retries.delete(sequence);
-      else this.retries.set(sequence, retry);
-    }
-    this.#stagedRetries.clear();
-    this.ackedHeld.advance();
-    const [effects, removed] = [this.#effects, this.#removed];
+    this.#retries.advance();
+    const effects = this.#effects;
     this.#effects = [];
-    this.#removed = [];
     for (const effect of effects) effect();
-    this.dispatcher?.onRemoved(removed);
   }
 
   rollback(): void {
     this.staged = this.#committed;
     this.marks.rollback();
-    this.#stagedRetries.clear();
-    this.ackedHeld.rollback();
-    this.#removed = [];
+    this.#retries.rollback();
     this.#effects = [];
   }
 
+  /** Of these, how many are in the log; as staged. */
+  #held(from: number, to: number): number {
+    const { holes, staged } = this.#content;
+    if (staged.holes === 0) return to - from;
+    let held = 0;
+    for (let at = from; at < to;) {
+      const start = holes.firstWithout(at, to);
+      at = holes.firstWith(start, to);
+      held += at - start;
+    }
+    return held;
+  }
+
   #marked(from: number, to: number): number {
-    const end = Math.min(to, this.#highestMark + 1);
+    const end = Math.min(to, this.highestMark + 1);
     let marked = 0;
     for (let at = from; at < end;) {
       const start = this.marks.firstWith(at, end);
@@ -235,19 +269,5 @@ export class GroupLog {
       marked += at - start;
     }
     return marked;
-  }
-
-  #forgetRetries(from: number, to: number): void {
-    if (this.retries.size === 0 && this.#stagedRetries.size === 0) return;
-    if (to - from > this.retries.size + this.#stagedRetries.size) {
-      const known = [...this.retries.keys(), ...this.#stagedRetries.keys()];
-      for (const sequence of known) if (sequence >= from && sequence < to) this.#forgetRetry(sequence);
-    } else for (let sequence = from; sequence < to; sequence++) this.#forgetRetry(sequence);
-  }
-
-  #forgetRetry(sequence: number): void {
-    if (!this.retries.has(sequence) && !this.#stagedRetries.has(sequence)) return;
-    this.#stagedRetries.set(sequence, undefined);
-    this.#spaces.retries.delete(numbersKey(this.number, sequence));
   }
 }

@@ -1,53 +1,49 @@
 import { numberIn, numbersKey, type RecordSpace } from '../../records/record-space';
 
-/** Records that one commit removes, beside what it is for. */
+/** Records that one commit removes. */
 const SLICE = 1000;
 
-/** Records of groups that are gone, in spaces whose keys begin with the group's number; removed slice by slice. */
+/** Records that nobody reads any more, in a space whose keys begin with a number; removed slice by slice. */
 export class RecordWaste {
-  readonly #spaces: readonly RecordSpace[];
+  readonly #space: RecordSpace;
   readonly #numbers = new Set<number>();
   /** What is done for when the commit is. */
   #done: number[] = [];
   /** What the commit adds. */
   #added: number[] = [];
 
-  constructor(spaces: readonly RecordSpace[]) {
-    this.#spaces = spaces;
+  constructor(space: RecordSpace) {
+    this.#space = space;
   }
 
   get pending(): boolean {
     return this.#numbers.size + this.#added.length > 0;
   }
 
-  /** The group of this number is deleted. */
+  /** The records under this number are not read any more. */
   add(number: number): void {
     this.#added.push(number);
   }
 
   /** Looks for all that earlier processes left. */
   findAll(isWaste: (number: number) => boolean): void {
-    for (const space of this.#spaces) {
-      for (let from = 0; ;) {
-        const [found] = space.list(numbersKey(from, 0), undefined, 1);
-        if (found === undefined) break;
-        const number = numberIn(found[0], 0);
-        if (isWaste(number)) this.#numbers.add(number);
-        from = number + 1;
-      }
+    for (let from = 0; ;) {
+      const [found] = this.#space.list(numbersKey(from, 0), undefined, 1);
+      if (found === undefined) return;
+      const number = numberIn(found[0], 0);
+      if (isWaste(number)) this.#numbers.add(number);
+      from = number + 1;
     }
   }
 
   /** Has the commit remove some. */
   stageSome(): void {
     let room = SLICE;
-    for (const number of [...this.#numbers, ...this.#added]) {
-      for (const space of this.#spaces) {
-        const found = space.list(numbersKey(number, 0), numbersKey(number + 1, 0), room);
-        for (const [key] of found) space.delete(key);
-        room -= found.length;
-        if (room <= 0) return;
-      }
+    for (const number of this.#numbers) {
+      const found = this.#space.list(numbersKey(number, 0), numbersKey(number + 1, 0), room);
+      for (const [key] of found) this.#space.delete(key);
+      room -= found.length;
+      if (room <= 0) return;
       this.#done.push(number);
     }
   }
