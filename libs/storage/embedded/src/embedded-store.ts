@@ -33,6 +33,7 @@ import type { GroupHost } from './groups/group-host';
 import { UnsettledTotal } from './groups/in-flight/unsettled-total';
 import { Turns } from './groups/turns';
 import { deleteGroup, openGroup, resetGroup } from './groups/group-operations';
+import { inTurns } from './in-turns';
 import { EmbeddedLogReader, type ReaderHost } from './log/log-reader';
 import type { Medium } from './medium';
 import { TopicCommit } from './commit/topic-commit';
@@ -237,16 +238,15 @@ export class EmbeddedStore implements MessageStore {
 
   async #open(): Promise<void> {
     let last = 0;
-    for (const { record, state } of await this.#medium.open()) {
-      this.#topics.set(record.name, new TopicLog(this.#medium, record, state));
+    await inTurns(await this.#medium.open(), ({ record, state }) => {
+      const log = new TopicLog(this.#medium, record, state);
+      log.recover();
+      this.#topics.set(record.name, log);
       last = Math.max(last, state.lastTimestamp);
-    }
+    });
     this.#time.start(last);
     this.#ready = true;
-    for (const log of this.#topics.values()) {
-      log.recover();
-      this.#schedule.note(log);
-    }
+    for (const log of this.#topics.values()) this.#schedule.note(log);
   }
 
   async #close(): Promise<void> {

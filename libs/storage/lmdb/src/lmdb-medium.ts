@@ -11,6 +11,9 @@ import { decodeDefinition, decodeIdRecord, decodeState } from './topic-values';
 import { RecentBatches } from './recent-batches';
 import { WasteCollector } from './waste-collector';
 
+/** Topics that are read at once when the data folder is opened. */
+const TOPICS_PER_PAGE = 256;
+
 /** Keeps batches in the LMDB data file of a folder. */
 export class LmdbMedium implements Medium {
   readonly durable = true;
@@ -34,7 +37,7 @@ export class LmdbMedium implements Medium {
     this.#folder = await DataFolder.open(this.#path);
     try {
       this.#waste = new WasteCollector(this.file);
-      const topics = this.#readTopics();
+      const topics = await this.#readTopics();
       const keys = [...topics.map(({ record }) => record.key), ...this.#waste.topics()];
       this.#lastKey = keys.reduce((highest, key) => Math.max(highest, key), 0);
       this.#waste.collect();
@@ -97,14 +100,25 @@ export class LmdbMedium implements Medium {
     }
   }
 
-  #readTopics(): HeldTopic[] {
-    const topics = this.file.keys(topicKey(KIND.topic, 0), Buffer.of(KIND.topic + 1)).map((key) => {
-      const topic = topicOf(key);
-      const state = this.file.get(topicKey(KIND.state, topic));
-      return { record: decodeDefinition(topic, this.file.get(key)!), state: decodeState(state!) };
-    });
-    this.file.endRead();
-    return topics;
+  /** A page at a time, so that others have their turn. */
+  async #readTopics(): Promise<HeldTopic[]> {
+    const topics: HeldTopic[] = [];
+    for (let from = 0; ;) {
+      const page = this.file.entries(topicKey(KIND.topic, from), Buffer.of(KIND.topic + 1), TOPICS_PER_PAGE);
+      if (page.length > 0) {
+        const end = topicOf(page.at(-1)![0]) + 1;
+        const states = this.file.entries(topicKey(KIND.state, from), topicKey(KIND.state, end));
+        const values = new Map(states.map(([key, value]) => [topicOf(key), value]));
+        for (const [key, value] of page) {
+          const topic = topicOf(key);
+          topics.push({ record: decodeDefinition(topic, value), state: decodeState(values.get(topic)!) });
+        }
+        from = end;
+      }
+      this.file.endRead();
+      if (page.length < TOPICS_PER_PAGE) return topics;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   #find(topic: TopicRecord, sequence: number): StoredBatch | undefined {

@@ -19,11 +19,13 @@ class AttachedTail implements Tail {
 
 /** The tails of one topic. */
 export class TopicTails {
-  readonly #tails = new Set<AttachedTail>();
+  /** Once there has been one. */
+  #tails: Set<AttachedTail> | undefined;
 
   attach(listener: TailListener): Tail {
-    const tail = new AttachedTail(listener, (closed) => this.#tails.delete(closed));
-    this.#tails.add(tail);
+    const all = (this.#tails ??= new Set());
+    const tail = new AttachedTail(listener, (closed) => all.delete(closed));
+    all.add(tail);
     return tail;
   }
 
@@ -32,7 +34,7 @@ export class TopicTails {
    * are told is told of later commits only. `undefined` when nobody listens.
    */
   announcement(happenings: readonly Happening[]): (() => void) | undefined {
-    if (this.#tails.size === 0) return undefined;
+    if (this.#tails === undefined || this.#tails.size === 0) return undefined;
     const tails = [...this.#tails];
     return () => {
       for (const happening of happenings) {
