@@ -12,8 +12,8 @@ const COMMITS = 100;
 export interface RunOptions {
   /** The store keeps its messages over a restart. */
   readonly restarts: boolean;
-  /** Makes the next commit fail, with nothing of it done. */
-  readonly failNext?: () => void;
+  /** Makes commits fail, or not any more: with nothing of them done. */
+  readonly fail?: (areFailing: boolean) => void;
 }
 
 /** Does at random, but the same for one seed, what can be done to a topic, and compares the store with a plain model. */
@@ -48,7 +48,7 @@ export class ModelRun {
     const kind = this.#below(20);
     if (kind < 4) return this.#pass();
     if (kind === 4 && this.#options.restarts) return this.#restart();
-    if (kind === 5 && this.#options.failNext) return this.#fail();
+    if (kind === 5 && this.#options.fail) return this.#fail();
     // Calls of one turn, which are one commit.
     const checks: Promise<void>[] = [];
     for (let call = this.#below(4); call >= 0; call--) checks.push(this.#call());
@@ -108,12 +108,13 @@ export class ModelRun {
   /** All calls of a commit that fails are refused, and nothing has changed. */
   async #fail(): Promise<void> {
     const { store } = this.#fixture;
-    this.#options.failNext!();
+    this.#options.fail!(true);
     const messages = Array.from({ length: 3 }, () => this.#message());
     const batch = messagesOf(...messages.map(({ text, attributes, id }) => [text, attributes, id] as const));
     const calls = [store.append(TOPIC, batch), store.take(TOPIC, 2), store.append(TOPIC, batch)];
     if (this.#chance(0.3)) calls.push(store.purge(TOPIC) as never, store.append(TOPIC, batch));
     const results = await Promise.allSettled(calls);
+    this.#options.fail!(false);
     expect(results.map(({ status }) => status)).toEqual(calls.map(() => 'rejected'));
   }
 
