@@ -266,9 +266,15 @@ function describeGivingUp(fixture: () => StoreFixture, join: Join): void {
     await tester.fetch(1);
     for (let delivery = 2; delivery < 6; delivery++) {
       await tester.member.nack([1]);
-      await tester.pass(360);
+      await tester.pass(delivery <= CONFIG.maxDeliveries ? 360 : 1200);
       expect(await tester.counts(1)).toEqual([[1, delivery]]);
     }
+    // No longer backoff is configured, but it is not given up.
+    await tester.member.nack([1]);
+    await tester.pass(799);
+    expect(await tester.counts(2)).toEqual([[2, 1]]);
+    await tester.pass(401);
+    expect(await tester.counts(1)).toEqual([[1, 6]]);
     await tester.member.terminate([1]);
     expect(tester.info()).toMatchObject({ ackFloor: 2, deadLetters: 0 });
     expect([...fixture().store.topics()].sort()).toEqual(['a', 'a.dead']);

@@ -11,6 +11,9 @@ import { Wait } from './in-flight/hold';
 /** How much a backoff may be shorter or longer than it is configured, so that what failed together comes apart. */
 const JITTER = 0.2;
 
+/** The shortest backoff, in ms, of a message that fails without end: in a dead-letter topic, it is never given up. */
+const LEAST_ENDLESS_BACKOFF = 1000;
+
 /** Who does in memory what a commit has made durable. */
 export interface SettlementListener {
   /** The group is done with these. */
@@ -101,7 +104,8 @@ export class Settlement {
     const { backoffMin, backoffMax, maxDeliveries } = this.#group.config;
     const failures = claim.runs[index].failures + 1;
     const doubled = Math.min(backoffMax, backoffMin * 2 ** (failures - 1));
-    const backoff = isLast && failures >= maxDeliveries ? backoffMax : doubled;
+    const longest = Math.max(backoffMax, LEAST_ENDLESS_BACKOFF);
+    const backoff = isLast && failures >= maxDeliveries ? longest : doubled;
     const jitter = 1 + JITTER * (2 * Math.random() - 1);
     const wait = delay ?? Math.round(backoff * jitter);
     const sequence = claim.sequences[index];
