@@ -73,6 +73,12 @@ export interface GroupListener {
 }
 
 /**
+ * Payload bytes that may be in flight to one member: with as many, it gets no more until some are settled. So no verb
+ * has more to move in one commit. One message is always given.
+ */
+export const MAX_IN_FLIGHT_BYTES = 64 << 20;
+
+/**
  * One member's share of a group. A message that it fetched is in flight to it until it is settled, its ack deadline
  * passes, or the member leaves.
  *
@@ -83,6 +89,8 @@ export interface GroupListener {
 export interface GroupMember {
   /** How many messages are in flight to it now. */
   readonly inFlight: number;
+  /** As many bytes are in flight to it as may be (`MAX_IN_FLIGHT_BYTES`): a fetch gives nothing until some are settled. */
+  readonly full: boolean;
   /**
    * The next messages for this member: by priority, then by sequence, at most one unsettled of each key, about
    * `maxBytes` of payloads and at most `maxMessages`. One call at a time.

@@ -209,3 +209,45 @@ describe('what the groups of a store keep together', () => {
     expect((await fetchOn(other))[0]).toEqual(['other']);
   });
 });
+
+describe('what one commit has to move for a group', () => {
+  const MIB = 1 << 20;
+
+  test('is limited for one member: with 64 MiB in flight it gets no more until some are settled', async () => {
+    await fixture.topic('large', { maxMessages: 1000, maxBytes: 1000 * MIB });
+    const payload = Buffer.alloc(MIB, 'x').toString();
+    for (let from = 0; from < 70; from += 10) {
+      await fixture.append('large', ...Array.from({ length: 10 }, () => payload));
+    }
+    const [one, other] = [await join('large'), await join('large')];
+    expect((await one.counts(10)).length).toBe(1);
+    const given = async () => (await one.member.fetch(100, 100 * MIB)).deliveries.map(({ batch }) => batch);
+    while ((await given()).length > 0);
+    expect([one.member.inFlight, one.member.full, other.member.full]).toEqual([64, true, false]);
+    expect((await other.counts(1)).length).toBe(1);
+    one.heard.length = 0;
+    await one.member.ack([1, 2]);
+    await one.settled();
+    expect([one.heard, one.member.full]).toEqual([['ready'], false]);
+    await given();
+    expect([one.member.inFlight, one.member.full]).toEqual([64, true]);
+    one.member.release([3]);
+    expect(one.member.full).toBe(false);
+  });
+
+  test('is limited where deadlines have passed: 1,000 messages, then the next ones', async () => {
+    await fixture.append('a', ...numbered(3500));
+    const tester = await join();
+    await tester.fetch(3500);
+    fixture.clock.advance(1000);
+    const steps = new Set<number>();
+    await until(() => {
+      steps.add(tester.info().waiting);
+      return tester.info().inFlight === 0;
+    });
+    expect([...steps]).toEqual([1000, 2000, 3000, 3500]);
+    await tester.settled();
+    await tester.pass(120);
+    expect((await tester.counts(3500)).length).toBe(3500);
+  });
+});

@@ -51,7 +51,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
   #fetching = false;
   /** What was passed over while it was fetching. */
   #missed = false;
-  /** Passed over because its outlet was full. */
+  /** Passed over because its outlet was full, or as many bytes are in flight as may be. */
   #heldBack = false;
   /** When what is in flight has come to its deadline, while it waits for credit. */
   #deadline: NodeJS.Timeout | undefined;
@@ -175,12 +175,12 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
 
   /** Brings the credit up to date: deliveries also end by their deadline, or when somebody takes the message. */
   recount(): void {
-    const inFlight = this.#member?.inFlight ?? 0;
-    const delta = inFlight - this.#counted;
+    const delta = (this.#member?.inFlight ?? 0) - this.#counted;
     if (delta === 0) return;
-    this.#counted = inFlight;
+    this.#counted += delta;
     this.credit.addInFlight(delta);
     if (delta < 0) this.credit.wake();
+    if (delta < 0) this.resume();
   }
 
   /** Whether it takes part in what there is to share out. If it does not, it asks for that when it can. */
@@ -196,15 +196,15 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
       this.#expectDeadline();
       return false;
     }
-    this.#heldBack = !this.context.outlet.writable;
+    this.#heldBack = this.#member.full || !this.context.outlet.writable;
+    if (this.#member.full) this.#expectDeadline();
     return !this.#heldBack;
   }
 
   /** Fetches and pushes at most `count` messages, no more than there is credit for. Never rejects. */
   async fetch(count: number): Promise<void> {
     const { hub, limits } = this.context;
-    const member = this.#member!;
-    const { told } = hub;
+    const [member, told] = [this.#member!, hub.told];
     this.#fetching = true;
     this.#missed = false;
     this.credit.addAsked(count);

@@ -1,5 +1,5 @@
 import { errorFor } from '@pochta/protocol';
-import type { GroupListener, GroupPage } from '@pochta/storage-contract';
+import { MAX_IN_FLIGHT_BYTES, type GroupListener, type GroupPage } from '@pochta/storage-contract';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { TopicLog } from '../log/topic-log';
 import type { Claim } from './in-flight/claim';
@@ -106,12 +106,14 @@ export class Dispatcher {
     for (;;) {
       this.#host.check();
       if (member.gone || maxMessages <= 0) return NOTHING;
+      this.#dry ||= member.full;
+      if (member.full) return NOTHING;
       if (!this.#isLoaded()) {
         this.#host.turns.add(this.#loadRetries);
         return NOTHING;
       }
       const { state } = content;
-      const page = this.#walk(member, maxMessages, maxBytes);
+      const page = this.#walk(member, maxMessages, Math.min(maxBytes, MAX_IN_FLIGHT_BYTES - member.bytes));
       if (page !== undefined) return page;
       await this.#host.commitDone();
       // Either the commit that was under way has removed what was to be read, and the state says so now, or:
@@ -213,7 +215,7 @@ export class Dispatcher {
     this.#inFlight.clear();
     for (const member of this.#members) {
       member.gone = true;
-      member.inFlight = 0;
+      member.inFlight = member.bytes = 0;
       member.runs.clear();
     }
   }

@@ -1,4 +1,9 @@
-import type { GroupListener, GroupMember, GroupPage } from '@pochta/storage-contract';
+import {
+  MAX_IN_FLIGHT_BYTES,
+  type GroupListener,
+  type GroupMember,
+  type GroupPage,
+} from '@pochta/storage-contract';
 import type { Claim } from './in-flight/claim';
 import type { Dispatcher } from './dispatcher';
 import type { Run } from './in-flight/hold';
@@ -10,6 +15,8 @@ export class EmbeddedMember implements GroupMember {
   readonly runs = new Set<Run>();
   /** Until it is settled for good. */
   inFlight = 0;
+  /** Payload bytes of what is in flight, and not being settled; at most. */
+  bytes = 0;
   /** It has left, or its group is closed. */
   gone = false;
   readonly #dispatcher: Dispatcher;
@@ -17,6 +24,10 @@ export class EmbeddedMember implements GroupMember {
   constructor(dispatcher: Dispatcher, listener: GroupListener) {
     this.#dispatcher = dispatcher;
     this.listener = listener;
+  }
+
+  get full(): boolean {
+    return this.bytes >= MAX_IN_FLIGHT_BYTES;
   }
 
   async fetch(maxMessages: number, maxBytes: number): Promise<GroupPage> {

@@ -192,9 +192,13 @@ export class GroupWalk {
     if (run === undefined) this.runs.push((run = this.#newRun(failures)));
     this.#ground.unsettled.handOut(from, to, run);
     const part = sliceStored(batch, from, to);
+    const { messages } = part;
+    for (let index = 0; index < messages.count; index++) {
+      run.addBytes(messages.end(index) - messages.start(index));
+    }
     this.deliveries.push({ batch: part, deliveryCount: failures + 1 });
     this.#messages -= to - from;
-    this.#bytes -= part.messages.byteLength;
+    this.#bytes -= messages.byteLength;
   }
 }
 

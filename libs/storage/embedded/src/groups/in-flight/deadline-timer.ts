@@ -21,6 +21,8 @@ export class DeadlineTimer {
   /** For failures whose commit failed: to write them again. */
   readonly #rewrites = new Set<Wake>();
   #closed = false;
+  /** Failures are being written: the next ones come in a commit of their own. */
+  #writing = false;
 
   constructor(time: StoreTime, inFlight: InFlight, host: DeadlineTimerHost) {
     this.#time = time;
@@ -30,7 +32,8 @@ export class DeadlineTimer {
 
   /** What is in flight or waits has changed: the next time may be an earlier one. */
   arm(): void {
-    const at = this.#inFlight.deadlines.next();
+    const { deadlines } = this.#inFlight;
+    const at = this.#writing ? deadlines.nextDue : deadlines.next();
     if (this.#closed || at === Infinity || (this.#wake !== undefined && this.#wake.at <= at)) return;
     this.#wake?.timer.cancel();
     this.#wake = { at, timer: this.#time.wake(at - this.#time.elapsed(), () => this.#onTime()) };
@@ -45,16 +48,26 @@ export class DeadlineTimer {
   #onTime(): void {
     this.#wake = undefined;
     const now = this.#time.elapsed();
-    const overdue = this.#inFlight.claimOverdue(now);
-    if (overdue !== undefined) this.#fail(overdue);
+    if (!this.#writing) this.#failOverdue(now);
     const areDue = this.#inFlight.endWaits(now);
     this.arm();
     if (areDue) this.#host.onDue();
   }
 
+  #failOverdue(now: number): void {
+    const overdue = this.#inFlight.claimOverdue(now);
+    this.#writing = overdue !== undefined;
+    if (overdue !== undefined) this.#fail(overdue);
+  }
+
   /** What is claimed is nobody's until its failure is written. */
   #fail(claim: Claim): void {
-    this.#host.writeFailure(claim).catch(() => {
+    const onWritten = (): void => {
+      if (this.#closed) return;
+      this.#failOverdue(this.#time.elapsed());
+      this.arm();
+    };
+    this.#host.writeFailure(claim).then(onWritten, () => {
       if (this.#closed) return;
       const rewrite = this.#time.wake(COMMIT_RETRY_DELAY, () => {
         this.#rewrites.delete(rewrite);

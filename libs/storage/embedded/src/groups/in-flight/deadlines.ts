@@ -16,7 +16,7 @@ export class Deadlines {
 
   /** Something was handed out. */
   begin(run: Run): void {
-    for (let first = this.#runs.at(0); first?.left === 0; first = this.#runs.at(0)) this.#runs.shift();
+    this.#firstRun();
     this.#runs.push(run);
     this.#open++;
     if (this.#runs.length > 2 * this.#open + SLACK) this.#compact();
@@ -39,21 +39,20 @@ export class Deadlines {
     this.#ended = 0;
   }
 
-  /** When something is to be done; `Infinity` when nothing is. */
-  next(): number {
-    for (let first = this.#runs.at(0); first?.left === 0; first = this.#runs.at(0)) this.#runs.shift();
-    return Math.min(this.#runs.at(0)?.deadline ?? Infinity, this.#waits.first()?.due ?? Infinity);
+  /** When the next wait is over; `Infinity` when there is none. */
+  get nextDue(): number {
+    return this.#waits.first()?.due ?? Infinity;
   }
 
-  /** The runs of which messages are in flight too long. */
-  overdue(now: number): Run[] {
-    const overdue: Run[] = [];
-    for (let first = this.#runs.at(0); first !== undefined; first = this.#runs.at(0)) {
-      if (first.left > 0 && first.deadline > now) break;
-      if (first.left > 0) overdue.push(first);
-      this.#runs.shift();
-    }
-    return overdue;
+  /** When something is to be done; `Infinity` when nothing is. */
+  next(): number {
+    return Math.min(this.#firstRun()?.deadline ?? Infinity, this.nextDue);
+  }
+
+  /** The first run of which messages are in flight too long. */
+  overdue(now: number): Run | undefined {
+    const first = this.#firstRun();
+    return first !== undefined && first.deadline <= now ? first : undefined;
   }
 
   /** The waits that are over. */
@@ -76,6 +75,12 @@ export class Deadlines {
     this.#open = 0;
     this.#waits.clear();
     this.#ended = 0;
+  }
+
+  /** Of those that are not over. */
+  #firstRun(): Run | undefined {
+    for (let first = this.#runs.at(0); first?.left === 0; first = this.#runs.at(0)) this.#runs.shift();
+    return this.#runs.at(0);
   }
 
   #compact(): void {

@@ -8,6 +8,9 @@ export class Run {
   readonly stretches: number[] = [];
   /** How many of them are in flight still. */
   left = 0;
+  /** Payload bytes of all, and of the largest message. */
+  #bytes = 0;
+  #largest = 0;
 
   constructor(
     readonly member: EmbeddedMember,
@@ -16,6 +19,22 @@ export class Run {
     /** When they count as failed, in ms by the clock's `elapsed`. */
     readonly deadline: number,
   ) {}
+
+  /** Payload bytes of the largest message. */
+  get largest(): number {
+    return this.#largest;
+  }
+
+  /** At most as many payload bytes are in flight still. */
+  get bytes(): number {
+    return Math.min(this.#bytes, this.left * this.#largest);
+  }
+
+  /** The payload of one more message has so many bytes. */
+  addBytes(bytes: number): void {
+    this.#bytes += bytes;
+    if (bytes > this.#largest) this.#largest = bytes;
+  }
 }
 
 /** A message that failed and is not due yet. */

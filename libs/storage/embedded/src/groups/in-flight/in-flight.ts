@@ -3,10 +3,15 @@ import { Deadlines } from './deadlines';
 import type { Dispatcher } from '../dispatcher';
 import type { EmbeddedMember } from '../embedded-member';
 import type { GroupLog, RemovedRange } from '../durable/group-log';
+import { Budget } from '../../schedule/budget';
 import { Run, Wait } from './hold';
 import { notInFlight } from '../settlement';
 import { Unsettled } from './unsettled';
 import type { UnsettledTotal } from './unsettled-total';
+
+/** Messages, and bytes of them, that one commit moves whose deadline has passed. */
+const OVERDUE = 1000;
+const OVERDUE_BYTES = 4 << 20;
 
 /** What is with the members of a group, or has failed and waits: in memory, so that a restart hands it back. */
 export class InFlight {
@@ -43,6 +48,7 @@ export class InFlight {
   begin(member: EmbeddedMember, runs: readonly Run[]): void {
     for (const run of runs) {
       member.runs.add(run);
+      member.bytes += run.bytes;
       this.deadlines.begin(run);
     }
   }
@@ -77,6 +83,7 @@ export class InFlight {
       if (run === undefined) fresh.set(failures, (run = this.newRun(member!, failures)));
       run.stretches.push(sequence, sequence + 1);
       run.left++;
+      run.addBytes(runs[index].largest);
       this.unsettled.put(sequence, run);
     });
     this.begin(member!, [...fresh.values()]);
@@ -105,16 +112,20 @@ export class InFlight {
     for (const run of [...member.runs]) yield* this.#sequencesIn(run);
   }
 
-  /** Sets aside what is in flight too long; `undefined` when nothing is. */
+  /** Sets aside what is in flight too long, as much of it as one commit may move; `undefined` when nothing is. */
   claimOverdue(now: number): Claim | undefined {
     const late: { readonly sequence: number; readonly run: Run }[] = [];
-    for (const run of this.deadlines.overdue(now)) {
+    const budget = new Budget(OVERDUE, OVERDUE_BYTES);
+    for (let run = this.deadlines.overdue(now); run !== undefined; run = this.deadlines.overdue(now)) {
       for (const sequence of this.#sequencesIn(run)) {
+        if (budget.spent) break;
+        budget.spend(1, run.largest);
         this.#leave(run);
         run.member.inFlight--;
         if (this.#gone.delete(sequence)) this.unsettled.settle(sequence);
         else late.push({ sequence, run });
       }
+      if (budget.spent) break;
     }
     if (late.length === 0) return undefined;
     late.sort((one, other) => one.sequence - other.sequence);
@@ -200,7 +211,10 @@ export class InFlight {
   }
 
   #leave(run: Run): void {
-    if (--run.left > 0) return;
+    const { bytes } = run;
+    run.left--;
+    run.member.bytes -= bytes - run.bytes;
+    if (run.left > 0) return;
     run.member.runs.delete(run);
     this.deadlines.end();
   }
