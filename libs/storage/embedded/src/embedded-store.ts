@@ -29,6 +29,7 @@ import { CommitQueue } from './commit/commit-queue';
 import { checkDeadLetterPath } from './dead-letters/dead-letter-path';
 import { redrive } from './dead-letters/redrive';
 import { EmbeddedGroup } from './groups/embedded-group';
+import { GroupCount } from './groups/group-count';
 import type { GroupHost } from './groups/group-host';
 import { UnsettledTotal } from './groups/in-flight/unsettled-total';
 import { Turns } from './groups/turns';
@@ -58,7 +59,11 @@ export interface EmbeddedStoreOptions {
    * members take at once and 1,000 that wait. Default 1,000,000.
    */
   readonly maxUnsettledInAll?: number;
+  /** Most groups of all topics together; those that one commit creates may be more. `TOO_MANY_GROUPS`. Default 100,000. */
+  readonly maxGroups?: number;
 }
+
+const DEFAULT_MAX_GROUPS = 100_000;
 
 /** Of all groups of a store. */
 const DEFAULT_MAX_UNSETTLED_IN_ALL = 1_000_000;
@@ -75,6 +80,7 @@ export class EmbeddedStore implements MessageStore {
   readonly #schedule: Schedule;
   readonly #readerHost: ReaderHost;
   readonly #groupHost: GroupHost;
+  readonly #groupCount: GroupCount;
   #opened: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
   #ready = false;
@@ -93,7 +99,7 @@ export class EmbeddedStore implements MessageStore {
     this.#medium = medium;
     this.#time = new StoreTime(options.clock ?? SYSTEM_CLOCK);
     const now = (): number => this.#time.now();
-    const note = (log: TopicLog): void => this.#schedule.note(log);
+    const note = (log: TopicLog): void => this.#note(log);
     const watchers: TopicsListener = {
       onCreated: (topic) => this.#watchers.forEach((one) => one.onCreated(topic)),
       onDeleted: (topic) => this.#watchers.forEach((one) => one.onDeleted(topic)),
@@ -101,6 +107,7 @@ export class EmbeddedStore implements MessageStore {
     this.#queue = new CommitQueue(() => new TopicCommit(medium, this.#topics, watchers, this.#time, note));
     this.#schedule = new Schedule(this.#time, (work) => this.#queue.submit(work));
     this.#readerHost = { check: () => this.#check(), commitDone: () => this.#queue.commitDone(), now };
+    this.#groupCount = new GroupCount(options.maxGroups ?? DEFAULT_MAX_GROUPS);
     const turns = new Turns();
     this.#groupHost = {
       time: this.#time,
@@ -196,7 +203,9 @@ export class EmbeddedStore implements MessageStore {
   }
 
   async openGroup(topic: string, name: string, options: GroupOptions): Promise<ConsumerGroup> {
-    const { log, group } = await this.#submit((commit) => openGroup(commit, topic, name, options));
+    const { log, group } = await this.#submit((commit) =>
+      openGroup(commit, topic, name, options, this.#groupCount),
+    );
     return new EmbeddedGroup(this.#groupHost, log, group);
   }
 
@@ -231,6 +240,12 @@ export class EmbeddedStore implements MessageStore {
     return this.#queue.submit(work, instead);
   }
 
+  /** What is committed of a topic has changed. */
+  #note(log: TopicLog): void {
+    this.#schedule.note(log);
+    this.#groupCount.note(log);
+  }
+
   #check(): void {
     if (this.#closed) throw errorFor('SHUTTING_DOWN');
     if (!this.#ready) throw errorFor('ENGINE_UNAVAILABLE', `The ${this.engine} engine is not open`);
@@ -246,7 +261,7 @@ export class EmbeddedStore implements MessageStore {
     });
     this.#time.start(last);
     this.#ready = true;
-    for (const log of this.#topics.values()) this.#schedule.note(log);
+    for (const log of this.#topics.values()) this.#note(log);
   }
 
   async #close(): Promise<void> {

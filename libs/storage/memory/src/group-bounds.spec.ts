@@ -93,6 +93,26 @@ test('many groups that have much to look at do so one in a turn', async () => {
   for (const tester of testers) expect((await fetchOn(tester))[0]).toEqual(['other']);
 });
 
+test('the groups of all topics together are limited', async () => {
+  fixture = new StoreFixture({ create: (clock) => new MemoryStore({ clock, maxGroups: 3 }) }, {});
+  await fixture.open();
+  for (const topic of ['a', 'b']) await fixture.topic(topic);
+  const open = (topic: string, group: string) => fixture.store.openGroup(topic, group, {});
+  const tooMany = { code: 'TOO_MANY_GROUPS' };
+  await open('a', 'g');
+  await open('b', 'g');
+  await open('b', 'h');
+  await expect(open('a', 'h')).rejects.toMatchObject(tooMany);
+  await open('b', 'h');
+  await fixture.store.deleteGroup('b', 'h');
+  await open('a', 'h');
+  await expect(open('a', 'i')).rejects.toMatchObject(tooMany);
+  await fixture.store.deleteTopic('a');
+  await open('b', 'h');
+  await open('b', 'i');
+  await expect(open('b', 'j')).rejects.toMatchObject(tooMany);
+});
+
 describe('a group without members', () => {
   test('keeps nothing in memory of what was parked, waits or was handed out, and has no timer', async () => {
     await appendKeyed(10);

@@ -2,6 +2,7 @@ import type { StartPosition } from '@pochta/protocol';
 import type { GroupInfo, GroupOptions } from '@pochta/storage-contract';
 import type { TopicCommit } from '../commit/topic-commit';
 import type { TopicLog } from '../log/topic-log';
+import type { GroupCount } from './group-count';
 import type { GroupLog } from './durable/group-log';
 
 /** A group, and the log of its topic. */
@@ -16,8 +17,10 @@ export function openGroup(
   topic: string,
   name: string,
   options: GroupOptions,
+  count: GroupCount,
 ): OpenedGroup {
   const log = commit.change(topic);
+  if (log.groups.find(name) === undefined) count.check();
   const group = log.groups.open(name, options, (from) => log.start(from).position);
   return { log, group };
 }
