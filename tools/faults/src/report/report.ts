@@ -9,7 +9,7 @@ const SAID = 3000;
 /** Violations that are told with the history of their messages; the others in one line each. */
 const TOLD = 3;
 /** Lines of history for one violation. */
-const LINES = 40;
+const LINES = 400;
 
 /** What happened in a round, as numbers. */
 export interface RoundSummary {
