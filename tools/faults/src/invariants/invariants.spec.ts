@@ -344,6 +344,18 @@ describe('whole-transactions', () => {
     expect(found('whole-transactions', entry(effect(processed('NOT_IN_FLIGHT'))))).toHaveLength(1);
   });
 
+  it('takes one that has an input twice, whose effects are stored once', () => {
+    const twice = [1, 1].flatMap(() => [
+      { id: 'effects-of-a', topic: 'effects', of: 'a' },
+      { id: 'log-of-a', topic: 'log', of: 'a' },
+    ]);
+    const writer = history().settle('transaction', 'orders', 'billing', [1, 1], 'done', {
+      request: 7,
+      publishes: twice,
+    });
+    expect(found('whole-transactions', entry(effect(writer)))).toEqual([]);
+  });
+
   it('takes all or nothing of one without an answer', () => {
     expect(found('whole-transactions', processed('lost'))).toEqual([]);
     expect(found('whole-transactions', entry(effect(processed('lost'))))).toEqual([]);
