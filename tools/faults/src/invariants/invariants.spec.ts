@@ -240,6 +240,15 @@ describe('key-order', () => {
     expect(second(fleeting)).toEqual([]);
   });
 
+  it('takes it when the one before came again between its ack and the answer, which it was sent before', () => {
+    const asked = { type: 'settling', verb: 'ack', topic: 'orders', group: 'billing', sequences: [1] };
+    const crossed = start()
+      .add({ ...asked, actor: 'member', request: 7 })
+      .delivered('orders', 'billing', 1, 'a', { key, deliveryCount: 2 })
+      .add({ type: 'settled', request: 7 });
+    expect(second(crossed)).toEqual([]);
+  });
+
   it('finds first deliveries in the wrong order', () => {
     const wrong = first().delivered('orders', 'billing', 2, 'b', { key });
     wrong.settle('ack', 'orders', 'billing', [2]).delivered('orders', 'billing', 1, 'a', { key });

@@ -16,6 +16,8 @@ export const keyOrder: Invariant = {
     for (const event of facts.history.events) {
       if (stale.isStale(event)) continue;
       if (event.type === 'settling') noteSettled(event, settled, facts);
+      // Once more: what was read in between had been sent before, and was settled as well.
+      if (event.type === 'settled') noteSettled(facts.settlings.get(event.request)!.asked, settled, facts);
       if (event.type !== 'delivered' || event.group === undefined || event.key === undefined) continue;
       const key = `${event.topic} ${event.group} ${event.key}`;
       const before = newest.get(key);
