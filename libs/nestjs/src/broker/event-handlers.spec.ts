@@ -9,7 +9,7 @@ import {
 } from '@nestjs/microservices';
 import { eventually } from '@pochta/testing';
 import { IsNumber } from 'class-validator';
-import { startOwnBroker, stopOwnBrokers } from '../../testing/own-broker';
+import { startOwnBroker, stopOwnBrokers } from '../../fixtures/own-broker';
 import { EventContext } from './topic-context';
 import { Topic } from './topic.decorator';
 

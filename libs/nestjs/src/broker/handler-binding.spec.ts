@@ -8,7 +8,7 @@ import { IsNumber } from 'class-validator';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startOwnBroker, stopOwnBrokers } from '../../testing/own-broker';
+import { startOwnBroker, stopOwnBrokers } from '../../fixtures/own-broker';
 import { PochtaBrokerStrategy } from './pochta-broker-strategy';
 import { Topic } from './topic.decorator';
 

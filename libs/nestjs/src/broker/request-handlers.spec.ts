@@ -3,7 +3,7 @@ import { Ctx, MessagePattern, Payload, RpcException } from '@nestjs/microservice
 import { eventually } from '@pochta/testing';
 import { IsNumber } from 'class-validator';
 import { concat, EMPTY, finalize, NEVER, Observable, of, Subject, throwError } from 'rxjs';
-import { startOwnBroker, stopOwnBrokers } from '../../testing/own-broker';
+import { startOwnBroker, stopOwnBrokers } from '../../fixtures/own-broker';
 import { JsonText } from './message-value';
 import { RequestContext } from './topic-context';
 

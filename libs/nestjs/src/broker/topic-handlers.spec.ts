@@ -22,7 +22,7 @@ import { Ctx, Payload, type RequestContext as NestRequest, RpcException } from '
 import { Type } from 'class-transformer';
 import { IsInt, IsNumber, IsString, Min, ValidateNested } from 'class-validator';
 import { concat, finalize, map, NEVER, of, throwError, timer } from 'rxjs';
-import { startOwnBroker, stopOwnBrokers } from '../../testing/own-broker';
+import { startOwnBroker, stopOwnBrokers } from '../../fixtures/own-broker';
 import { TopicContext } from './topic-context';
 import { Topic } from './topic.decorator';
 

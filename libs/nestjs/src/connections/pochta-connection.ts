@@ -1,0 +1,28 @@
+import type { Client } from '@pochta/client';
+import type { Observable } from 'rxjs';
+import type { CodecTable } from '../codecs/codec-table';
+import type { Telemetry } from '../telemetry/telemetry';
+import type { TopicDefinition } from '../topics/topic-definition';
+import type { PochtaStatus } from './pochta-status';
+
+/** One connection to a broker, made when it is first needed, and shared by whatever in an app uses it. */
+export interface PochtaConnection {
+  /** For logs and `@InjectPochta`; `default` unless named. */
+  readonly name: string;
+  readonly status: PochtaStatus;
+  /** The status now, and each one that follows. */
+  readonly status$: Observable<PochtaStatus>;
+  readonly codecs: CodecTable;
+  readonly telemetry: Telemetry;
+  /** The client, when it has been connected before and is not closed; for the hot path. */
+  readonly current: Client | undefined;
+  /**
+   * The client, connected first if need be. Rejects with `CONNECTION_FAILED` when no server answers, each having been tried
+   * once; the next call tries again. With `patient`, tries until one answers, or the connection closes.
+   */
+  client(options?: { readonly patient?: boolean }): Promise<Client>;
+  /** The topic's name with its placeholders filled in. Throws `INVALID_CONFIG` for one that `names` does not know. */
+  topicName(topic: string | TopicDefinition<never>): string;
+  /** Finishes what is in flight, within the options' `drainTimeout`, then closes for good. May be called twice. */
+  drain(): Promise<void>;
+}

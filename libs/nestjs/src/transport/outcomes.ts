@@ -1,0 +1,37 @@
+import { RpcException } from '@nestjs/microservices';
+
+/**
+ * Thrown by an event handler: the message failed, and comes again after `delay` ms instead of the group's backoff; or
+ * becomes a dead letter when it has been delivered `maxDeliveries` times. Expected, so it is logged as a warning.
+ *
+ * It is an `RpcException` so that it passes Nest's exception filters as it is.
+ */
+export class PochtaRetry extends RpcException {
+  constructor(
+    /** ms, 0 to 366 days; left out: the group's backoff. */
+    readonly delay?: number,
+    reason = 'retry',
+    readonly cause?: unknown,
+  ) {
+    super(reason);
+  }
+
+  override getError(): object {
+    return this;
+  }
+}
+
+/** Thrown by an event handler: the message can never be handled, and becomes a dead letter at once. */
+export class PochtaTerminate extends RpcException {
+  constructor(
+    /** Told among the dead letter's headers; at most 255 characters of it. */
+    readonly reason = 'terminated',
+    readonly cause?: unknown,
+  ) {
+    super(reason);
+  }
+
+  override getError(): object {
+    return this;
+  }
+}
