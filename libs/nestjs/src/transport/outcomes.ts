@@ -11,7 +11,7 @@ export class PochtaRetry extends RpcException {
     /** ms, 0 to 366 days; left out: the group's backoff. */
     readonly delay?: number,
     reason = 'retry',
-    readonly cause?: unknown,
+    override readonly cause?: unknown,
   ) {
     super(reason);
   }
@@ -26,7 +26,7 @@ export class PochtaTerminate extends RpcException {
   constructor(
     /** Told among the dead letter's headers; at most 255 characters of it. */
     readonly reason = 'terminated',
-    readonly cause?: unknown,
+    override readonly cause?: unknown,
   ) {
     super(reason);
   }
