@@ -1,1 +1,4 @@
-export {};
+export { codecTable, type CodecTable } from './codecs/codec-table';
+export { jsonCodec } from './codecs/json-codec';
+export type { PayloadCodec } from './codecs/payload-codec';
+export { NO_TELEMETRY, type Headers, type Operation, type Span, type Telemetry } from './telemetry/telemetry';
