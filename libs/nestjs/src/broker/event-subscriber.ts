@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { Broker, Connection, OutgoingBatch, Hole, Outlet, SubscribedTopic } from '@pochta/broker-core';
 import type { PochtaError, StoredBatch } from '@pochta/protocol';
-import type { CallHandler } from './handler';
+import type { CallHandler } from '../handlers/handler';
 import { valueOf } from './message-value';
 import { EventContext } from './topic-context';
 
@@ -99,7 +99,11 @@ export class EventSubscriber implements Outlet {
       return;
     }
     const context = new EventContext([topic, sequence, timestamp, attributes?.headers, attributes?.key]);
-    this.call(this.handler, value, context).subscribe({ error: fail, complete: () => this.#settled() });
+    this.call(this.handler, value, context, {
+      next: () => undefined,
+      error: fail,
+      complete: () => this.#settled(),
+    });
   }
 
   #settled(): void {

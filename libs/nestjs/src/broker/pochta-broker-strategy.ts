@@ -1,14 +1,8 @@
-import {
-  type BaseRpcContext,
-  type CustomTransportStrategy,
-  type MessageHandler,
-  Server,
-} from '@nestjs/microservices';
+import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { DEFAULT_SERVER_LIMITS, PochtaServer } from '@pochta/server';
-import { finalize, Observable } from 'rxjs';
+import { withHooks } from '../handlers/processing-hooks';
 import { DEFAULT_HANDLER_LIMITS, type PochtaBrokerOptions } from './broker-options';
 import { EventSubscriber } from './event-subscriber';
-import { callHandler, type CallHandler } from './handler';
 import { HandlerTable } from './handler-table';
 import { NestLog } from './nest-log';
 import { RequestResponder } from './request-responder';
@@ -180,12 +174,8 @@ export class PochtaBrokerStrategy
   }
 
   /** Calls a handler between Nest's processing hooks, which tracers set. */
-  readonly #call: CallHandler = (handler, value, context: BaseRpcContext) =>
-    new Observable((subscriber) => {
-      this.onProcessingStartHook(this.transportId, context, async () => {
-        const end = (): void => this.onProcessingEndHook?.(this.transportId, context);
-        subscriber.add(callHandler(handler, value, context).pipe(finalize(end)).subscribe(subscriber));
-        return Promise.resolve();
-      });
-    });
+  readonly #call = withHooks({
+    start: (context, done) => this.onProcessingStartHook(this.transportId, context, done),
+    end: (context) => this.onProcessingEndHook?.(this.transportId, context),
+  });
 }

@@ -3,7 +3,7 @@ import { type MessageHandler, RpcException } from '@nestjs/microservices';
 import type { Broker, Connection, Outlet } from '@pochta/broker-core';
 import type { ForwardedCancel, Payload, ForwardedRequest } from '@pochta/protocol';
 import { defer, map, type Observable, type Subscription } from 'rxjs';
-import type { CallHandler } from './handler';
+import { type CallHandler, valuesOf } from '../handlers/handler';
 import { payloadOf, valueOf } from './message-value';
 import { UNKNOWN_EXCEPTION_TEXT } from './refusal';
 import { RequestContext } from './topic-context';
@@ -40,7 +40,7 @@ export class RequestResponder implements Outlet {
   request({ topic, correlationId, message, headers }: ForwardedRequest): void {
     const context = new RequestContext([topic, headers, correlationId]);
     const handler = this.handlers.get(topic)!;
-    const values$ = defer(() => this.call(handler, valueOf(message), context));
+    const values$ = defer(() => valuesOf(this.call, handler, valueOf(message), context));
     const subscription = this.#reply(correlationId, values$);
     subscription.add(() => this.#running.delete(correlationId));
     if (!subscription.closed) this.#running.set(correlationId, subscription);

@@ -10,7 +10,7 @@ import {
   type TopicPolicy,
 } from '@pochta/protocol';
 import { lastValueFrom, type Observable, Subject, takeUntil } from 'rxjs';
-import type { CallHandler } from './handler';
+import { type CallHandler, valuesOf } from '../handlers/handler';
 import { type HandlerRun, within } from './handler-run';
 import { payloadOf, valueOf } from './message-value';
 import { refusalOf } from './refusal';
@@ -72,7 +72,7 @@ export class TopicAcceptor implements Acceptor {
       messages.messageIds?.[index],
     ]);
     try {
-      const values$ = this.call(this.handler, value, context).pipe(takeUntil(deadline.passed$));
+      const values$ = valuesOf(this.call, this.handler, value, context).pipe(takeUntil(deadline.passed$));
       const result = await within(run, () => lastValueFrom(values$, { defaultValue: undefined }));
       if (deadline.isOver) return { error: errorFor('HANDLER_FAILED', this.#overdueText) };
       return result === undefined ? undefined : { payload: payloadOf(result, contentType) };

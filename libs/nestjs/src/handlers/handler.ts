@@ -1,0 +1,61 @@
+import type { BaseRpcContext, MessageHandler } from '@nestjs/microservices';
+import { isObservable, Observable, type Unsubscribable } from 'rxjs';
+
+/** What is told of a handler's run. It must not throw. */
+export interface HandlerListener {
+  next(value: unknown): void;
+  error(error: unknown): void;
+  complete(): void;
+}
+
+/**
+ * Calls a handler with Nest's guards, pipes, interceptors and filters, and tells the listener the values that it gives,
+ * or its error. What it returns stops that: an observable is unsubscribed from, a promise's value is dropped.
+ */
+export type CallHandler = (
+  handler: MessageHandler,
+  value: unknown,
+  context: BaseRpcContext,
+  listener: HandlerListener,
+) => () => void;
+
+/** A handler gives a value, a promise of one, or an observable; or a promise of an observable. */
+export const callHandler: CallHandler = (handler, value, context, listener) => {
+  let subscription: Unsubscribable | undefined;
+  let stopped = false;
+  const onResult = (result: unknown): void => {
+    if (stopped) return;
+    if (isObservable(result)) {
+      subscription = result.subscribe(listener);
+    } else {
+      listener.next(result);
+      listener.complete();
+    }
+  };
+  const onError = (error: unknown): void => {
+    if (!stopped) listener.error(error);
+  };
+  // Nest's type lists promises and observables only, but a handler without interceptors gives what it returned.
+  let result: unknown;
+  try {
+    result = handler(value, context);
+  } catch (error) {
+    // Never before it has returned what stops it.
+    result = Promise.reject(error as Error);
+  }
+  void Promise.resolve(result).then(onResult, onError);
+  return () => {
+    stopped = true;
+    subscription?.unsubscribe();
+  };
+};
+
+/** The same as an observable. */
+export function valuesOf(
+  call: CallHandler,
+  handler: MessageHandler,
+  value: unknown,
+  context: BaseRpcContext,
+): Observable<unknown> {
+  return new Observable((subscriber) => call(handler, value, context, subscriber));
+}
