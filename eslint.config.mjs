@@ -177,6 +177,8 @@ export default tseslint.config(
       '@nx/dependency-checks': [
         'error',
         {
+          // Declared where types name Node's; the rule knows packages by their imports only.
+          ignoredDependencies: ['@types/node'],
           ignoredFiles: [
             '{projectRoot}/**/*.spec.ts',
             '{projectRoot}/testing/**/*',

@@ -40,7 +40,7 @@ export interface Subscription {
   /** When a subscription to a filter began, in ms since the epoch; `undefined` for one topic or a group. */
   readonly time: number | undefined;
   /** Messages that are in flight to it, where it is a member of a consumer group. */
-  readonly inFlight?: number;
+  readonly inFlight?: number | undefined;
   /**
    * Begins to push: call it once the subscriber knows that it is subscribed. Calls back once, when all that its topics
    * held has been pushed, or when it is closed.
