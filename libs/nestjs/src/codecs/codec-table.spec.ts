@@ -54,7 +54,7 @@ describe('which codec writes a topic', () => {
   it.each([undefined, null, 'json', {}, { contentType: 7, encode: a.encode, decode: a.decode }])(
     'refuses %j as a codec',
     (value) => {
-      expect(() => codecTable({ orders: value as PayloadCodec })).toThrow(
+      expect(() => codecTable({ orders: value as unknown as PayloadCodec })).toThrow(
         expect.objectContaining({ code: 'INVALID_CONFIG', field: 'codecs.orders' }),
       );
     },

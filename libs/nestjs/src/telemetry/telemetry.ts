@@ -3,8 +3,11 @@ export type Headers = Readonly<Record<string, string>>;
 
 /** What a span is about; the names follow OpenTelemetry's messaging conventions. */
 export interface Operation {
-  /** `publish` and `request`: going out. `deliver`: a batch came in. `process`: a handler's run. */
-  readonly type: 'publish' | 'request' | 'deliver' | 'process';
+  /**
+   * `publish` and `request`: going out. `deliver`: a batch came in. `process`: a handler's run for an event or a batch.
+   * `respond`: a handler's run for a request.
+   */
+  readonly type: 'publish' | 'request' | 'deliver' | 'process' | 'respond';
   readonly topic: string;
   readonly group?: string;
   readonly messageId?: string;
@@ -27,11 +30,18 @@ export interface Span {
  * `@opentelemetry/api` is installed, otherwise `NO_TELEMETRY`, which costs nothing.
  */
 export interface Telemetry {
+  /** Whether anybody sees the spans; may change at any time. While false, the caller need not call what follows. */
   readonly enabled: boolean;
-  /** Begins a span for what goes out. Gives the headers with the trace context added to those that there are. */
+  /**
+   * Begins a span for what goes out. Gives the headers with the trace context added to those that there are; as they are
+   * when they have no room for it, or have a trace context already, to which the span is linked then.
+   */
   outgoing(operation: Operation, headers: Headers | undefined): { span: Span; headers: Headers | undefined };
-  /** Begins a span for what came in, as the child (`process`) of the trace context in its headers, or linked to it. */
-  incoming(operation: Operation, headers: Headers | undefined): Span;
+  /**
+   * Begins a span for what came in: the child of the trace context in the headers for `process` and `respond`, and linked
+   * to it. Of a batch, given the headers of each message, it is linked to all of them.
+   */
+  incoming(operation: Operation, headers: Headers | undefined | readonly (Headers | undefined)[]): Span;
 }
 
 const NO_SPAN: Span = { run: (work) => work(), end: () => undefined };

@@ -1,0 +1,159 @@
+import type { Attributes, Context, Link, Span as OtelSpan, Tracer, TracerProvider } from '@opentelemetry/api';
+import { MAX_HEADERS, PochtaError } from '@pochta/protocol';
+import type { Headers, Operation, Span, Telemetry } from './telemetry';
+
+export type OpenTelemetryApi = typeof import('@opentelemetry/api');
+
+/** What OpenTelemetry's messaging conventions call each operation. */
+const OPERATION_TYPES = {
+  publish: 'send',
+  request: 'send',
+  deliver: 'receive',
+  process: 'process',
+  respond: 'process',
+} as const satisfies Record<Operation['type'], string>;
+
+const SPAN_KINDS = {
+  publish: 'PRODUCER',
+  request: 'CLIENT',
+  deliver: 'CONSUMER',
+  process: 'CONSUMER',
+  respond: 'SERVER',
+} as const satisfies Record<Operation['type'], keyof OpenTelemetryApi['SpanKind']>;
+
+/** Traces by the global tracer provider and the global propagator, whichever are registered when a span begins. */
+export class OpenTelemetry implements Telemetry {
+  /** What stands in for a provider while none is registered. */
+  readonly #noProvider: TracerProvider;
+  #provider: TracerProvider | undefined;
+  #tracer: Tracer | undefined;
+
+  constructor(private readonly api: OpenTelemetryApi) {
+    this.#noProvider = new api.ProxyTracerProvider().getDelegate();
+  }
+
+  get enabled(): boolean {
+    const provider = this.api.trace.getTracerProvider() as TracerProvider & {
+      getDelegate?(): TracerProvider;
+    };
+    return (provider.getDelegate?.() ?? provider) !== this.#noProvider;
+  }
+
+  outgoing(operation: Operation, headers: Headers | undefined): { span: Span; headers: Headers | undefined } {
+    const { context, trace } = this.api;
+    const links = this.#links(headers);
+    const active = context.active();
+    const span = this.#begin(operation, links, active);
+    const within = trace.setSpan(active, span);
+    // A trace context that the caller has put there is the message's own, and not to be replaced.
+    const sent = links.length > 0 ? headers : this.#injected(within, headers);
+    return { span: new RunningSpan(this.api, span, within), headers: sent };
+  }
+
+  incoming(operation: Operation, headers: Headers | undefined | readonly (Headers | undefined)[]): Span {
+    const { ROOT_CONTEXT, propagation, trace } = this.api;
+    // Not in the active context: that is where the socket was opened, say, within somebody's HTTP request.
+    const one = isOne(headers) && operation.type !== 'deliver' ? headers : undefined;
+    const parent = one === undefined ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, one);
+    const span = this.#begin(operation, this.#links(headers), parent);
+    return new RunningSpan(this.api, span, trace.setSpan(parent, span));
+  }
+
+  /** The id of the trace that the caller runs in. */
+  get activeTraceId(): string | undefined {
+    const found = this.api.trace.getSpanContext(this.api.context.active());
+    return found !== undefined && this.api.isSpanContextValid(found) ? found.traceId : undefined;
+  }
+
+  #begin(operation: Operation, links: Link[], parent: Context): OtelSpan {
+    const { SpanKind } = this.api;
+    return this.#currentTracer().startSpan(
+      `${operation.type} ${operation.topic}`,
+      { kind: SpanKind[SPAN_KINDS[operation.type]], attributes: attributesOf(operation), links },
+      parent,
+    );
+  }
+
+  #currentTracer(): Tracer {
+    const provider = this.api.trace.getTracerProvider();
+    if (this.#tracer === undefined || provider !== this.#provider) {
+      this.#provider = provider;
+      this.#tracer = provider.getTracer('@pochta/nestjs');
+    }
+    return this.#tracer;
+  }
+
+  /** Links to the trace contexts that the headers carry. */
+  #links(headers: Headers | undefined | readonly (Headers | undefined)[]): Link[] {
+    const { ROOT_CONTEXT, isSpanContextValid, propagation, trace } = this.api;
+    const links: Link[] = [];
+    for (const one of isOne(headers) ? [headers] : headers) {
+      if (one === undefined) continue;
+      const context = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, one));
+      if (context !== undefined && isSpanContextValid(context)) links.push({ context });
+    }
+    return links;
+  }
+
+  #injected(context: Context, headers: Headers | undefined): Headers | undefined {
+    const added: Record<string, string> = {};
+    this.api.propagation.inject(context, added);
+    if (Object.keys(added).length === 0) return headers;
+    const all = { ...added, ...headers };
+    return Object.keys(all).length > MAX_HEADERS ? headers : all;
+  }
+}
+
+class RunningSpan implements Span {
+  #ended = false;
+
+  constructor(
+    private readonly api: OpenTelemetryApi,
+    private readonly span: OtelSpan,
+    private readonly context: Context,
+  ) {}
+
+  run<T>(work: () => T): T {
+    return this.api.context.with(this.context, work);
+  }
+
+  end(error?: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (error !== undefined) this.#fail(error);
+    this.span.end();
+  }
+
+  #fail(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.span.setAttribute('error.type', errorType(error));
+    this.span.recordException(error instanceof Error ? error : message);
+    this.span.setStatus({ code: this.api.SpanStatusCode.ERROR, message });
+  }
+}
+
+function isOne(
+  headers: Headers | undefined | readonly (Headers | undefined)[],
+): headers is Headers | undefined {
+  return !Array.isArray(headers);
+}
+
+/** Attributes of OpenTelemetry's semantic conventions for messaging spans. */
+function attributesOf({ type, topic, group, messageId, batchSize, size }: Operation): Attributes {
+  return {
+    'messaging.system': 'pochta',
+    'messaging.destination.name': topic,
+    'messaging.operation.name': type,
+    'messaging.operation.type': OPERATION_TYPES[type],
+    ...(group !== undefined && { 'messaging.consumer.group.name': group }),
+    ...(messageId !== undefined && { 'messaging.message.id': messageId }),
+    ...(batchSize !== undefined && { 'messaging.batch.message_count': batchSize }),
+    ...(size !== undefined && { 'messaging.message.body.size': size }),
+  };
+}
+
+/** Of few values, as the conventions want it: the error's code, or else its class. */
+function errorType(error: unknown): string {
+  if (error instanceof PochtaError) return error.code;
+  return error instanceof Error ? error.constructor.name : '_OTHER';
+}
