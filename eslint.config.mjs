@@ -31,10 +31,10 @@ const testDoors = [
   'libs/!(nestjs)/testing/**/*.ts',
   'libs/*/fixtures/**/*.ts',
   'libs/storage/*/testing/**/*.ts',
-  'libs/testing/src/**/*.ts',
+  'libs/testing/{src,processes}/**/*.ts',
   'tools/*/testing/**/*.ts',
 ];
-const tests = [...specs, ...testDoors, 'apps/broker-e2e/**/*.ts'];
+const tests = [...specs, ...testDoors, 'apps/*-e2e/**/*.ts'];
 
 const boundaries = (alsoAllowed) => [
   'error',
@@ -62,7 +62,7 @@ const bans = {
     message: 'Sockets belong to the listener, the client and the test kit.',
   },
   testDoors: {
-    regex: '^@pochta/(.+/)?testing$',
+    regex: '^@pochta/(.+/)?testing(/|$)',
     message: 'Only specs import test helpers.',
   },
   ownTestDoor: {
@@ -164,7 +164,7 @@ export default tseslint.config(
     files: [
       ...socketRooms.flatMap((room) => tests.map((pattern) => [room, pattern])),
       'libs/testing/**/*.ts',
-      'apps/broker-e2e/**/*.ts',
+      'apps/*-e2e/**/*.ts',
     ],
     rules: { 'no-restricted-imports': 'off' },
   },

@@ -1,5 +1,5 @@
 import { ADMIN_VERBS } from '@pochta/protocol';
-import { BuiltBroker } from './kit/built-broker';
+import { BuiltBroker } from '@pochta/testing/processes';
 import { connectClient } from './kit/clients';
 
 interface Connections {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BuiltBroker } from './kit/built-broker';
+import { BuiltBroker } from '@pochta/testing/processes';
 import { connectPeer } from './kit/clients';
 
 /** The broker is there for others, as if nothing had been. */

@@ -1,7 +1,6 @@
+import { BuiltBroker, startApp } from '@pochta/testing/processes';
 import { connectClient, connectPeer } from './kit/clients';
-import { BuiltBroker } from './kit/built-broker';
 import { PseudoTerminal, startChat } from './kit/pseudo-terminal';
-import { startApp } from './kit/running-process';
 
 const CTRL_C = '\x03';
 const CTRL_D = '\x04';

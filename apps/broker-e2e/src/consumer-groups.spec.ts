@@ -1,5 +1,5 @@
 import { eventually, type AnyFrame, type FakePeer } from '@pochta/testing';
-import { BuiltBroker } from './kit/built-broker';
+import { BuiltBroker } from '@pochta/testing/processes';
 import { connectPeer } from './kit/clients';
 
 const COUNT = 2000;

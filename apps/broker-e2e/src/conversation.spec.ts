@@ -1,4 +1,4 @@
-import { BuiltBroker } from './kit/built-broker';
+import { BuiltBroker } from '@pochta/testing/processes';
 import { connectPeer } from './kit/clients';
 
 const PUBLISHED = { status: 'success', message: 'Published' };

@@ -1,8 +1,7 @@
 import type { FakePeer } from '@pochta/testing';
-import { BuiltBroker } from './kit/built-broker';
+import { BuiltBroker, SmallDisk } from '@pochta/testing/processes';
 import { connectPeer } from './kit/clients';
 import { complaint } from './kit/complaint';
-import { SmallDisk } from './kit/folders';
 
 const config = 'defaults: { maxMessages: 1000000 }\n';
 const TEXT = 'x'.repeat(50_000);

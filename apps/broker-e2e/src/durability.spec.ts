@@ -1,5 +1,5 @@
 import type { AnyFrame } from '@pochta/testing';
-import { BuiltBroker } from './kit/built-broker';
+import { BuiltBroker } from '@pochta/testing/processes';
 import { connectClient, connectPeer } from './kit/clients';
 import { CuttingProxy } from './kit/cutting-proxy';
 import { publishNumbers, receiveNumbers } from './kit/numbers';

@@ -1,5 +1,5 @@
 import type { Gap } from '@pochta/client';
-import { BuiltBroker } from './kit/built-broker';
+import { BuiltBroker } from '@pochta/testing/processes';
 import { connectClient } from './kit/clients';
 
 it('a subscriber outlives a broker that kept everything in memory: told that the past is gone, it misses nothing new', async () => {

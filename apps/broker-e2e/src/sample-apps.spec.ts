@@ -1,6 +1,5 @@
-import { BuiltBroker } from './kit/built-broker';
+import { builtApp, BuiltBroker, RunningProcess, startApp } from '@pochta/testing/processes';
 import { connectPeer } from './kit/clients';
-import { builtApp, startApp, RunningProcess } from './kit/running-process';
 
 const CLEAN = { code: 0, signal: null };
 

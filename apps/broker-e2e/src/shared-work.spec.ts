@@ -1,7 +1,6 @@
 import { eventually } from '@pochta/testing';
-import { BuiltBroker } from './kit/built-broker';
+import { BuiltBroker, type RunningProcess, startApp } from '@pochta/testing/processes';
 import { connectClient, connectPeer } from './kit/clients';
-import { startApp, type RunningProcess } from './kit/running-process';
 
 const CLEAN = { code: 0, signal: null };
 const DEADLINE = 60_000;

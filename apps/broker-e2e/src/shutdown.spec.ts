@@ -1,9 +1,6 @@
 import { SlowPeer, type AnyFrame } from '@pochta/testing';
-import { BuiltBroker } from './kit/built-broker';
-import { afterThisTest } from './kit/cleanup';
+import { afterThisTest, BuiltBroker, freePort, temporaryFolder } from '@pochta/testing/processes';
 import { connectPeer } from './kit/clients';
-import { temporaryFolder } from './kit/folders';
-import { freePort } from './kit/ports';
 import { PseudoTerminal } from './kit/pseudo-terminal';
 
 const config = 'defaults: { maxMessages: 200000 }\n';

@@ -1,6 +1,5 @@
 import { FakePeer, SlowPeer } from '@pochta/testing';
-import { afterThisTest } from './kit/cleanup';
-import { BuiltBroker } from './kit/built-broker';
+import { afterThisTest, BuiltBroker } from '@pochta/testing/processes';
 import { connectPeer } from './kit/clients';
 
 const MEBIBYTE = 1024 * 1024;

@@ -2,13 +2,10 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { BuiltBroker } from './kit/built-broker';
-import { afterThisTest } from './kit/cleanup';
+import { afterThisTest, builtApp, BuiltBroker, temporaryFolder } from '@pochta/testing/processes';
 import { connectPeer } from './kit/clients';
 import { complaint } from './kit/complaint';
-import { temporaryFolder } from './kit/folders';
 import { PseudoTerminal } from './kit/pseudo-terminal';
-import { builtApp } from './kit/running-process';
 
 describe('a broker that cannot start says why', () => {
   it('when another broker uses the data folder, which goes on', async () => {

@@ -1,4 +1,4 @@
-import { BuiltBroker } from './kit/built-broker';
+import { BuiltBroker } from '@pochta/testing/processes';
 import { NaiveClient } from './kit/naive-client';
 
 describe.each([100, 1024])('a client of the simple dialect that reads %d bytes at a time', (size) => {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { BuiltBroker } from './kit/built-broker';
+import { BuiltBroker, RunningProcess } from '@pochta/testing/processes';
 import { NaiveClient } from './kit/naive-client';
-import { RunningProcess } from './kit/running-process';
 
 const run = (role: string, port: number) =>
   new RunningProcess('python3', [join(__dirname, 'teaching-client.py'), role, `${port}`]);

@@ -1,6 +1,5 @@
-import { BuiltBroker } from './kit/built-broker';
+import { builtApp, BuiltBroker, startApp } from '@pochta/testing/processes';
 import { PseudoTerminal } from './kit/pseudo-terminal';
-import { builtApp, startApp } from './kit/running-process';
 
 const SYMBOLS = ['AAPL', 'GOOGL', 'MSFT', 'AMZN', 'TSLA'];
 const PRICE_LINE = /^(AAPL |GOOGL|MSFT |AMZN |TSLA ) \$\d+\.\d\d [↑↓=] \d+\.\d\d$/;

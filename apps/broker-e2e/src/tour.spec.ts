@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BuiltBroker } from './kit/built-broker';
+import { BuiltBroker } from '@pochta/testing/processes';
 import { connectPeer } from './kit/clients';
 
 const TOUR = readFileSync(join(__dirname, '../../../docs/tour.md'), 'utf8');

@@ -1,6 +1,6 @@
 import { connect, type Client } from '@pochta/client';
 import { FakePeer } from '@pochta/testing';
-import { afterThisTest } from './cleanup';
+import { afterThisTest } from '@pochta/testing/processes';
 
 /** ms that only a hanging test waits; the machine may be busy. */
 const DEADLINE = 60_000;

@@ -1,4 +1,4 @@
-import type { BuiltBroker } from './built-broker';
+import type { BuiltBroker } from '@pochta/testing/processes';
 
 /** Starts a broker that cannot start, and returns what it says about that. */
 export async function complaint(broker: BuiltBroker): Promise<string> {

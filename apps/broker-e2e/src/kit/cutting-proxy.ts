@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { afterThisTest } from './cleanup';
+import { afterThisTest } from '@pochta/testing/processes';
 
 /**
  * Forwards connections to the broker and cuts each after so many bytes, counted in both directions and taken from the

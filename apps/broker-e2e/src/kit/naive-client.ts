@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterThisTest } from './cleanup';
+import { afterThisTest } from '@pochta/testing/processes';
 
 /**
  * A client as the teaching broker's students wrote it: sends JSON without a newline, and takes what one read gives it,

@@ -1,9 +1,7 @@
 import { spawn, type IPty } from '@lydell/node-pty';
 import { join } from 'node:path';
-import { afterThisTest } from './cleanup';
-import { builtApp } from './running-process';
+import { afterThisTest, builtApp, Transcript } from '@pochta/testing/processes';
 import { Screen } from './screen';
-import { Transcript } from './transcript';
 
 const COLUMNS = 60;
 const WORKSPACE = join(__dirname, '../../../..');

@@ -86,5 +86,5 @@ export function startApp(
 }
 
 export function builtApp(name: 'broker' | 'producer' | 'consumer' | 'chat'): string {
-  return require.resolve(`../../../../dist/apps/${name}/main.cjs`);
+  return require.resolve(`../../../dist/apps/${name}/main.cjs`);
 }
