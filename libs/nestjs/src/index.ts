@@ -1,5 +1,9 @@
 export { codecTable, type CodecTable } from './codecs/codec-table';
 export { jsonCodec } from './codecs/json-codec';
 export type { PayloadCodec } from './codecs/payload-codec';
+export type { EmbeddedOptions, PochtaConnectionOptions } from './connections/connection-options';
+export type { PochtaConnection } from './connections/pochta-connection';
+export type { PochtaStatus } from './connections/pochta-status';
+export { createConnection, DEFAULT_CONNECTION } from './connections/shared-connection';
 export { telemetry } from './telemetry/process-telemetry';
 export { NO_TELEMETRY, type Headers, type Operation, type Span, type Telemetry } from './telemetry/telemetry';

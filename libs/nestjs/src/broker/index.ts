@@ -2,7 +2,7 @@ export * from './broker-options';
 export { JsonText } from './message-value';
 export * from './pochta-broker-strategy';
 export * from './topic-context';
-export * from './setting-mistakes';
+export * from '../settings/setting-mistakes';
 export { Topic } from './topic.decorator';
 export { TopicValidationPipe } from './topic-validation.pipe';
 export { POCHTA_BROKER } from './transport-id';

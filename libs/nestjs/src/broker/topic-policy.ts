@@ -1,7 +1,7 @@
 import { DEFAULT_TOPIC_POLICY, isTopicFilter, TopicFilter, type TopicPolicy } from '@pochta/protocol';
 import { TopicPolicyDto } from '@pochta/protocol/dto';
 import type { ServerOptions } from '@pochta/server';
-import { mistakesIn } from './setting-mistakes';
+import { mistakesIn } from '../settings/setting-mistakes';
 
 /** What is wrong with a policy, one line a mistake; empty when it is fine. */
 export function policyMistakes(policy: unknown): string[] {

@@ -2,13 +2,15 @@ import type { Client } from '@pochta/client';
 import type { Observable } from 'rxjs';
 import type { CodecTable } from '../codecs/codec-table';
 import type { Telemetry } from '../telemetry/telemetry';
-import type { TopicDefinition } from '../topics/topic-definition';
+import type { NamedTopic } from '../topics/topic-definition';
+import type { PochtaConnectionOptions } from './connection-options';
 import type { PochtaStatus } from './pochta-status';
 
 /** One connection to a broker, made when it is first needed, and shared by whatever in an app uses it. */
 export interface PochtaConnection {
   /** For logs and `@InjectPochta`; `default` unless named. */
   readonly name: string;
+  readonly options: PochtaConnectionOptions;
   readonly status: PochtaStatus;
   /** The status now, and each one that follows. */
   readonly status$: Observable<PochtaStatus>;
@@ -21,8 +23,16 @@ export interface PochtaConnection {
    * once; the next call tries again. With `patient`, tries until one answers, or the connection closes.
    */
   client(options?: { readonly patient?: boolean }): Promise<Client>;
-  /** The topic's name with its placeholders filled in. Throws `INVALID_CONFIG` for one that `names` does not know. */
-  topicName(topic: string | TopicDefinition<never>): string;
+  /**
+   * The topic's name with its placeholders filled in; from then on `codecs` know the codec of a definition. Throws
+   * `INVALID_CONFIG` for a placeholder that `names` does not know.
+   */
+  topicName(topic: string | NamedTopic): string;
+  /**
+   * Has the step taken on each client that is made, before anybody else is given it, and on the present one at once.
+   * A step that fails is logged. Resolves, never rejects, when the step is taken on the present client, if there is one.
+   */
+  prepare(step: (client: Client) => void | Promise<void>): Promise<void>;
   /** Finishes what is in flight, within the options' `drainTimeout`, then closes for good. May be called twice. */
   drain(): Promise<void>;
 }

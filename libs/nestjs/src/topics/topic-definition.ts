@@ -13,6 +13,9 @@ export interface TopicOptions {
   readonly description?: string;
 }
 
+/** What of a definition does not depend on the type of its payloads. */
+export type NamedTopic = Pick<TopicDefinition<never>, 'name' | 'codec' | 'policy'>;
+
 /**
  * A topic and the type of its payloads, known to publishers and handlers alike: see `defineTopic`.
  *

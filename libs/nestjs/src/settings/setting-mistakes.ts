@@ -10,8 +10,17 @@ export interface SettingMistake {
   readonly text: string;
 }
 
-/** Checks settings that people write, such as a topic's policy, against a class with class-validator's decorators. */
-export function mistakesIn(type: new () => object, settings: unknown): SettingMistake[] {
+/**
+ * Checks settings that people write, such as a topic's policy, against a class with class-validator's decorators.
+ *
+ * `build` makes the instance of the class that is checked; by default all is copied deeply, and turned into the classes
+ * that `@Type` names.
+ */
+export function mistakesIn(
+  type: new () => object,
+  settings: unknown,
+  build: (known: object) => object = (known) => plainToInstance(type, known),
+): SettingMistake[] {
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
     return [{ path: '', text: `${shown(settings)} must be a mapping of settings` }];
   }
@@ -20,7 +29,7 @@ export function mistakesIn(type: new () => object, settings: unknown): SettingMi
   const known = Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name)));
   return [
     ...unknown.map((name) => ({ path: name, text: unknownSetting(name, names) })),
-    ...validateSync(plainToInstance(type, known)).flatMap((error) => complaints(error)),
+    ...validateSync(build(known)).flatMap((error) => complaints(error)),
   ];
 }
 
