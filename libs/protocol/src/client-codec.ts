@@ -97,9 +97,7 @@ export interface ClientFrameEncoder {
   /**
    * A publish frame for each message of the batch, in its order, in one buffer; payloads go out verbatim.
    * `ids`, one a message: without them the confirms come as counts, which is cheapest (answers keep the order).
-   * Throws `NOT_SUPPORTED` for a payload with a content type, if the codec can carry JSON only.
    */
   publishes(topic: string, batch: MessageBatch, ids?: readonly RequestId[]): Uint8Array;
-  /** Throws `NOT_SUPPORTED` as `publishes` does. */
   frame(frame: ClientFrame): Uint8Array;
 }

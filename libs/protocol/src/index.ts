@@ -16,6 +16,7 @@ export {
 } from './json-lines/broker-frame-decoder';
 export { JsonLinesClientFrameEncoder } from './json-lines/client-frame-encoder';
 export { JsonLinesFrameDecoder, type FrameDecoderOptions } from './json-lines/frame-decoder';
+export { CONTENT_TYPE_RULE, isContentType } from './json-lines/opaque-message';
 export { messageAttributes, type PublishOptions } from './json-lines/publish-attributes';
 export { JsonLinesFrameEncoder } from './json-lines/frame-encoder';
 export * from './codec-detection';

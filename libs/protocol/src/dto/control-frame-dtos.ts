@@ -6,6 +6,9 @@ import { readBackoff, BACKOFF_RULE } from '../json-lines/group-fields';
 import { readStart, START_RULE } from '../json-lines/start-position';
 import { MAX_DELIVERIES, MAX_OPERATIONS, MAX_PREFETCH, MAX_WAIT, MIN_ACK_DEADLINE } from '../limits';
 import {
+  IsContentType,
+  IsEncoded,
+  IsEncoding,
   IsHeaders,
   IsIntegerFrom,
   IsName,
@@ -114,9 +117,17 @@ export class RequestFrameDto extends RequestDto {
   @IsRequestTopic()
   topic!: string;
 
-  /** Any JSON value. */
+  /** Any JSON value; with `encoding`, the bytes of the payload as a string of base64. */
   @IsPresent()
+  @IsEncoded()
   message!: unknown;
+
+  @IsEncoding()
+  encoding?: 'base64';
+
+  /** MIME type of the bytes. */
+  @IsContentType()
+  contentType?: string;
 
   @Optional()
   @IsHeaders()
@@ -151,13 +162,21 @@ export class ReplyDto extends RequestDto {
   @IsName()
   correlationId!: string;
 
-  /** Any JSON value. Absent beside an error, and at the end of a reply in parts. */
+  /** As in a request. Absent beside an error, and at the end of a reply in parts. */
+  @IsEncoded()
   @Satisfies(
     'isPart',
     'must be a JSON value',
     (value, frame) => value !== undefined || frame['error'] !== undefined || frame['more'] !== true,
   )
   message?: unknown;
+
+  @IsEncoding()
+  encoding?: 'base64';
+
+  /** MIME type of the bytes. */
+  @IsContentType()
+  contentType?: string;
 
   @Optional()
   @IsWithout('message')

@@ -1,5 +1,13 @@
 import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 import { isHeaders, isInteger, isName, isRequestId } from '../json-lines/field-checks';
+import {
+  base64Bytes,
+  BASE64_RULE,
+  CONTENT_TYPE_RULE,
+  ENCODING_RULE,
+  isContentType,
+} from '../json-lines/opaque-message';
+import { ENCODING } from '../json-lines/opaque-payload';
 import { MAX_HEADERS, MAX_NAME_LENGTH } from '../limits';
 import { validateRequestTopic, validateTopicFilter, validateTopicName } from '../topic-name';
 
@@ -80,6 +88,29 @@ export function IsHeaders(): PropertyDecorator {
 export function IsIntegerFrom(min: number, max: number = Number.MAX_SAFE_INTEGER): PropertyDecorator {
   return Satisfies('isIntegerFrom', `must be an integer from ${min} to ${max}`, (value) =>
     isInteger(value, min, max),
+  );
+}
+
+/** Only `base64`, and only together with `contentType`. */
+export function IsEncoding(): PropertyDecorator {
+  return Satisfies('isEncoding', ENCODING_RULE, (value, frame) =>
+    value === undefined ? frame['contentType'] === undefined : value === ENCODING,
+  );
+}
+
+/** Only together with `encoding`. */
+export function IsContentType(): PropertyDecorator {
+  return Satisfies('isContentType', CONTENT_TYPE_RULE, (value, frame) =>
+    value === undefined ? frame['encoding'] === undefined : isContentType(value),
+  );
+}
+
+/** What `encoding` says, if there is one. */
+export function IsEncoded(): PropertyDecorator {
+  return Satisfies(
+    'isEncoded',
+    BASE64_RULE,
+    (value, frame) => frame['encoding'] === undefined || base64Bytes(value) !== undefined,
   );
 }
 

@@ -72,8 +72,10 @@ const wait = fc.oneof(fc.nat(1010), integer, fc.constantFrom(MAX_DELAY, MAX_DELA
 const FIELDS: Record<string, fc.Arbitrary<unknown>> = {
   id: fc.oneof(text, integer),
   topic: text,
-  message: anything,
+  message: fc.oneof(anything, fc.base64String(), fc.constantFrom('AA==', 'AA=', 'AB==', 'A A=', '-_==')),
   text: anything,
+  encoding: fc.oneof({ weight: 3, arbitrary: fc.constant('base64') }, { weight: 1, arbitrary: anything }),
+  contentType: fc.oneof(text, fc.constantFrom('image/png', 'a\tb', 'ü/x', 'x'.repeat(254))),
   headers,
   key: text,
   messageId: text,
@@ -102,7 +104,20 @@ const FIELDS: Record<string, fc.Arbitrary<unknown>> = {
   jwt: text,
 };
 const FIELDS_OF: Record<WireAction, readonly string[]> = {
-  publish: ['topic', 'message', 'id', 'headers', 'key', 'priority', 'delay', 'deliverAt', 'ttl', 'messageId'],
+  publish: [
+    'topic',
+    'message',
+    'encoding',
+    'contentType',
+    'id',
+    'headers',
+    'key',
+    'priority',
+    'delay',
+    'deliverAt',
+    'ttl',
+    'messageId',
+  ],
   subscribe: [
     'topic',
     'id',
@@ -122,10 +137,10 @@ const FIELDS_OF: Record<WireAction, readonly string[]> = {
   terminate: ['topic', 'group', 'id', 'sequence', 'sequences', 'reason'],
   touch: ['topic', 'group', 'id', 'sequence', 'sequences'],
   transaction: ['operations', 'id'],
-  request: ['topic', 'message', 'id', 'headers', 'timeout'],
+  request: ['topic', 'message', 'encoding', 'contentType', 'id', 'headers', 'timeout'],
   respond: ['topic', 'id'],
   unrespond: ['topic', 'id'],
-  reply: ['correlationId', 'id', 'message', 'error', 'more'],
+  reply: ['correlationId', 'id', 'message', 'encoding', 'contentType', 'error', 'more'],
   cancel: ['id'],
   auth: ['id', 'token', 'user', 'password', 'jwt'],
   ping: ['id'],
@@ -252,4 +267,24 @@ test.each([
   const frame = { action: 'subscribe', topic: 't.*', from: { topics } };
   expect(problemOfDecoder(frame)).toBe(field);
   expect(problemsOfDto(frame)).toEqual(field === undefined ? [] : [field]);
+});
+
+test('the decoder and the DTO agree on payloads that are not JSON', () => {
+  const action = fc.constantFrom<WireAction>('publish', 'request', 'reply');
+  const pair = fc.record(
+    { encoding: FIELDS['encoding'], contentType: FIELDS['contentType'] },
+    { requiredKeys: [] },
+  );
+  let accepted = 0;
+  fc.assert(
+    fc.property(action, FIELDS['message'], pair, (of, message, fields) => {
+      const frame = { ...complement(of), action: of, message, ...fields };
+      const field = problemOfDecoder(frame);
+      if (field !== undefined) return expect(problemsOfDto(frame)).toContain(field);
+      expect(problemsOfDto(frame)).toEqual([]);
+      if ('encoding' in fields) accepted++;
+    }),
+    { numRuns: 1000 },
+  );
+  expect(accepted).toBeGreaterThan(0);
 });

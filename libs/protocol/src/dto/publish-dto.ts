@@ -2,6 +2,9 @@ import { Equals } from 'class-validator';
 import type { RequestId } from '../frames';
 import { MAX_DELAY, MAX_PRIORITY } from '../limits';
 import {
+  IsContentType,
+  IsEncoded,
+  IsEncoding,
   IsHeaders,
   IsIntegerFrom,
   IsName,
@@ -20,9 +23,17 @@ export class PublishOperationDto {
   @IsTopicName()
   topic!: string;
 
-  /** Any JSON value. */
+  /** Any JSON value; with `encoding`, the bytes of the message as a string of base64. */
   @IsPresent()
+  @IsEncoded()
   message!: unknown;
+
+  @IsEncoding()
+  encoding?: 'base64';
+
+  /** MIME type of the bytes. */
+  @IsContentType()
+  contentType?: string;
 
   @Optional()
   @IsHeaders()

@@ -1,12 +1,13 @@
 import { Push, type BrokerFrameDecoder, type BrokerFrameSink, type PushMeta } from '../client-codec';
 import { errorFor } from '../errors/error-classes';
-import type { BrokerFrame, GapReason, RequestId } from '../frames';
+import type { BrokerFrame, GapReason, Payload, RequestId } from '../frames';
 import { DEFAULT_LIMITS } from '../limits';
 import { ByteCache, isAt } from './byte-cache';
 import { FrameSplitter, type SplitterEvents } from './frame-splitter';
 import { JsonFields } from './json-fields';
 import { JsonScanner } from './json-scanner';
 import { jsonValue, ObjectValues } from './object-values';
+import { ENCODING } from './opaque-payload';
 import { presentFields } from './present-fields';
 
 const FIELDS = new JsonFields([
@@ -122,7 +123,8 @@ export class JsonLinesBrokerFrameDecoder implements BrokerFrameDecoder, Splitter
     const topic = this.#text(F.topic);
     if (topic === undefined || !values.has(F.message)) return undefined;
     if (this.#scanner.present === PLAIN_PUSH) return new Push(topic, values.raw(F.message));
-    const contentType = this.#text(F.contentType);
+    const payload = readPayload(values);
+    if (payload === undefined) return undefined;
     const meta: PushMeta = {
       subscription: this.#text(F.subscription),
       group: this.#text(F.group),
@@ -134,10 +136,7 @@ export class JsonLinesBrokerFrameDecoder implements BrokerFrameDecoder, Splitter
       priority: number(values, F.priority),
       deliveryCount: number(values, F.deliveryCount),
     };
-    if (text(values, F.encoding) !== 'base64') return new Push(topic, values.raw(F.message), undefined, meta);
-    const encoded = text(values, F.message);
-    if (encoded === undefined) return undefined;
-    return new Push(topic, Buffer.from(encoded, 'base64'), contentType ?? 'application/octet-stream', meta);
+    return new Push(topic, payload.bytes, payload.contentType, meta);
   }
 
   /** A text that is likely to come again. */
@@ -165,20 +164,21 @@ export class JsonLinesBrokerFrameDecoder implements BrokerFrameDecoder, Splitter
 function readFrame(values: ObjectValues): BrokerFrame | string | undefined {
   const topic = text(values, F.topic);
   const correlationId = text(values, F.correlationId);
+  const message = readPayload(values);
   switch (text(values, F.type)) {
     case undefined:
-      return readAnswer(values);
+      return readAnswer(values, message);
     case 'gap':
       return topic === undefined ? 'a gap must have a topic' : readGap(values, topic);
     case 'request':
-      if (topic === undefined || correlationId === undefined || !values.has(F.message)) {
+      if (topic === undefined || correlationId === undefined || message === undefined) {
         return 'a request must have a topic, a correlationId and a message';
       }
       return presentFields<BrokerFrame>({
         type: 'request',
         topic,
         correlationId,
-        message: { bytes: values.raw(F.message) },
+        message,
         headers: textMap(values, F.headers),
       });
     case 'cancel':
@@ -190,7 +190,18 @@ function readFrame(values: ObjectValues): BrokerFrame | string | undefined {
   }
 }
 
-function readAnswer(values: ObjectValues): BrokerFrame | string {
+/** The `message`, decoded if it is encoded; `undefined` when there is none. */
+function readPayload(values: ObjectValues): Payload | undefined {
+  if (!values.has(F.message)) return undefined;
+  if (!values.has(F.encoding) || text(values, F.encoding) !== ENCODING)
+    return { bytes: values.raw(F.message) };
+  const encoded = text(values, F.message);
+  if (encoded === undefined) return undefined;
+  const contentType = text(values, F.contentType) ?? 'application/octet-stream';
+  return { bytes: Buffer.from(encoded, ENCODING), contentType };
+}
+
+function readAnswer(values: ObjectValues, message: Payload | undefined): BrokerFrame | string {
   const status = text(values, F.status);
   const id = values.value(F.id) as RequestId | undefined;
   const code = text(values, F.code);
@@ -204,11 +215,11 @@ function readAnswer(values: ObjectValues): BrokerFrame | string {
     });
   }
   if (status !== 'success') return 'an answer must have a status of "success" or "error"';
-  if (!values.has(F.message)) return 'an answer must have a message';
+  if (message === undefined) return 'an answer must have a message';
   return presentFields<BrokerFrame>({
     type: 'success',
     id,
-    message: { bytes: values.raw(F.message) },
+    message,
     subscription: text(values, F.subscription),
     epoch: text(values, F.epoch),
     sequence: number(values, F.sequence),

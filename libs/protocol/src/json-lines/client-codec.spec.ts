@@ -43,6 +43,7 @@ function receive(...chunks: (string | Uint8Array)[]): RecordingBrokerSink {
 const clientEncoder = new JsonLinesClientFrameEncoder();
 const brokerEncoder = new JsonLinesFrameEncoder();
 const json = (text: string): { bytes: Buffer } => ({ bytes: Buffer.from(text) });
+const png = { bytes: Buffer.of(0, 255, 0x0a), contentType: 'image/png' };
 
 const CLIENT_FRAMES: Exclude<ClientFrame, { action: 'publish' }>[] = [
   { action: 'subscribe', topic: 'a.>' },
@@ -81,6 +82,12 @@ const CLIENT_FRAMES: Exclude<ClientFrame, { action: 'publish' }>[] = [
     ],
   },
   { action: 'request', id: 3, topic: 'x', message: json('[1, 2.0]'), headers: { a: 'b' }, timeout: 5 },
+  { action: 'request', topic: 'x', message: png },
+  {
+    action: 'transaction',
+    operations: [{ action: 'publish', topic: 'x', message: png, key: 'k' }],
+  },
+  { action: 'reply', correlationId: 'c', message: png, more: true },
   { action: 'respond', topic: 'x' },
   { action: 'unrespond', topic: 'x' },
   { action: 'reply', correlationId: 'c' },
@@ -134,24 +141,29 @@ test('a plain publish is what a person would write', () => {
   expect(Buffer.from(bytes).toString()).toBe('{"action":"publish","topic":"x","message":{"a": 1}}\n');
 });
 
-test('a payload that is not JSON is refused', () => {
-  const attributes = { contentType: 'image/png' };
-  expect(() => clientEncoder.publishes('x', MessageBatch.of(Buffer.of(0), attributes))).toThrow(
-    expect.objectContaining({ code: 'NOT_SUPPORTED' }),
-  );
-  expect(() =>
-    clientEncoder.frame({
-      action: 'request',
-      topic: 'x',
-      message: { bytes: Buffer.of(0), contentType: 'image/png' },
-    }),
-  ).toThrow(expect.objectContaining({ code: 'NOT_SUPPORTED' }));
+test('payloads that are not JSON come through beside those that are', () => {
+  const builder = new MessageBatchBuilder();
+  builder.add(Buffer.from('[\n1]'), 0, 4);
+  builder.add(Buffer.from('\n{"x'), 0, 4, { contentType: 'text/plain', key: 'k' }, 'm');
+  builder.add(Buffer.of(), 0, 0, { contentType: 'a/b' });
+  builder.add(Buffer.from('2'), 0, 1, { key: 'k' });
+  const bytes = clientEncoder.publishes('x', builder.build());
+  const sink = new RecordingSink();
+  new JsonLinesFrameDecoder().decode(bytes, sink);
+  expect(sink.events).toEqual([
+    { publish: 'x', message: '[ 1]' },
+    { publish: 'x', message: '\n{"x', messageId: 'm', attributes: { contentType: 'text/plain', key: 'k' } },
+    { publish: 'x', message: '', attributes: { contentType: 'a/b' } },
+    { publish: 'x', message: '2', attributes: { key: 'k' } },
+  ]);
 });
 
 const BROKER_FRAMES: BrokerFrame[] = [
   { type: 'success', message: json('"pong"'), id: 'a' },
   { type: 'success', message: json('{"a": 1.0}'), id: 1, more: true },
   { type: 'success', message: json('null'), id: 1, end: true },
+  { type: 'success', message: png, id: 1, more: true },
+  { type: 'request', topic: 'x', correlationId: 'c', message: png, headers: { a: 'b' } },
   { type: 'success', message: json('"Subscribed"'), subscription: 's', epoch: 'e', sequence: 7 },
   { type: 'success', message: json('"Subscribed"'), subscription: 's', time: 1_700_000_000_000 },
   { type: 'success', message: json('"No messages"'), code: 'NO_MESSAGES' },
@@ -245,6 +257,11 @@ test.each([
   ['an answer without status', '{"message":1}\n', 'INVALID_FRAME'],
   ['a push without topic', '{"type":"push","message":1}\n', 'INVALID_FRAME'],
   ['a push without message', '{"type":"push","topic":"x"}\n', 'INVALID_FRAME'],
+  [
+    'an answer that is not what its encoding says',
+    '{"status":"success","message":1,"encoding":"base64"}\n',
+    'INVALID_FRAME',
+  ],
   ['a gap without bounds', '{"type":"gap","topic":"x"}\n', 'INVALID_FRAME'],
 ])('%s ends the conversation', (_, text, code) => {
   const sink = receive(

@@ -1,9 +1,9 @@
 import type { ClientFrameEncoder } from '../client-codec';
-import { errorFor } from '../errors/error-classes';
 import { assertNever, type ClientFrame, type Payload, type PublishFrame, type RequestId } from '../frames';
 import type { MessageAttributes, MessageBatch } from '../message-batch';
 import { members } from './json-members';
 import { joinLines } from './object-values';
+import { base64Length, encodingMembers, isJson, wireBytes, writeBase64 } from './opaque-payload';
 
 const LF = 0x0a;
 const CLOSE = Buffer.from('}\n');
@@ -16,19 +16,21 @@ export class JsonLinesClientFrameEncoder implements ClientFrameEncoder {
   readonly name = 'json-lines';
 
   publishes(topic: string, batch: MessageBatch, ids?: readonly RequestId[]): Uint8Array {
-    // {"action":"publish","topic":T,"message":M[,"id":I][,"headers":H]...} LF
+    // {"action":"publish","topic":T,"message":M[,"encoding":"base64","contentType":C][,"id":I][,"headers":H]...} LF
     const prefix = Buffer.from(`{"action":"publish","topic":${JSON.stringify(topic)},"message":`);
     const suffixes = publishSuffixes(batch, ids);
-    let size = batch.count * (prefix.length + CLOSE.length) + batch.byteLength;
+    let size = batch.count * (prefix.length + CLOSE.length) + payloadBytes(batch);
     if (suffixes !== undefined) for (const suffix of suffixes) size += Buffer.byteLength(suffix);
     const out = Buffer.allocUnsafe(size);
     let at = 0;
     for (let index = 0; index < batch.count; index++) {
       at += prefix.copy(out, at);
       const payload = batch.payload(index);
-      out.set(payload, at);
-      joinLines(out.subarray(at, at + payload.length));
-      at += payload.length;
+      if (isJson(batch.attributes?.[index]?.contentType)) {
+        out.set(payload, at);
+        joinLines(out.subarray(at, at + payload.length));
+        at += payload.length;
+      } else at = writeBase64(payload, out, at);
       if (suffixes !== undefined) at += out.write(suffixes[index], at);
       at += CLOSE.copy(out, at);
     }
@@ -49,15 +51,26 @@ export class JsonLinesClientFrameEncoder implements ClientFrameEncoder {
   }
 }
 
+/** Bytes of all payloads as they go out. */
+function payloadBytes(batch: MessageBatch): number {
+  const { attributes } = batch;
+  if (attributes === undefined) return batch.byteLength;
+  let bytes = 0;
+  for (let index = 0; index < batch.count; index++) {
+    const length = batch.end(index) - batch.start(index);
+    bytes += isJson(attributes[index]?.contentType) ? length : base64Length(length);
+  }
+  return bytes;
+}
+
 /** What follows the payload of each message; `undefined` when nothing follows any. */
 function publishSuffixes(batch: MessageBatch, ids?: readonly RequestId[]): string[] | undefined {
   const { attributes, messageIds } = batch;
   if (attributes === undefined && messageIds === undefined && ids === undefined) return undefined;
   return Array.from({ length: batch.count }, (_, index) => {
     const of: MessageAttributes = attributes?.[index] ?? {};
-    requireJson(of.contentType);
-    const { headers, key, priority, delay, deliverAt, ttl } = of;
-    return members({
+    const { contentType, headers, key, priority, delay, deliverAt, ttl } = of;
+    const others = members({
       id: ids?.[index],
       headers,
       key,
@@ -67,6 +80,7 @@ function publishSuffixes(batch: MessageBatch, ids?: readonly RequestId[]): strin
       ttl,
       messageId: messageIds?.[index],
     });
+    return encodingMembers(contentType) + others;
   });
 }
 
@@ -131,16 +145,10 @@ function writePublish(parts: Part[], frame: PublishFrame): void {
   parts.push(members({ headers, key, priority, delay, deliverAt, ttl, messageId, id }));
 }
 
-function payload(parts: Part[], name: string, { bytes, contentType }: Payload): void {
-  requireJson(contentType);
-  parts.push(`,"${name}":`, bytes);
+function payload(parts: Part[], name: string, message: Payload): void {
+  parts.push(`,"${name}":`, wireBytes(message), encodingMembers(message.contentType));
 }
 
 function member(parts: Part[], before: string, name: string, value: unknown): void {
   parts.push(`${before}"${name}":${JSON.stringify(value)}`);
-}
-
-function requireJson(contentType: string | undefined): void {
-  if (contentType === undefined) return;
-  throw errorFor('NOT_SUPPORTED', `JSON lines carry JSON payloads only, not ${contentType}`);
 }

@@ -3,9 +3,8 @@ import { JsonFields } from './json-fields';
 /**
  * Every field that a client's frame may have. What is not here is ignored.
  *
- * These are as many as there can be, 32: the scanner keeps which of them a frame has in the bits of one integer. For one
- * more, put it into a field that is an object (as `min` and `max` are in `backoff`), or else give `JsonScanner` a second
- * integer, for those from 32 on, and teach it to `FramePrefix`, `ObjectValues.has` and the masks of the decoders.
+ * The scanner keeps which of them a frame has in the bits of two integers, so the first 32 are quicker to ask for in
+ * masks; there can be 64.
  */
 export const CLIENT_FIELDS = new JsonFields([
   'action',
@@ -40,6 +39,8 @@ export const CLIENT_FIELDS = new JsonFields([
   'password',
   'jwt',
   'text',
+  'encoding',
+  'contentType',
 ]);
 
 /** Index of each field. */

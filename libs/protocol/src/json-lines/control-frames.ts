@@ -3,6 +3,7 @@ import { MAX_NAME_LENGTH, MAX_WAIT } from '../limits';
 import { F } from './client-frame-fields';
 import {
   isObject,
+  jsonPayload,
   name,
   optionalBoolean,
   optionalHeaders,
@@ -10,7 +11,6 @@ import {
   optionalName,
   optionalText,
   refuse,
-  payload,
   requestTopic,
   settlement,
   topicFilter,
@@ -18,6 +18,7 @@ import {
 } from './field-checks';
 import { readGroupFields } from './group-fields';
 import type { ObjectValues } from './object-values';
+import { opaqueMessage, payload } from './opaque-message';
 import { presentFields } from './present-fields';
 import { startPosition } from './start-position';
 import { readOperations } from './transaction-operations';
@@ -61,7 +62,7 @@ function readFields(action: unknown, values: ObjectValues, id?: RequestId): Cont
         action,
         id,
         topic: requestTopic(values),
-        message: payload(values, F.message),
+        message: payload(values),
         headers: optionalHeaders(values),
         timeout: optionalInteger(values, F.timeout, 1, MAX_WAIT),
       };
@@ -77,7 +78,7 @@ function readFields(action: unknown, values: ObjectValues, id?: RequestId): Cont
     case 'ping':
       return { action, id };
     case 'send':
-      return { action, text: payload(values, F.text) };
+      return { action, text: jsonPayload(values, F.text) };
     case 'listen':
       return { action };
     default:
@@ -101,9 +102,10 @@ function subscribe(values: ObjectValues, id?: RequestId): ControlFrame {
 function reply(values: ObjectValues, id?: RequestId): ControlFrame {
   const correlationId = name(values, F.correlationId);
   const more = optionalBoolean(values, F.more);
+  const opaque = opaqueMessage(values);
   if (!values.has(F.error)) {
     if (more !== true && !values.has(F.message)) return { action: 'reply', id, correlationId };
-    return { action: 'reply', id, correlationId, message: payload(values, F.message), more };
+    return { action: 'reply', id, correlationId, message: opaque ?? jsonPayload(values, F.message), more };
   }
   if (values.has(F.message)) refuse(F.error, 'must not be given together with message');
   const error = values.value(F.error);

@@ -150,8 +150,8 @@ export function settlement(values: ObjectValues): {
   return { topic: topicName(values), group: name(values, F.group), sequences: sequences(values) };
 }
 
-/** A payload that is passed on as it came. */
-export function payload(values: ObjectValues, field: number): Payload {
+/** A JSON value that is passed on as it came. */
+export function jsonPayload(values: ObjectValues, field: number): Payload {
   required(values, field, 'a JSON value');
   return { bytes: values.payload(field) };
 }

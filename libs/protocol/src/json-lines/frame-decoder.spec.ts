@@ -73,6 +73,19 @@ const SAMPLES: [string, DecoderEvent][] = [
     '{"action":"publish","topic":"x","message":1,"more":[{}],"zzz":{"topic":"q"},"__proto__":{"topic":"q"}}',
     published('x', '1'),
   ],
+  [
+    '{"action":"publish","topic":"x","message":"aGVsbG8=","encoding":"base64","contentType":"text/plain"}',
+    published('x', 'hello', { attributes: { contentType: 'text/plain' } }),
+  ],
+  [
+    '{"contentType":"a/b; c=\\u0064","encoding":"base\\u00364","message":"\\/\\/8g","topic":"x","action":"publish","key":"k","id":1}',
+    published('x', '\ufffd\ufffd ', { id: 1, attributes: { key: 'k', contentType: 'a/b; c=d' } }),
+  ],
+  [
+    '{"action":"publish","topic":"x","encoding":"base64","contentType":"text/plain","message":""}',
+    published('x', '', { attributes: { contentType: 'text/plain' } }),
+  ],
+  ['{"action":"ping","encoding":5}', PING],
   ['{"action":"ping"}', PING],
   ['{"action":"ping","id":"a","constructor":1,"__proto__":{"id":2}}', { frame: { action: 'ping', id: 'a' } }],
   ['{"action":"subscribe","topic":"a.*"}', { frame: { action: 'subscribe', topic: 'a.*' } }],
@@ -164,6 +177,44 @@ const SAMPLES: [string, DecoderEvent][] = [
       frame: { action: 'request', topic: '$pochta.topics.list', message: { bytes: Buffer.from('{}') } },
     },
   ],
+  [
+    '{"action":"request","topic":"x","message":"AP8=","encoding":"base64","contentType":"image/png","id":1}',
+    {
+      frame: {
+        action: 'request',
+        id: 1,
+        topic: 'x',
+        message: { bytes: Buffer.of(0, 255), contentType: 'image/png' },
+      },
+    },
+  ],
+  [
+    '{"action":"reply","correlationId":"c","message":"AP8=","encoding":"base64","contentType":"image/png","more":true}',
+    {
+      frame: {
+        action: 'reply',
+        correlationId: 'c',
+        message: { bytes: Buffer.of(0, 255), contentType: 'image/png' },
+        more: true,
+      },
+    },
+  ],
+  [
+    '{"action":"transaction","operations":[{"action":"publish","topic":"x","message":1},{"action":"publish","topic":"x","message":"AP8=","encoding":"base64","contentType":"image/png"}]}',
+    {
+      frame: {
+        action: 'transaction',
+        operations: [
+          { action: 'publish', topic: 'x', message: { bytes: Buffer.from('1') } },
+          {
+            action: 'publish',
+            topic: 'x',
+            message: { bytes: Buffer.of(0, 255), contentType: 'image/png' },
+          },
+        ],
+      },
+    },
+  ],
   ['{"action":"respond","topic":"x"}', { frame: { action: 'respond', topic: 'x' } }],
   ['{"action":"unrespond","topic":"x"}', { frame: { action: 'unrespond', topic: 'x' } }],
   ['{"action":"reply","correlationId":"c"}', { frame: { action: 'reply', correlationId: 'c' } }],
@@ -245,6 +296,41 @@ const INVALID_FRAMES: [frame: string, field: string][] = [
   ['{"action":"publish","topic":"x","message":1,"headers":[]}', 'headers'],
   ['{"action":"publish","topic":"x","message":1,"headers":{"a":1}}', 'headers'],
   ['{"action":"publish","topic":"x","message":1,"key":1}', 'key'],
+  ['{"action":"publish","topic":"x","message":"AA==","encoding":"base64"}', 'contentType'],
+  ['{"action":"publish","topic":"x","message":"AA==","contentType":"a/b"}', 'encoding'],
+  ['{"action":"publish","topic":"x","message":"AA==","encoding":"hex","contentType":"a/b"}', 'encoding'],
+  ['{"action":"publish","topic":"x","message":"AA==","encoding":null,"contentType":"a/b"}', 'encoding'],
+  ['{"action":"publish","topic":"x","message":"AA==","encoding":"base64","contentType":""}', 'contentType'],
+  ['{"action":"publish","topic":"x","message":"AA==","encoding":"base64","contentType":7}', 'contentType'],
+  [
+    '{"action":"publish","topic":"x","message":"AA==","encoding":"base64","contentType":"a\\u0000"}',
+    'contentType',
+  ],
+  [
+    '{"action":"publish","topic":"x","message":"AA==","encoding":"base64","contentType":"a\\r\\nb"}',
+    'contentType',
+  ],
+  [
+    '{"action":"publish","topic":"x","message":"AA==","encoding":"base64","contentType":"ä/b"}',
+    'contentType',
+  ],
+  [
+    `{"action":"publish","topic":"x","message":"AA==","encoding":"base64","contentType":"${'x'.repeat(256)}"}`,
+    'contentType',
+  ],
+  ...['1', '{}', 'null', '"A"', '"AA"', '"AA="', '"A A="', '"AA==\\n"', '"AB=="', '"-_=="', '"ä"'].map(
+    (message): [string, string] => [
+      `{"action":"publish","topic":"x","message":${message},"encoding":"base64","contentType":"a/b"}`,
+      'message',
+    ],
+  ),
+  ['{"action":"request","topic":"x","message":"A","encoding":"base64","contentType":"a/b"}', 'message'],
+  ['{"action":"reply","correlationId":"c","message":"AA==","encoding":"base64"}', 'contentType'],
+  ['{"action":"reply","correlationId":"c","encoding":"base64","contentType":"a/b"}', 'message'],
+  [
+    '{"action":"transaction","operations":[{"action":"publish","topic":"x","message":"A","encoding":"base64","contentType":"a/b"}]}',
+    'message',
+  ],
   ['{"action":"publish","topic":"x","message":1,"priority":10}', 'priority'],
   ['{"action":"publish","topic":"x","message":1,"priority":-1}', 'priority'],
   ['{"action":"publish","topic":"x","message":1,"priority":1.5}', 'priority'],
@@ -355,6 +441,12 @@ test('a refused publish carries its id back', () => {
   expect(decode('{"action":"publish","topic":"x","id":"a"}')).toMatchObject([
     { refused: 'INVALID_FRAME', id: 'a' },
   ]);
+});
+
+test('a content type of 255 characters is fine', () => {
+  const contentType = 'x'.repeat(255);
+  const frame = { action: 'publish', topic: 'x', message: 'AA==', encoding: 'base64', contentType };
+  expect(decode(JSON.stringify(frame))).toEqual([published('x', '\0', { attributes: { contentType } })]);
 });
 
 test('64 headers are fine, 65 are not', () => {

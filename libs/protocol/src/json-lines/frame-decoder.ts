@@ -10,6 +10,7 @@ import { invalidField, isRequestId, optionalName, requestId, required, topicName
 import { FrameSplitter, type SplitterEvents } from './frame-splitter';
 import { JsonScanner } from './json-scanner';
 import { ObjectValues } from './object-values';
+import { opaqueMessage } from './opaque-message';
 import { messageAttributes, readPublishOptions } from './publish-attributes';
 import { PublishRunBuilder, TopicSlot, type PublishExtras } from './publish-run-builder';
 
@@ -94,23 +95,26 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
   #publish(frameBytes: number): void {
     const values = this.#values;
     const { bytes } = values;
-    const extras = this.#scanner.present === PLAIN_PUBLISH ? undefined : this.#readExtras();
+    const { present, presentBeyond, breaks } = this.#scanner;
+    const plain = present === PLAIN_PUBLISH && presentBeyond === 0;
+    const opaque = plain ? undefined : opaqueMessage(values);
+    const extras = plain ? undefined : this.#readExtras(opaque?.contentType);
     const topic = this.#topics.get(bytes, values.start(F.topic), values.end(F.topic));
     if (this.#run.isFull) this.#closeRun();
     const expected = Math.max(this.#chunkBytes, frameBytes);
-    if (this.#scanner.breaks) {
-      const payload = values.payload(F.message);
+    if (breaks || opaque !== undefined) {
+      const payload = opaque?.bytes ?? values.payload(F.message);
       this.#run.add(topic, payload, 0, payload.length, expected, extras);
     } else this.#run.add(topic, bytes, values.start(F.message), values.end(F.message), expected, extras);
   }
 
-  #readExtras(): PublishExtras {
+  #readExtras(contentType: string | undefined): PublishExtras {
     const values = this.#values;
     required(values, F.topic, 'a string');
     required(values, F.message, 'a JSON value');
     const id = requestId(values);
     const messageId = optionalName(values, F.messageId);
-    const attributes = messageAttributes(readPublishOptions(values));
+    const attributes = messageAttributes(readPublishOptions(values), contentType);
     return { id, messageId, attributes };
   }
 

@@ -9,7 +9,7 @@ import {
 } from '../frames';
 import type { StoredBatch } from '../message-batch';
 import { members } from './json-members';
-import { base64Length, encodingMembers, isJson, writeBase64 } from './opaque-payload';
+import { encodingMembers, wireBytes } from './opaque-payload';
 import { encodePushes } from './push-encoding';
 
 const CONFIRM = `{"status":"success","message":"${SUCCESS_TEXT.publish}"}\n`;
@@ -79,11 +79,6 @@ function errorLine({ message, code, id, sequences }: ErrorAnswer): string {
 function line(first: object, message?: Payload, rest: object = {}): Buffer {
   const head = `{${members(first).slice(1)}`;
   if (message === undefined) return Buffer.from(`${head}}\n`);
-  const { bytes, contentType } = message;
-  const tail = Buffer.from(`${encodingMembers(contentType)}${members(rest)}}\n`);
-  const before = Buffer.from(`${head},"message":`);
-  if (isJson(contentType)) return Buffer.concat([before, bytes, tail]);
-  const encoded = Buffer.allocUnsafe(base64Length(bytes.length));
-  writeBase64(bytes, encoded, 0);
-  return Buffer.concat([before, encoded, tail]);
+  const tail = Buffer.from(`${encodingMembers(message.contentType)}${members(rest)}}\n`);
+  return Buffer.concat([Buffer.from(`${head},"message":`), wireBytes(message), tail]);
 }

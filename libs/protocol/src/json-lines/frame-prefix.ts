@@ -12,6 +12,7 @@ export interface ScannedPrefix {
   breaks: boolean;
   deepest: number;
   present: number;
+  presentBeyond: number;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
 }
@@ -33,6 +34,7 @@ export class FramePrefix {
       breaks: false,
       deepest: 1,
       present: 0,
+      presentBeyond: 0,
       starts: new Int32Array(fields),
       ends: new Int32Array(fields),
     };
@@ -56,12 +58,17 @@ export class FramePrefix {
 
   /** Tells what the scan of the prefix came to. */
   restore(to: ScannedPrefix): void {
-    const { high, breaks, deepest, present, starts, ends } = this.#known;
+    const { high, breaks, deepest, present, presentBeyond, starts, ends } = this.#known;
     to.high = high;
     to.breaks = breaks;
     to.deepest = deepest;
     to.present = present;
+    to.presentBeyond = presentBeyond;
     for (let field = 0, rest = present; rest !== 0; field++, rest >>>= 1) {
+      to.starts[field] = starts[field];
+      to.ends[field] = ends[field];
+    }
+    for (let field = 32, rest = presentBeyond; rest !== 0; field++, rest >>>= 1) {
       to.starts[field] = starts[field];
       to.ends[field] = ends[field];
     }
@@ -77,6 +84,7 @@ export class FramePrefix {
     known.breaks = from.breaks;
     known.deepest = from.deepest;
     known.present = from.present;
+    known.presentBeyond = from.presentBeyond;
     known.starts.set(from.starts);
     known.ends.set(from.ends);
   }

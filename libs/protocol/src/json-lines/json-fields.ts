@@ -1,5 +1,5 @@
-/** The bits of an integer. */
-const MAX_FIELDS = 32;
+/** The bits of two integers. */
+const MAX_FIELDS = 64;
 
 /** The member names of a frame that a decoder knows: turns the bytes of a key into a small number, without a string. */
 export class JsonFields<Name extends string> {
@@ -7,7 +7,7 @@ export class JsonFields<Name extends string> {
   readonly of: Readonly<Record<Name, number>>;
   readonly #byLength: { readonly bytes: Buffer; readonly index: number }[][] = [];
 
-  /** At most 32 names: which of them a frame has is kept in the bits of one integer. Throws a `RangeError`. */
+  /** At most 64 names: which of them a frame has is kept in the bits of two integers. Throws a `RangeError`. */
   constructor(readonly names: readonly Name[]) {
     if (names.length > MAX_FIELDS) {
       throw new RangeError(`A frame has at most ${MAX_FIELDS} fields that are known, not ${names.length}`);

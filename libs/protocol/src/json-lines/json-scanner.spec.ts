@@ -251,17 +251,19 @@ describe('fields', () => {
     }
   });
 
-  test('are 32 at most, and the last of them is found like the first', () => {
-    const names = Array.from({ length: 32 }, (_, index) => `f${index}`);
+  test('are 64 at most, and the last of them is found like the first', () => {
+    const names = Array.from({ length: 64 }, (_, index) => `f${index}`);
     const scanner = new JsonScanner(new JsonFields(names), 0);
-    const bytes = Buffer.from('{"f31":31,"f0":0}');
+    const bytes = Buffer.from('{"f31":31,"f32":32,"f63":63,"f0":0}');
     // The second time it is known from the first.
     for (let round = 1; round <= 2; round++) {
-      const { starts, ends, present } = scan(bytes, [], scanner);
-      expect(present).toBe((1 << 31) | 1);
-      expect(bytes.toString('latin1', starts[31], ends[31])).toBe('31');
+      const { starts, ends, present, presentBeyond } = scan(bytes, [], scanner);
+      expect([present, presentBeyond]).toEqual([(1 << 31) | 1, (1 << 31) | 1]);
+      for (const field of [31, 32, 63])
+        expect(bytes.toString('latin1', starts[field], ends[field])).toBe(String(field));
     }
-    expect(() => new JsonFields([...names, 'f32'])).toThrow('at most 32 fields that are known, not 33');
+    expect(scan(Buffer.from('{"f0":0}'), [], scanner)).toMatchObject({ present: 1, presentBeyond: 0 });
+    expect(() => new JsonFields([...names, 'f64'])).toThrow('at most 64 fields that are known, not 65');
   });
 });
 

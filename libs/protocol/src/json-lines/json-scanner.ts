@@ -56,8 +56,10 @@ export class JsonScanner {
   breaks = false;
   /** Levels of nesting, the object's own braces counted. */
   deepest = 1;
-  /** Bit `i` is set when the object has the field `i`. */
+  /** Bit `i` is set when the object has the field `i`, of the first 32. */
   present = 0;
+  /** Bit `i - 32` is set when the object has the field `i`, from 32 on. */
+  presentBeyond = 0;
   /** Where the value of each field that is present begins and ends, from the object's first byte on. The last wins. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
@@ -95,6 +97,7 @@ export class JsonScanner {
     this.breaks = false;
     this.deepest = 1;
     this.present = 0;
+    this.presentBeyond = 0;
     this.#state = FIRST_KEY;
     this.#depth = 1;
     if (this.#levels.length > KEPT_LEVELS) this.#levels = new Uint8Array(INITIAL_LEVELS).fill(1, 1, 2);
@@ -370,7 +373,9 @@ export class JsonScanner {
 
   #endField(field: number, end: number): void {
     this.ends[field] = end;
-    this.present |= 1 << field;
+    // A shift is modulo 32.
+    if (field < 32) this.present |= 1 << field;
+    else this.presentBeyond |= 1 << field;
   }
 
   #fieldAt(bytes: Buffer, start: number, end: number): number {

@@ -24,7 +24,8 @@ export class ObjectValues {
   }
 
   has(field: number): boolean {
-    return (this.scanner.present & (1 << field)) !== 0;
+    const { present, presentBeyond } = this.scanner;
+    return ((field < 32 ? present : presentBeyond) & (1 << field)) !== 0;
   }
 
   start(field: number): number {

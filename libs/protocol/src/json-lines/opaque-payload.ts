@@ -3,9 +3,12 @@
  * `contentType`. A payload is JSON when it has no content type: its bytes have been checked then. One that merely
  * says `application/json` has not, and is opaque.
  */
+import type { Payload } from '../frames';
 import { members } from './json-members';
 
 const QUOTE = 0x22;
+/** What `encoding` says where there is one. */
+export const ENCODING = 'base64';
 
 export function isJson(contentType: string | undefined): contentType is undefined {
   return contentType === undefined;
@@ -13,12 +16,20 @@ export function isJson(contentType: string | undefined): contentType is undefine
 
 /** The members that tell of an opaque payload; none for JSON. */
 export function encodingMembers(contentType: string | undefined): string {
-  return isJson(contentType) ? '' : members({ encoding: 'base64', contentType });
+  return isJson(contentType) ? '' : members({ encoding: ENCODING, contentType });
 }
 
 /** Bytes that `length` opaque bytes take, quotes included. */
 export function base64Length(length: number): number {
   return 4 * Math.ceil(length / 3) + 2;
+}
+
+/** The bytes that stand for the payload on the wire: its own, or those of its base64. */
+export function wireBytes({ bytes, contentType }: Payload): Uint8Array {
+  if (isJson(contentType)) return bytes;
+  const encoded = Buffer.allocUnsafe(base64Length(bytes.length));
+  writeBase64(bytes, encoded, 0);
+  return encoded;
 }
 
 /** Writes the payload as a string of base64; returns where it ends. */

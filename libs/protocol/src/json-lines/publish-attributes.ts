@@ -31,7 +31,10 @@ export function readPublishOptions(values: ObjectValues): PublishOptions {
 }
 
 /** What of the options goes with the message; `undefined` when nothing does. */
-export function messageAttributes(options: PublishOptions): MessageAttributes | undefined {
+export function messageAttributes(
+  options: PublishOptions,
+  contentType?: string,
+): MessageAttributes | undefined {
   const { headers, key, priority, delay, deliverAt, ttl } = options;
   const attributes = presentFields({
     headers,
@@ -40,6 +43,7 @@ export function messageAttributes(options: PublishOptions): MessageAttributes | 
     delay: delay || undefined,
     deliverAt,
     ttl,
+    contentType,
   });
   return Object.keys(attributes).length === 0 ? undefined : attributes;
 }

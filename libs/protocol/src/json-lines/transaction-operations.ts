@@ -1,9 +1,10 @@
 import type { AckFrame, PublishFrame } from '../frames';
 import { MAX_OPERATIONS } from '../limits';
 import { CLIENT_FIELDS, F } from './client-frame-fields';
-import { optionalName, payload, refuse, settlement, topicName } from './field-checks';
+import { optionalName, refuse, settlement, topicName } from './field-checks';
 import { JsonScanner } from './json-scanner';
 import { ObjectValues } from './object-values';
+import { payload } from './opaque-message';
 import { presentFields } from './present-fields';
 import { readPublishOptions } from './publish-attributes';
 
@@ -47,7 +48,7 @@ function readOperation(values: ObjectValues): PublishFrame | AckFrame {
   return presentFields<PublishFrame>({
     action,
     topic: topicName(values),
-    message: payload(values, F.message),
+    message: payload(values),
     messageId: optionalName(values, F.messageId),
     ...readPublishOptions(values),
   });
