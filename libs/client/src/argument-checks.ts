@@ -1,10 +1,12 @@
 /** Checks of what callers pass, with the limits and in the words of the broker. All throw `INVALID_FRAME`. */
 import {
+  CONTENT_TYPE_RULE,
   MAX_DELAY,
   MAX_HEADERS,
   MAX_NAME_LENGTH,
   MAX_PRIORITY,
   errorFor,
+  isContentType,
   validateTopicName,
   type PochtaError,
 } from '@pochta/protocol';
@@ -51,6 +53,10 @@ export function checkHeaders(headers: Readonly<Record<string, string>> | undefin
     if (values.length <= MAX_HEADERS && values.every((value) => typeof value === 'string')) return;
   }
   throw invalidArgument('headers', `must be an object of at most ${MAX_HEADERS} strings`);
+}
+
+export function checkContentType(contentType: string): void {
+  if (!isContentType(contentType)) throw invalidArgument('contentType', CONTENT_TYPE_RULE);
 }
 
 /** What a publish may say beside its message. */

@@ -1,7 +1,16 @@
 import type { PochtaError } from '@pochta/protocol';
 import type { ClientEvents } from './client-events';
-import type { PublishManyOptions, PublishOptions } from './publish/publish-options';
-import type { RequestHandler, RequestOptions, RespondOptions, Responder } from './requests/requests';
+import type { RawPayload } from './payload';
+import type { PublishManyOptions, PublishOptions, RawPublishOptions } from './publish/publish-options';
+import type {
+  RawRequestOptions,
+  ReplyHandler,
+  RequestHandler,
+  RequestObserver,
+  RequestOptions,
+  RespondOptions,
+  Responder,
+} from './requests/requests';
 import type { GroupSubscribeOptions, GroupSubscription } from './subscriptions/groups/consumer-group';
 import type { SubscribeOptions, Subscription } from './subscriptions/subscription';
 import type { Transaction, TransactionOptions } from './transactions/transaction';
@@ -52,7 +61,7 @@ export interface Client {
   readonly closed: Promise<PochtaError | undefined>;
 
   /**
-   * Publishes a JSON value. Resolves on the broker's confirm: the message is as durable as the topic's policy promises.
+   * Publishes a JSON value, or a `RawPayload`. Resolves on the broker's confirm: the message is as durable as the topic's policy promises.
    *
    * Sent again after a lost connection until confirmed, with the same message id, so that it is stored once. Publishes
    * of one client reach each topic in the order of the calls. A refusal is the caller's to repeat, retriable or not:
@@ -61,8 +70,11 @@ export interface Client {
    */
   publish(topic: string, value: unknown, options?: PublishOptions): Promise<void>;
 
-  /** Publishes bytes that are one JSON value already, as they are: they are checked, not parsed into the message. */
-  publishRaw(topic: string, json: Uint8Array, options?: PublishOptions): Promise<void>;
+  /**
+   * Publishes bytes as they are: of the `contentType` given, or, without one, a JSON value, which is checked. They are
+   * copied at once.
+   */
+  publishRaw(topic: string, bytes: Uint8Array, options?: RawPublishOptions): Promise<void>;
 
   /**
    * Publishes values in order, with one promise for all. Rejects with `PublishManyError`, which says which failed; the
@@ -118,13 +130,43 @@ export interface Client {
    */
   request<T = unknown>(topic: string, value: unknown, options?: RequestOptions): Promise<T>;
 
+  /** As `request`, with bytes as they are, and the reply as it came; `undefined` for a reply in parts that has none. */
+  requestRaw(topic: string, bytes: Uint8Array, options?: RawRequestOptions): Promise<RawPayload | undefined>;
+
   /** As `request`, for a reply in parts. Sent when the iteration begins; leaving the loop cancels the request. */
   requestMany<T = unknown>(topic: string, value: unknown, options?: RequestOptions): AsyncIterable<T>;
+
+  /** As `requestMany`, with bytes as they are, and the parts as they came. */
+  requestManyRaw(topic: string, bytes: Uint8Array, options?: RawRequestOptions): AsyncIterable<RawPayload>;
+
+  /**
+   * As `requestMany`, without a promise: for very many requests, or where callbacks are what is wanted. The value is JSON, or a
+   * `RawPayload`. What is wrong later is told to the observer, with the codes of `request`; parts are not buffered.
+   *
+   * Returns a function that gives the request up: the responder is told, and the observer hears nothing any more. Throws
+   * `INVALID_FRAME`, and `CONNECTION_CLOSED` when the client is closed.
+   */
+  startRequest(
+    topic: string,
+    value: unknown,
+    observer: RequestObserver,
+    options?: RequestOptions,
+  ): () => void;
 
   /** Answers requests on a topic. Registered again after a lost connection. Handlers run side by side. */
   respond<T = unknown>(
     topic: string,
     handler: RequestHandler<T>,
+    options?: RespondOptions,
+  ): Promise<Responder>;
+
+  /**
+   * As `respond`, without a promise: the handler replies by the `reply` it is given, at once or later. A request that is
+   * never replied to is over when the requester's timeout is.
+   */
+  respondWith<T = unknown>(
+    topic: string,
+    handler: ReplyHandler<T>,
     options?: RespondOptions,
   ): Promise<Responder>;
 

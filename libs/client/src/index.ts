@@ -4,10 +4,16 @@ export { connect } from './connect';
 export type { ClientCodec } from './connection/codec';
 export type { ConnectOptions, ReconnectOptions } from './connection/connect-options';
 export { PublishManyError, ResponderError, type PublishFailure } from './errors';
-export type { PublishManyOptions, PublishOptions } from './publish/publish-options';
+export { RawPayload } from './payload';
+export type { PublishManyOptions, PublishOptions, RawPublishOptions } from './publish/publish-options';
 export type {
   IncomingRequest,
+  RawRequestOptions,
+  Reply,
+  ReplyError,
+  ReplyHandler,
   RequestHandler,
+  RequestObserver,
   RequestOptions,
   RespondOptions,
   Responder,

@@ -9,13 +9,23 @@ import { ReconnectPolicy } from './connection/reconnect-policy';
 import { ServerList } from './connection/server-list';
 import { Deadlines } from './deadlines';
 import { EventListeners } from './event-listeners';
-import { parseMessage } from './payload';
-import type { PublishManyOptions, PublishOptions } from './publish/publish-options';
-import type { RequestHandler, RequestOptions, RespondOptions, Responder } from './requests/requests';
+import { parseMessage, RawPayload } from './payload';
+import type { PublishManyOptions, PublishOptions, RawPublishOptions } from './publish/publish-options';
+import type {
+  RawRequestOptions,
+  ReplyHandler,
+  RequestHandler,
+  RequestObserver,
+  RequestOptions,
+  RespondOptions,
+  Responder,
+} from './requests/requests';
 import type { GroupSubscribeOptions, GroupSubscription } from './subscriptions/groups/consumer-group';
 import type { SubscribeOptions, Subscription } from './subscriptions/subscription';
 import { Traffic } from './traffic';
 import type { Transaction, TransactionOptions } from './transactions/transaction';
+
+const NO_OPTIONS: RequestOptions = {};
 
 /** The client: who is connected to whom, and what happens when that changes. */
 export class PochtaClient implements Client {
@@ -97,8 +107,8 @@ export class PochtaClient implements Client {
     return this.#traffic.intake.publish(topic, value, options);
   }
 
-  publishRaw(topic: string, json: Uint8Array, options?: PublishOptions): Promise<void> {
-    return this.#traffic.intake.publishRaw(topic, json, options);
+  publishRaw(topic: string, bytes: Uint8Array, options?: RawPublishOptions): Promise<void> {
+    return this.#traffic.intake.publishRaw(topic, bytes, options);
   }
 
   publishMany(topic: string, values: readonly unknown[], options?: PublishManyOptions): Promise<void> {
@@ -142,13 +152,46 @@ export class PochtaClient implements Client {
   async request<T>(topic: string, value: unknown, options: RequestOptions = {}): Promise<T> {
     this.#checkOpen();
     checkTopic(topic, validateRequestTopic);
-    return (await this.#traffic.requester.request(topic, value, options)) as T;
+    return (await this.#traffic.requester.request(topic, value, options))?.value as T;
+  }
+
+  async requestRaw(
+    topic: string,
+    bytes: Uint8Array,
+    options: RawRequestOptions = {},
+  ): Promise<RawPayload | undefined> {
+    this.#checkOpen();
+    checkTopic(topic, validateRequestTopic);
+    return this.#traffic.requester.request(topic, new RawPayload(bytes, options.contentType), options);
   }
 
   async *requestMany<T>(topic: string, value: unknown, options: RequestOptions = {}): AsyncGenerator<T> {
     this.#checkOpen();
     checkTopic(topic, validateRequestTopic);
-    yield* this.#traffic.requester.requestMany(topic, value, options) as AsyncGenerator<T>;
+    for await (const part of this.#traffic.requester.requestMany(topic, value, options))
+      yield part.value as T;
+  }
+
+  async *requestManyRaw(
+    topic: string,
+    bytes: Uint8Array,
+    options: RawRequestOptions = {},
+  ): AsyncGenerator<RawPayload> {
+    this.#checkOpen();
+    checkTopic(topic, validateRequestTopic);
+    const payload = new RawPayload(bytes, options.contentType);
+    yield* this.#traffic.requester.requestMany(topic, payload, options);
+  }
+
+  startRequest(
+    topic: string,
+    value: unknown,
+    observer: RequestObserver,
+    options: RequestOptions = NO_OPTIONS,
+  ): () => void {
+    this.#checkOpen();
+    checkTopic(topic, validateRequestTopic);
+    return this.#traffic.requester.start(topic, value, observer, options);
   }
 
   async respond<T>(
@@ -159,6 +202,16 @@ export class PochtaClient implements Client {
     this.#checkOpen({ evenDraining: false });
     checkTopic(topic);
     return this.#traffic.responders.respond(topic, handler as RequestHandler, options);
+  }
+
+  async respondWith<T>(
+    topic: string,
+    handler: ReplyHandler<T>,
+    options: RespondOptions = {},
+  ): Promise<Responder> {
+    this.#checkOpen({ evenDraining: false });
+    checkTopic(topic);
+    return this.#traffic.responders.respondWith(topic, handler as ReplyHandler, options);
   }
 
   on<K extends keyof ClientEvents>(event: K, listener: (event: ClientEvents[K]) => void): () => void {

@@ -67,17 +67,19 @@ export class Traffic implements ConnectionListener {
     const settlements = (this.#settlements = new Settlements({ ...options, calls, onPending }));
     const freshMessageId = () => publisher.freshMessageId();
     this.transactions = new Transactions({ ...options, calls, intake, settlements, freshMessageId });
-    this.requester = new Requester(calls, requestTimeout);
+    const onHandlerFailed = (topic: string, error: unknown, group?: string) =>
+      listeners.handlerFailed(topic, error, group);
+    this.requester = new Requester(calls, requestTimeout, onHandlerFailed);
     this.subscriptions = new Subscriptions({
       ...options,
       calls,
       settlements,
       onGap: (gap) => this.#tellGap(gap),
-      onHandlerFailed: (topic, error, group) => listeners.handlerFailed(topic, error, group),
+      onHandlerFailed,
       onSettlementFailed: ({ topic, group, sequence }, verb, error) =>
         listeners.settlementFailed({ topic, group, sequence, verb, error }),
     });
-    this.responders = new Responders({ calls, requestTimeout });
+    this.responders = new Responders({ calls, requestTimeout, onHandlerFailed });
   }
 
   /** `host:port` of the broker, while connected. */

@@ -17,6 +17,7 @@ export {
 export { JsonLinesClientFrameEncoder } from './json-lines/client-frame-encoder';
 export { JsonLinesFrameDecoder, type FrameDecoderOptions } from './json-lines/frame-decoder';
 export { CONTENT_TYPE_RULE, isContentType } from './json-lines/opaque-message';
+export { wireLength } from './json-lines/opaque-payload';
 export { messageAttributes, type PublishOptions } from './json-lines/publish-attributes';
 export { JsonLinesFrameEncoder } from './json-lines/frame-encoder';
 export * from './codec-detection';

@@ -1,6 +1,7 @@
 import {
   PochtaError,
   errorFor,
+  wireLength,
   type BrokerFrame,
   type ClientFrame,
   type SuccessAnswer,
@@ -33,6 +34,7 @@ export class Call {
   /** Whether it was written to the present connection. */
   written = false;
   everWritten = false;
+  #over = false;
   #deadline: Deadline;
 
   constructor(
@@ -63,6 +65,7 @@ export class Call {
 
   /** Ends it without a word to the observer; the broker hears that nobody waits any more. */
   giveUp(): void {
+    if (this.#over) return;
     this.#finish();
     if (this.written) this.options.onGivenUp?.(this.id);
   }
@@ -81,6 +84,7 @@ export class Call {
   }
 
   #finish(): void {
+    this.#over = true;
     this.#deadline.cancel();
     this.options.signal?.removeEventListener('abort', this.#abort);
     this.calls.forget(this);
@@ -222,7 +226,7 @@ function bulkOf(frame: ClientFrame): number {
   switch (frame.action) {
     case 'request':
     case 'publish':
-      return frame.message.bytes.length;
+      return wireLength(frame.message.bytes.length, frame.message.contentType);
     case 'transaction':
       return frame.operations.reduce((sum, operation) => sum + bulkOf(operation), 0);
     case 'subscribe':

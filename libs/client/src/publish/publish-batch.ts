@@ -1,4 +1,4 @@
-import { MessageBatch, type MessageAttributes, type PochtaError } from '@pochta/protocol';
+import { MessageBatch, wireLength, type MessageAttributes, type PochtaError } from '@pochta/protocol';
 import type { Deadline } from '../deadlines';
 
 /** Bytes of payload above which a batch takes no more messages. */
@@ -71,7 +71,7 @@ export class PublishBatch {
     return (this.#wire?.length ?? this.count) - this.#answered;
   }
 
-  /** Bytes of its largest message that is still open. */
+  /** Bytes of its largest message that is still open, on the wire. */
   get largest(): number {
     let largest = 0;
     for (let i = 0; i < this.count; i++) if (this.#slots[i]) largest = Math.max(largest, this.#size(i));
@@ -80,17 +80,17 @@ export class PublishBatch {
 
   /** Adds a message; returns its index. */
   add(
-    json: string | Uint8Array,
+    payload: string | Uint8Array,
     slot: PublishSlot,
     messageId: string,
     attributes?: MessageAttributes,
   ): number {
     const index = this.count;
-    this.#reserve(typeof json === 'string' ? json.length * MAX_BYTES_PER_UNIT : json.length);
-    if (typeof json === 'string') this.#used += this.#bytes.write(json, this.#used);
+    this.#reserve(typeof payload === 'string' ? payload.length * MAX_BYTES_PER_UNIT : payload.length);
+    if (typeof payload === 'string') this.#used += this.#bytes.write(payload, this.#used);
     else {
-      this.#bytes.set(json, this.#used);
-      this.#used += json.length;
+      this.#bytes.set(payload, this.#used);
+      this.#used += payload.length;
     }
     if (index === this.#ends.length) {
       const grown = new Uint32Array(index * 2);
@@ -179,7 +179,8 @@ export class PublishBatch {
   }
 
   #size(index: number): number {
-    return this.#ends[index] - (index === 0 ? 0 : this.#ends[index - 1]);
+    const length = this.#ends[index] - (index === 0 ? 0 : this.#ends[index - 1]);
+    return wireLength(length, this.#attributes?.[index]?.contentType);
   }
 
   #reserve(length: number): void {

@@ -2,10 +2,12 @@ import { PochtaError, errorFor } from '@pochta/protocol';
 import { checkPublish, checkTopic } from '../argument-checks';
 import type { WaitOptions } from '../client';
 import { abortError } from '../errors';
-import { checkJson, toJson } from '../payload';
-import type { PublishManyOptions, PublishOptions } from './publish-options';
+import { checkBytes, RawPayload, toJson } from '../payload';
+import type { PublishManyOptions, PublishOptions, RawPublishOptions } from './publish-options';
 import { AbortableSlot, ManyOutcome, ManySlot, SingleSlot, toAttributes } from './publish-slots';
 import type { PreparedPublish, Publisher } from './publisher';
+
+const NO_OPTIONS: PublishOptions = {};
 
 /** The callers' side of publishing: checks what comes in, and gives out the promises. */
 export class PublishIntake {
@@ -18,15 +20,15 @@ export class PublishIntake {
 
   publish(topic: string, value: unknown, options: PublishOptions | undefined): Promise<void> {
     try {
-      return this.#take(this.prepare(topic, toJson(value), options), options?.signal);
+      return this.#take(this.prepare(topic, value, options), options?.signal);
     } catch (error) {
       return refused(error);
     }
   }
 
-  publishRaw(topic: string, json: Uint8Array, options: PublishOptions | undefined): Promise<void> {
+  publishRaw(topic: string, bytes: Uint8Array, options: RawPublishOptions | undefined): Promise<void> {
     try {
-      return this.#take(this.prepare(topic, checkJson(json), options), options?.signal);
+      return this.#take(this.prepareRaw(topic, bytes, options), options?.signal);
     } catch (error) {
       return refused(error);
     }
@@ -40,11 +42,10 @@ export class PublishIntake {
   ): Promise<void> {
     if (values.length === 0) return Promise.resolve();
     try {
-      const [first, ...others] = values;
       // One message id would make repeats of all but the first.
-      const prepared = this.prepare(topic, toJson(first), options && { ...options, messageId: undefined });
-      const publishes = [prepared, ...others.map((value) => ({ ...prepared, json: toJson(value) }))];
-      const bytes = publishes.reduce((sum, { json }) => sum + json.length, 0);
+      const shared = options && { ...options, messageId: undefined };
+      const publishes = values.map((value) => this.prepare(topic, value, shared));
+      const bytes = publishes.reduce((sum, { payload }) => sum + payload.length, 0);
       this.#checkRoom(publishes.length, bytes, options?.signal);
       publishes.forEach((publish) => this.publisher.checkSize(publish));
       return this.#takeMany(publishes, options?.signal);
@@ -69,11 +70,19 @@ export class PublishIntake {
   }
 
   /** Checks a publish. Throws `INVALID_FRAME`. */
-  prepare(topic: string, json: string | Uint8Array, options: PublishOptions | undefined): PreparedPublish {
-    this.#checkTopic(topic);
-    if (options === undefined) return { topic, json };
-    checkPublish(options);
-    return { topic, json, attributes: toAttributes(options), messageId: options.messageId };
+  prepare(topic: string, value: unknown, options: PublishOptions | undefined): PreparedPublish {
+    if (!(value instanceof RawPayload)) return this.#prepare(topic, toJson(value), options, undefined);
+    return this.prepareRaw(topic, value.bytes, options, value.contentType);
+  }
+
+  /** As `prepare`, for bytes. */
+  prepareRaw(
+    topic: string,
+    bytes: Uint8Array,
+    options: RawPublishOptions | undefined,
+    contentType = options?.contentType,
+  ): PreparedPublish {
+    return this.#prepare(topic, checkBytes(bytes, contentType), options, contentType);
   }
 
   /** Throws why nothing is taken any more, if so. */
@@ -84,6 +93,19 @@ export class PublishIntake {
   /** Takes nothing from here on. */
   close(error: PochtaError): void {
     this.#closed ??= error;
+  }
+
+  #prepare(
+    topic: string,
+    payload: string | Uint8Array,
+    options: PublishOptions | undefined,
+    contentType: string | undefined,
+  ): PreparedPublish {
+    this.#checkTopic(topic);
+    if (options === undefined && contentType === undefined) return { topic, payload };
+    const given = options ?? NO_OPTIONS;
+    checkPublish(given);
+    return { topic, payload, attributes: toAttributes(given, contentType), messageId: given.messageId };
   }
 
   #checkTopic(topic: string): void {
@@ -99,7 +121,7 @@ export class PublishIntake {
   }
 
   #take(publish: PreparedPublish, signal: AbortSignal | undefined): Promise<void> {
-    this.#checkRoom(1, publish.json.length, signal);
+    this.#checkRoom(1, publish.payload.length, signal);
     this.publisher.checkSize(publish);
     return new Promise((resolve, reject) => {
       if (signal === undefined) {

@@ -22,6 +22,12 @@ export interface PublishManyOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Of bytes that are published as they are. */
+export interface RawPublishOptions extends PublishOptions {
+  /** MIME type of the bytes, 1 to 255 printable ASCII characters; left out, they are one JSON value. */
+  readonly contentType?: string;
+}
+
 export interface PublishOptions extends PublishManyOptions {
   /** How a repeat is known within the topic's dedupe window; 1 to 255 characters; default a fresh one each time. */
   readonly messageId?: string;

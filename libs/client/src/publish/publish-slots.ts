@@ -76,8 +76,12 @@ export class ManySlot implements PublishSlot {
 }
 
 /** The options that go with each message; `undefined` when there are none, as for most. */
-export function toAttributes(options: PublishManyOptions): MessageAttributes | undefined {
+export function toAttributes(
+  options: PublishManyOptions,
+  contentType: string | undefined,
+): MessageAttributes | undefined {
   const { headers, key, priority, delay, deliverAt, ttl } = options;
-  if ((headers ?? key ?? priority ?? delay ?? deliverAt ?? ttl) === undefined) return undefined;
-  return { headers, key, priority, delay, deliverAt, ttl };
+  if ((headers ?? key ?? priority ?? delay ?? deliverAt ?? ttl ?? contentType) === undefined)
+    return undefined;
+  return { headers, key, priority, delay, deliverAt, ttl, contentType };
 }

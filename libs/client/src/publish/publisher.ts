@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { errorFor, type MessageAttributes, type PochtaError } from '@pochta/protocol';
+import { errorFor, wireLength, type MessageAttributes, type PochtaError } from '@pochta/protocol';
 import type { ClientCodec } from '../connection/codec';
 import type { Connection } from '../connection/connection';
 import type { Deadlines } from '../deadlines';
@@ -13,8 +13,8 @@ const ENVELOPE_BYTES = 1024;
 /** A publish, ready to be sent. */
 export interface PreparedPublish {
   readonly topic: string;
-  /** One JSON value, as text or as UTF-8. */
-  readonly json: string | Uint8Array;
+  /** One JSON value, as text or as UTF-8; bytes of any kind where the attributes have a content type. */
+  readonly payload: string | Uint8Array;
   readonly attributes?: MessageAttributes;
   readonly messageId?: string;
 }
@@ -89,12 +89,13 @@ export class Publisher {
   }
 
   /** Throws `FRAME_TOO_LARGE`. */
-  checkSize({ topic, json, attributes, messageId = '' }: PreparedPublish): void {
+  checkSize({ topic, payload, attributes, messageId = '' }: PreparedPublish): void {
     const { maxFrameBytes } = this.options;
-    if (attributes?.headers === undefined && json.length * 3 + ENVELOPE_BYTES <= maxFrameBytes) return;
-    const payload = typeof json === 'string' ? Buffer.byteLength(json) : json.length;
-    const extra = Buffer.byteLength(JSON.stringify([topic, attributes?.headers, messageId]));
-    if (payload + extra + ENVELOPE_BYTES <= maxFrameBytes) return;
+    const { headers, contentType } = attributes ?? {};
+    if (headers === undefined && payload.length * 3 + ENVELOPE_BYTES <= maxFrameBytes) return;
+    const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
+    const extra = Buffer.byteLength(JSON.stringify([topic, headers, messageId, contentType]));
+    if (wireLength(bytes, contentType) + extra + ENVELOPE_BYTES <= maxFrameBytes) return;
     throw errorFor(
       'FRAME_TOO_LARGE',
       `The message must leave room for its envelope in ${maxFrameBytes} bytes`,
@@ -103,11 +104,11 @@ export class Publisher {
 
   /** Takes a publish that `refusal` and `checkSize` have nothing against. */
   add(publish: PreparedPublish, slot: PublishSlot): PublishPlace {
-    const { json, attributes } = publish;
+    const { payload, attributes } = publish;
     const batch = this.#batchFor(publish);
     const before = batch.byteLength;
     const messageId = publish.messageId ?? this.freshMessageId();
-    const index = batch.add(json, slot, messageId, attributes);
+    const index = batch.add(payload, slot, messageId, attributes);
     this.#bytes += batch.byteLength - before;
     this.#count++;
     if (batch.full) this.#filling.delete(batch.topic);
@@ -228,10 +229,10 @@ export class Publisher {
     };
   }
 
-  #batchFor({ topic, json }: PreparedPublish): PublishBatch {
+  #batchFor({ topic, payload }: PreparedPublish): PublishBatch {
     const filling = this.#filling.get(topic);
     if (filling !== undefined) return filling;
-    const batch = new PublishBatch(topic, ++this.#batches, json.length);
+    const batch = new PublishBatch(topic, ++this.#batches, payload.length);
     if (this.#tail === undefined) this.#head = batch;
     else this.#tail.next = batch;
     this.#tail = batch;

@@ -1,101 +1,59 @@
 import {
-  PochtaError,
   errorFor,
-  type ForwardedCancel,
   type ClientFrame,
-  type Payload,
-  type ReplyFrame,
+  type ForwardedCancel,
   type ForwardedRequest,
+  type ReplyFrame,
 } from '@pochta/protocol';
 import type { Calls } from '../connection/calls';
-import { ResponderError } from '../errors';
-import { parsePayload, toJson } from '../payload';
-import type { IncomingRequest, RequestHandler, RespondOptions, Responder } from './requests';
+import { leaveToHandler, replyWithResults } from './handler-results';
+import { OpenRequest, type OpenRequestListener } from './open-request';
+import type { ReplyHandler, RequestHandler, RespondOptions, Responder } from './requests';
+import { TopicResponder } from './topic-responder';
 
 export interface RespondersOptions {
   readonly calls: Calls;
   /** ms. */
   readonly requestTimeout: number;
+  /** A callback threw, and no requester can be told. */
+  readonly onHandlerFailed: (topic: string, error: unknown) => void;
 }
 
-class Incoming implements IncomingRequest {
-  #value: unknown;
-  #parsed = false;
-
-  constructor(
-    private readonly forwarded: ForwardedRequest,
-    readonly signal: AbortSignal,
-  ) {}
-
-  get topic(): string {
-    return this.forwarded.topic;
-  }
-
-  get bytes(): Uint8Array {
-    return this.forwarded.message.bytes;
-  }
-
-  get headers(): Readonly<Record<string, string>> | undefined {
-    return this.forwarded.headers;
-  }
-
-  get value(): unknown {
-    if (!this.#parsed) this.#value = parsePayload(this.forwarded.message);
-    this.#parsed = true;
-    return this.#value;
-  }
-}
-
-/** A topic's handler, and the requests it works on. */
-class TopicResponder implements Responder {
-  /** The broker has answered to its registration. */
-  registered = false;
-  readonly running = new Set<Promise<void>>();
-  #unlisten: (() => void) | undefined;
-  #stopping: Promise<unknown> | undefined;
-
-  constructor(
-    readonly topic: string,
-    readonly handler: RequestHandler,
-    /** Has the broker send no more; resolves when it does not, or cannot. Never rejects. */
-    private readonly takeBack: (responder: TopicResponder) => Promise<void>,
-  ) {}
-
-  get stopped(): boolean {
-    return this.#stopping !== undefined;
-  }
-
-  listenTo(signal: AbortSignal | undefined): void {
-    const stop = () => void this.stop();
-    signal?.addEventListener('abort', stop);
-    this.#unlisten = () => signal?.removeEventListener('abort', stop);
-  }
-
-  async stop(): Promise<void> {
-    this.#unlisten?.();
-    this.#stopping ??= this.takeBack(this);
-    await this.#stopping;
-    await Promise.all(this.running);
-  }
+/** A request under way, and the responder that works on it. */
+interface Running {
+  readonly request: OpenRequest;
+  readonly responder: TopicResponder;
 }
 
 /** All responders of a client. They are registered again on each connection. */
-export class Responders {
+export class Responders implements OpenRequestListener {
   readonly #responders = new Map<string, TopicResponder>();
   /** The requests under way, by correlation id; of this connection only. */
-  readonly #aborts = new Map<string, AbortController>();
+  readonly #running = new Map<string, Running>();
   #send: ((frame: ClientFrame) => void) | undefined;
 
   constructor(private readonly options: RespondersOptions) {}
 
   /** Requests under way. */
   get handling(): number {
-    return [...this.#responders.values()].reduce((sum, { running }) => sum + running.size, 0);
+    return [...this.#responders.values()].reduce((sum, { running }) => sum + running, 0);
   }
 
-  async respond(topic: string, handler: RequestHandler, { signal }: RespondOptions): Promise<Responder> {
+  respond(topic: string, handler: RequestHandler, options: RespondOptions): Promise<Responder> {
+    return this.#begin(topic, replyWithResults(handler, this.options.onHandlerFailed), options);
+  }
+
+  respondWith(topic: string, handler: ReplyHandler, options: RespondOptions): Promise<Responder> {
+    return this.#begin(topic, leaveToHandler(handler, this.options.onHandlerFailed), options);
+  }
+
+  async #begin(
+    topic: string,
+    handle: TopicResponder['handle'],
+    { signal }: RespondOptions,
+  ): Promise<Responder> {
     if (this.#responders.has(topic)) throw errorFor('ALREADY_SUBSCRIBED', `Already responding to ${topic}`);
-    const responder = new TopicResponder(topic, handler, (stopped) => this.#takeBack(stopped));
+    const responder = new TopicResponder(topic, handle, (stopped) => this.#takeBack(stopped));
     this.#responders.set(topic, responder);
     await this.#register(responder, signal);
     if (responder.stopped) await this.#takeBack(responder);
@@ -107,23 +65,32 @@ export class Responders {
     const { topic, correlationId } = forwarded;
     const responder = this.#responders.get(topic);
     if (responder === undefined) {
-      return this.#reply({
-        action: 'reply',
-        correlationId,
-        error: { code: 'NO_RESPONDERS', message: 'No responders' },
-      });
+      const error = { code: 'NO_RESPONDERS', message: 'No responders' };
+      return this.send({ action: 'reply', correlationId, error });
     }
-    const abort = new AbortController();
-    this.#aborts.set(correlationId, abort);
-    const run = this.#answer(responder, forwarded, abort.signal).finally(() => {
-      this.#aborts.delete(correlationId);
-      responder.running.delete(run);
-    });
-    responder.running.add(run);
+    const request = new OpenRequest(forwarded, this);
+    responder.enter();
+    this.#running.set(correlationId, { request, responder });
+    responder.handle(request, responder);
   }
 
   onCancel({ correlationId }: ForwardedCancel): void {
-    this.#aborts.get(correlationId)?.abort(errorFor('REQUEST_CANCELLED'));
+    this.#running.get(correlationId)?.request.cancel(errorFor('REQUEST_CANCELLED'));
+  }
+
+  /** @internal A request says, as the next two. */
+  send(frame: ReplyFrame): void {
+    this.#send?.(frame);
+  }
+
+  onOver({ correlationId }: OpenRequest): void {
+    const running = this.#running.get(correlationId);
+    this.#running.delete(correlationId);
+    running?.responder.leave();
+  }
+
+  onFailed(topic: string, error: unknown): void {
+    this.options.onHandlerFailed(topic, error);
   }
 
   connected(send: (frame: ClientFrame) => void): void {
@@ -133,8 +100,7 @@ export class Responders {
 
   connectionLost(): void {
     this.#send = undefined;
-    for (const abort of this.#aborts.values()) abort.abort(errorFor('CONNECTION_FAILED'));
-    this.#aborts.clear();
+    for (const { request } of [...this.#running.values()]) request.cancel(errorFor('CONNECTION_FAILED'));
   }
 
   /** Resolves when the requests under way are answered; what comes in meanwhile is refused. */
@@ -186,41 +152,4 @@ export class Responders {
       { timeout: requestTimeout },
     );
   }
-
-  /** Never rejects. */
-  async #answer(responder: TopicResponder, forwarded: ForwardedRequest, signal: AbortSignal): Promise<void> {
-    const { correlationId } = forwarded;
-    const reply = (content: Omit<ReplyFrame, 'action' | 'correlationId'>) => {
-      if (!signal.aborted) this.#reply({ action: 'reply', correlationId, ...content });
-    };
-    try {
-      const result = await responder.handler(new Incoming(forwarded, signal));
-      if (!isAsyncIterable(result)) return reply({ message: payloadOf(result) });
-      for await (const part of result) {
-        if (signal.aborted) return;
-        reply({ message: payloadOf(part), more: true });
-      }
-      reply({});
-    } catch (error) {
-      reply({ error: describe(error) });
-    }
-  }
-
-  #reply(frame: ReplyFrame): void {
-    this.#send?.(frame);
-  }
-}
-
-function payloadOf(value: unknown): Payload {
-  return { bytes: Buffer.from(toJson(value ?? null)) };
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
-}
-
-function describe(error: unknown): { code: string; message: string } {
-  if (error instanceof ResponderError) return { code: error.responderCode, message: error.message };
-  if (error instanceof PochtaError) return { code: error.code, message: error.message };
-  return { code: 'REQUEST_FAILED', message: error instanceof Error ? error.message : String(error) };
 }

@@ -6,9 +6,8 @@ import {
   type TransactionFrame,
 } from '@pochta/protocol';
 import { invalidArgument } from '../argument-checks';
-import { checkJson, toJson } from '../payload';
 import type { PublishIntake } from '../publish/publish-intake';
-import type { PublishOptions } from '../publish/publish-options';
+import type { PublishOptions, RawPublishOptions } from '../publish/publish-options';
 import type { PreparedPublish } from '../publish/publisher';
 import type { Delivery } from '../subscriptions/groups/delivery';
 import { GroupDelivery } from '../subscriptions/groups/group-delivery';
@@ -33,11 +32,11 @@ export class OpenTransaction implements Transaction {
   constructor(private readonly sources: TransactionSources) {}
 
   publish(topic: string, value: unknown, options?: PublishOptions): void {
-    this.#add(this.sources.intake.prepare(topic, toJson(value), options));
+    this.#add(this.sources.intake.prepare(topic, value, options));
   }
 
-  publishRaw(topic: string, json: Uint8Array, options?: PublishOptions): void {
-    this.#add(this.sources.intake.prepare(topic, checkJson(json), options));
+  publishRaw(topic: string, bytes: Uint8Array, options?: RawPublishOptions): void {
+    this.#add(this.sources.intake.prepareRaw(topic, bytes, options));
   }
 
   ack(delivery: Delivery): void {
@@ -86,14 +85,14 @@ export class OpenTransaction implements Transaction {
     }
   }
 
-  #add({ topic, json, attributes, messageId }: PreparedPublish): void {
+  #add({ topic, payload, attributes, messageId }: PreparedPublish): void {
     this.#checkRoom();
     this.#operations++;
-    const { contentType: _, ...fields } = attributes ?? {};
+    const { contentType, ...fields } = attributes ?? {};
     this.#publishes.push({
       action: 'publish',
       topic,
-      message: { bytes: typeof json === 'string' ? Buffer.from(json) : json },
+      message: { bytes: typeof payload === 'string' ? Buffer.from(payload) : payload, contentType },
       ...fields,
       messageId: messageId ?? this.sources.freshMessageId(),
     });

@@ -1,4 +1,4 @@
-import type { PublishOptions } from '../publish/publish-options';
+import type { PublishOptions, RawPublishOptions } from '../publish/publish-options';
 import type { Delivery } from '../subscriptions/groups/delivery';
 
 /**
@@ -8,8 +8,8 @@ import type { Delivery } from '../subscriptions/groups/delivery';
 export interface Transaction {
   /** Throws `INVALID_FRAME`. A message id is added, as for every publish. */
   publish(topic: string, value: unknown, options?: Omit<PublishOptions, 'signal'>): void;
-  /** As `publish`, for bytes that are one JSON value already. */
-  publishRaw(topic: string, json: Uint8Array, options?: Omit<PublishOptions, 'signal'>): void;
+  /** As `publish`, for bytes that go out as they are: of the content type given, or one JSON value. */
+  publishRaw(topic: string, bytes: Uint8Array, options?: Omit<RawPublishOptions, 'signal'>): void;
   /** Throws `NOT_IN_FLIGHT` for a delivery that is settled, or cannot be any more, and `INVALID_FRAME`. */
   ack(delivery: Delivery): void;
 }

@@ -3,9 +3,9 @@ import { isHeaders, isInteger, isName, isRequestId } from '../json-lines/field-c
 import {
   base64Bytes,
   BASE64_RULE,
-  CONTENT_TYPE_RULE,
   ENCODING_RULE,
   isContentType,
+  PAIRED_TYPE_RULE,
 } from '../json-lines/opaque-message';
 import { ENCODING } from '../json-lines/opaque-payload';
 import { MAX_HEADERS, MAX_NAME_LENGTH } from '../limits';
@@ -100,7 +100,7 @@ export function IsEncoding(): PropertyDecorator {
 
 /** Only together with `encoding`. */
 export function IsContentType(): PropertyDecorator {
-  return Satisfies('isContentType', CONTENT_TYPE_RULE, (value, frame) =>
+  return Satisfies('isContentType', PAIRED_TYPE_RULE, (value, frame) =>
     value === undefined ? frame['encoding'] === undefined : isContentType(value),
   );
 }

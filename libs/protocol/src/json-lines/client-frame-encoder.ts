@@ -3,7 +3,7 @@ import { assertNever, type ClientFrame, type Payload, type PublishFrame, type Re
 import type { MessageAttributes, MessageBatch } from '../message-batch';
 import { members } from './json-members';
 import { joinLines } from './object-values';
-import { base64Length, encodingMembers, isJson, wireBytes, writeBase64 } from './opaque-payload';
+import { encodingMembers, isJson, wireBytes, wireLengthOf, writeBase64 } from './opaque-payload';
 
 const LF = 0x0a;
 const CLOSE = Buffer.from('}\n');
@@ -19,7 +19,7 @@ export class JsonLinesClientFrameEncoder implements ClientFrameEncoder {
     // {"action":"publish","topic":T,"message":M[,"encoding":"base64","contentType":C][,"id":I][,"headers":H]...} LF
     const prefix = Buffer.from(`{"action":"publish","topic":${JSON.stringify(topic)},"message":`);
     const suffixes = publishSuffixes(batch, ids);
-    let size = batch.count * (prefix.length + CLOSE.length) + payloadBytes(batch);
+    let size = batch.count * (prefix.length + CLOSE.length) + wireLengthOf(batch);
     if (suffixes !== undefined) for (const suffix of suffixes) size += Buffer.byteLength(suffix);
     const out = Buffer.allocUnsafe(size);
     let at = 0;
@@ -49,18 +49,6 @@ export class JsonLinesClientFrameEncoder implements ClientFrameEncoder {
     joinLines(bytes.subarray(0, bytes.length - 1));
     return bytes;
   }
-}
-
-/** Bytes of all payloads as they go out. */
-function payloadBytes(batch: MessageBatch): number {
-  const { attributes } = batch;
-  if (attributes === undefined) return batch.byteLength;
-  let bytes = 0;
-  for (let index = 0; index < batch.count; index++) {
-    const length = batch.end(index) - batch.start(index);
-    bytes += isJson(attributes[index]?.contentType) ? length : base64Length(length);
-  }
-  return bytes;
 }
 
 /** What follows the payload of each message; `undefined` when nothing follows any. */

@@ -11,7 +11,8 @@ import { ENCODING } from './opaque-payload';
 
 /** What each field must be, to be read behind its name. */
 export const ENCODING_RULE = `must be "${ENCODING}", together with contentType`;
-export const CONTENT_TYPE_RULE = `must be a string of 1 to ${MAX_NAME_LENGTH} printable ASCII characters, together with encoding`;
+export const CONTENT_TYPE_RULE = `must be a string of 1 to ${MAX_NAME_LENGTH} printable ASCII characters`;
+export const PAIRED_TYPE_RULE = `${CONTENT_TYPE_RULE}, together with encoding`;
 export const BASE64_RULE = 'must be a string of base64, as encoding says';
 
 const CONTENT_TYPE = new RegExp(`^[\\x20-\\x7e]{1,${MAX_NAME_LENGTH}}$`);
@@ -43,7 +44,7 @@ export function opaqueMessage(values: ObjectValues): OpaqueMessage | undefined {
   if (!values.has(F.encoding) && !values.has(F.contentType)) return undefined;
   if (values.value(F.encoding) !== ENCODING) refuse(F.encoding, ENCODING_RULE);
   const contentType = values.value(F.contentType);
-  if (!isContentType(contentType)) return refuse(F.contentType, CONTENT_TYPE_RULE);
+  if (!isContentType(contentType)) return refuse(F.contentType, PAIRED_TYPE_RULE);
   const bytes = base64Bytes(values.value(F.message));
   return bytes === undefined ? refuse(F.message, BASE64_RULE) : { bytes, contentType };
 }

@@ -4,6 +4,7 @@
  * says `application/json` has not, and is opaque.
  */
 import type { Payload } from '../frames';
+import type { MessageBatch } from '../message-batch';
 import { members } from './json-members';
 
 const QUOTE = 0x22;
@@ -19,15 +20,25 @@ export function encodingMembers(contentType: string | undefined): string {
   return isJson(contentType) ? '' : members({ encoding: ENCODING, contentType });
 }
 
-/** Bytes that `length` opaque bytes take, quotes included. */
-export function base64Length(length: number): number {
-  return 4 * Math.ceil(length / 3) + 2;
+/** Bytes that a payload of `length` bytes takes on the wire: those of its base64, quotes included, if it is opaque. */
+export function wireLength(length: number, contentType: string | undefined): number {
+  return isJson(contentType) ? length : 4 * Math.ceil(length / 3) + 2;
+}
+
+/** As `wireLength`, of all payloads of a batch. */
+export function wireLengthOf(messages: MessageBatch): number {
+  const { attributes } = messages;
+  if (attributes === undefined) return messages.byteLength;
+  let bytes = 0;
+  for (let index = 0; index < messages.count; index++)
+    bytes += wireLength(messages.end(index) - messages.start(index), attributes[index]?.contentType);
+  return bytes;
 }
 
 /** The bytes that stand for the payload on the wire: its own, or those of its base64. */
 export function wireBytes({ bytes, contentType }: Payload): Uint8Array {
   if (isJson(contentType)) return bytes;
-  const encoded = Buffer.allocUnsafe(base64Length(bytes.length));
+  const encoded = Buffer.allocUnsafe(wireLength(bytes.length, contentType));
   writeBase64(bytes, encoded, 0);
   return encoded;
 }

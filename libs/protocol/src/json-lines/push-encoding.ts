@@ -1,7 +1,7 @@
 import type { PushStyle } from '../codec';
 import type { MessageAttributes, StoredBatch } from '../message-batch';
 import { members } from './json-members';
-import { base64Length, encodingMembers, isJson, writeBase64 } from './opaque-payload';
+import { encodingMembers, isJson, wireLengthOf, writeBase64 } from './opaque-payload';
 
 const CLOSE = Buffer.from('}\n');
 const NOTHING = Buffer.alloc(0);
@@ -31,7 +31,7 @@ export function encodePushes(batch: StoredBatch, style: PushStyle, deliveryCount
   const out = Buffer.allocUnsafe(
     messages.count * (glue.length + before.length + behind.length) +
       (withMeta ? sequenceDigits(batch) : 0) +
-      payloadBytes(batch) +
+      wireLengthOf(messages) +
       (tails === undefined ? 0 : tails.reduce((sum, bytes) => sum + bytes.length, 0)),
   );
   // All payloads are copied to the end at once and moved from there, which is twice as fast as to copy each of them.
@@ -67,17 +67,6 @@ function tail(attributes: MessageAttributes | undefined, withMeta: boolean): Buf
   const { contentType, headers, key, priority = 0 } = attributes;
   const extras = withMeta ? members({ headers, key, priority: priority === 0 ? undefined : priority }) : '';
   return Buffer.from(encodingMembers(contentType) + extras);
-}
-
-function payloadBytes({ messages }: StoredBatch): number {
-  const { attributes } = messages;
-  if (attributes === undefined) return messages.byteLength;
-  let bytes = 0;
-  for (let index = 0; index < messages.count; index++) {
-    const length = messages.end(index) - messages.start(index);
-    bytes += isJson(attributes[index]?.contentType) ? length : base64Length(length);
-  }
-  return bytes;
 }
 
 function sequenceDigits({ firstSequence, messages }: StoredBatch): number {
