@@ -1,3 +1,12 @@
+export type { MessageOptions } from './client/message-options';
+export {
+  PochtaClientProxy,
+  type PochtaProxyEvents,
+  type PochtaProxyStatus,
+} from './client/pochta-client-proxy';
+export { PochtaRecord, PochtaRecordBuilder } from './client/pochta-record';
+export { TopicPublisher } from './client/topic-publisher';
+export type { TopicTransaction } from './client/topic-transaction';
 export { codecTable, type CodecTable } from './codecs/codec-table';
 export { jsonCodec } from './codecs/json-codec';
 export type { PayloadCodec } from './codecs/payload-codec';
@@ -7,3 +16,7 @@ export type { PochtaStatus } from './connections/pochta-status';
 export { createConnection, DEFAULT_CONNECTION } from './connections/shared-connection';
 export { telemetry } from './telemetry/process-telemetry';
 export { NO_TELEMETRY, type Headers, type Operation, type Span, type Telemetry } from './telemetry/telemetry';
+export { defineTopic, isTopicDefinition } from './topics/define-topic';
+export { patternTopic } from './topics/pattern-topic';
+export { checkPayload } from './topics/payload-check';
+export type { NamedTopic, PayloadClass, TopicDefinition, TopicOptions } from './topics/topic-definition';

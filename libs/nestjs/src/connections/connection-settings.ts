@@ -1,7 +1,6 @@
 import { DEFAULT_LIMITS, errorFor } from '@pochta/protocol';
 import {
   IsArray,
-  IsBoolean,
   IsInt,
   IsNumber,
   IsObject,

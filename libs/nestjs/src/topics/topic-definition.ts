@@ -17,14 +17,16 @@ export interface TopicOptions {
 export type NamedTopic = Pick<TopicDefinition<never>, 'name' | 'codec' | 'policy'>;
 
 /**
- * A topic and the type of its payloads, known to publishers and handlers alike: see `defineTopic`.
+ * A topic and the type of its payloads, and of the replies if it is for requests, known to publishers and handlers alike: see `defineTopic`.
  *
  * The name may hold placeholders, as in `${region}.orders`: a connection's `names` say what they stand for.
  */
-export interface TopicDefinition<T> extends TopicOptions {
+export interface TopicDefinition<T, R = unknown> extends TopicOptions {
   readonly name: string;
   /** The payloads' class, when there is one: they are checked against it before a publish, and before a handler. */
   readonly payload: PayloadClass<T> | undefined;
   /** Carries the type; there is no such property at run time. */
   readonly _type?: (payload: T) => T;
+  /** Likewise. */
+  readonly _reply?: R;
 }
