@@ -1,4 +1,4 @@
-import type { MessageStore } from '@pochta/storage-contract';
+import type { Clock, MessageStore } from '@pochta/storage-contract';
 import type { Acceptor } from './acceptor';
 import type { BrokerLimits } from './limits';
 import type { RequestRouter } from './requests/request-router';
@@ -12,6 +12,8 @@ import type { TopicDirectory } from './topics/topic-directory';
 /** What the broker shares with its connections. */
 export interface BrokerParts {
   readonly store: MessageStore;
+  /** What deadlines, and times of messages, go by. */
+  readonly clock: Clock;
   readonly topics: TopicDirectory;
   readonly filters: FilterTrie<FilterSubscription>;
   readonly positions: PositionBudget;

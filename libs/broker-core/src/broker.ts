@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_TOPIC_POLICY, errorFor, type TopicPolicy } from '@pochta/protocol';
-import type { MessageStore } from '@pochta/storage-contract';
+import { SYSTEM_CLOCK, type Clock, type MessageStore } from '@pochta/storage-contract';
 import type { Acceptor } from './acceptor';
 import type { BrokerParts } from './broker-parts';
 import { Connection, type PeerInfo } from './connection';
@@ -26,11 +26,14 @@ export interface BrokerOptions {
   /** What the configuration says of a topic in particular: it holds also for one that exists. Default: nothing. */
   readonly particularsOf?: ParticularsOf;
   readonly limits?: Partial<BrokerLimits>;
+  /** The store's; default: the system's. */
+  readonly clock?: Clock;
 }
 
 /** Topics, subscriptions and requests, over a message store. Does no I/O of its own. */
 export class Broker implements BrokerParts {
   readonly store: MessageStore;
+  readonly clock: Clock;
   readonly limits: BrokerLimits;
   readonly topics: TopicDirectory;
   readonly filters = new FilterTrie<FilterSubscription>();
@@ -53,6 +56,7 @@ export class Broker implements BrokerParts {
 
   constructor(options: BrokerOptions) {
     this.store = options.store;
+    this.clock = options.clock ?? SYSTEM_CLOCK;
     this.limits = { ...DEFAULT_BROKER_LIMITS, ...options.limits };
     const policyFor: PolicyFor = (topic) => this.acceptors.get(topic)?.policy ?? options.policyFor(topic);
     this.topics = new TopicDirectory({

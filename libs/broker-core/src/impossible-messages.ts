@@ -5,7 +5,7 @@ import {
   type MessageBatch,
   type PochtaError,
 } from '@pochta/protocol';
-import { unsupported, type MessageStore } from '@pochta/storage-contract';
+import { unsupported, type Clock, type MessageStore } from '@pochta/storage-contract';
 
 /** How far back a `deliverAt` may be, in ms: a publish that is sent again after a reconnect is not refused. */
 const MAX_LATENESS = 3_600_000;
@@ -16,18 +16,22 @@ const MAX_LATENESS = 3_600_000;
  */
 export function impossibleMessages(
   messages: MessageBatch,
-  store: MessageStore,
+  { store, clock }: { readonly store: MessageStore; readonly clock: Clock },
 ): Map<number, PochtaError> | undefined {
   if (messages.attributes === undefined) return undefined;
   let refused: Map<number, PochtaError> | undefined;
   messages.attributes.forEach((attributes, index) => {
-    const refusal = attributes && refusalOf(attributes, store);
+    const refusal = attributes && refusalOf(attributes, store, clock);
     if (refusal !== undefined) (refused ??= new Map()).set(index, refusal);
   });
   return refused;
 }
 
-function refusalOf(attributes: MessageAttributes, store: MessageStore): PochtaError | undefined {
+function refusalOf(
+  attributes: MessageAttributes,
+  store: MessageStore,
+  clock: Clock,
+): PochtaError | undefined {
   const { priority, delay, deliverAt, ttl } = attributes;
   const { priorities, delays, expiry } = store.capabilities;
   if (priority && !priorities) return unsupported('priority', store);
@@ -35,7 +39,7 @@ function refusalOf(attributes: MessageAttributes, store: MessageStore): PochtaEr
   if (delay === undefined && deliverAt === undefined) return undefined;
   if (!delays) return unsupported('delay', store);
   if (deliverAt === undefined) return undefined;
-  const ahead = deliverAt - Date.now();
+  const ahead = deliverAt - clock.now();
   if (ahead <= MAX_DELAY && ahead >= -MAX_LATENESS) return undefined;
   return errorFor('DELAY_OUT_OF_RANGE', 'deliverAt must be at most 366 days ahead, and at most an hour past');
 }

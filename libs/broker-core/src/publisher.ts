@@ -4,6 +4,7 @@ import {
   unsupported,
   type AppendOperation,
   type AppendResult,
+  type Clock,
   type GroupMember,
   type MessageStore,
   type TransactionOperation,
@@ -37,6 +38,7 @@ export type TransactionPart = AppendOperation | AckPart;
 /** What all publishers of a broker share. */
 export interface PublishContext {
   readonly store: MessageStore;
+  readonly clock: Clock;
   readonly topics: TopicDirectory;
   readonly acceptors: ReadonlyMap<string, Acceptor>;
 }
@@ -65,7 +67,7 @@ export class Publisher {
     try {
       if (this.isOver()) throw errorFor('SHUTTING_DOWN');
       checkReserved(topic);
-      const impossible = impossibleMessages(messages, this.context.store);
+      const impossible = impossibleMessages(messages, this.context);
       const acceptor = this.context.acceptors.get(topic);
       if (impossible === undefined && acceptor === undefined) return await this.#append(topic, messages);
       return await this.#publishChecked(topic, messages, acceptor, impossible);
@@ -141,7 +143,7 @@ export class Publisher {
 
   #checkPossible({ topic, messages }: AppendOperation): void {
     checkReserved(topic);
-    const impossible = impossibleMessages(messages, this.context.store);
+    const impossible = impossibleMessages(messages, this.context);
     for (const refusal of impossible?.values() ?? []) throw refusal;
   }
 

@@ -1,4 +1,5 @@
 import type { StartPosition } from '@pochta/protocol';
+import { SYSTEM_CLOCK } from '@pochta/storage-contract';
 import { FilterSubscription } from './subscriptions/filter-subscription';
 import { PageTurns } from './subscriptions/page-turns';
 import { PositionBudget } from './subscriptions/position-budget';
@@ -58,6 +59,7 @@ describe('work that takes long', () => {
     });
     const context = {
       lease: new PositionBudget(100).lease(),
+      clock: SYSTEM_CLOCK,
       credit: undefined,
       openPart: (topic: string, _from: StartPosition) => {
         take(`open ${topic}`, 3);

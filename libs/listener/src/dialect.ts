@@ -1,10 +1,10 @@
 import type { Broker, PeerInfo } from '@pochta/broker-core';
 import type { ControlFrame, PochtaError, PublishRun, RequestId } from '@pochta/protocol';
-import type { Socket } from 'node:net';
 import type { AnswerQueue } from './answer-queue';
 import type { CodecTable } from './codec-table';
 import type { FlushTurn } from './flush-turn';
 import type { Outbox } from './outbox';
+import type { PeerSocket } from './peer-socket';
 
 /** Replies come at the responder's pace: a requester with so many times `maxBacklogBytes` unread gets no more of them. */
 export const SWAMPED_BACKLOGS = 4;
@@ -13,7 +13,7 @@ export const SWAMPED_BACKLOGS = 4;
 export interface DialectHost {
   readonly broker: Broker;
   readonly peer: PeerInfo;
-  readonly socket: Socket;
+  readonly socket: PeerSocket;
   readonly codecs: CodecTable;
   readonly turn: FlushTurn;
   /** Bytes of unread answers above which a responder gets no more requests. */

@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
 import type { Outbox } from './outbox';
+import type { PeerSocket } from './peer-socket';
 
 /** ms between two writes to a naive client, which takes what one read gives it for one frame. */
 const PACE = 10;
@@ -21,7 +21,7 @@ export class PacedOutbox implements Outbox {
   #lastWrite: number;
 
   constructor(
-    private readonly socket: Socket,
+    private readonly socket: PeerSocket,
     /** Called after every write: the backlog has changed. */
     private readonly onFlushed: () => void,
     /** When something was last written to the socket, as of `performance.now()`. */

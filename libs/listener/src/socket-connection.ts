@@ -10,13 +10,13 @@ import {
   type RequestId,
   type WireLimits,
 } from '@pochta/protocol';
-import type { Socket } from 'node:net';
 import type { CodecTable } from './codec-table';
 import type { Dialect, DialectHost } from './dialect';
 import type { FlushTurn } from './flush-turn';
 import { Linger } from './linger';
 import type { Log } from './log';
 import { MainDialect } from './main-dialect';
+import type { PeerSocket } from './peer-socket';
 import { SimpleDialect } from './simple-dialect';
 import { TurnWork } from './turn-work';
 import { Uptake } from './uptake';
@@ -67,7 +67,8 @@ export class SocketConnection implements FrameSink, DialectHost {
   readonly #uptake: Uptake;
 
   constructor(
-    readonly socket: Socket,
+    readonly socket: PeerSocket,
+    name: string,
     private readonly context: SocketConnectionContext,
     now: number,
   ) {
@@ -75,7 +76,7 @@ export class SocketConnection implements FrameSink, DialectHost {
     this.codecs = context.codecs;
     this.turn = context.turn;
     this.maxBacklogBytes = context.limits.maxBacklogBytes;
-    this.peer = { name: `${socket.remoteAddress}:${socket.remotePort}` };
+    this.peer = { name };
     this.#heardAt = now;
     this.#uptake = new Uptake(socket);
     this.#work = new TurnWork(context.turn, () => this.#backlog <= this.maxBacklogBytes, this.onChanged);

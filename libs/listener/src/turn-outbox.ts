@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net';
 import type { Flushable, FlushTurn } from './flush-turn';
 import type { Outbox } from './outbox';
+import type { PeerSocket } from './peer-socket';
 
 /**
  * Unread bytes above which a connection gets no pushes. Enough to keep a fast reader busy while the next page is read,
@@ -32,7 +32,7 @@ export class TurnOutbox implements Outbox, Flushable {
   #ending = false;
 
   constructor(
-    private readonly socket: Socket,
+    private readonly socket: PeerSocket,
     private readonly turn: FlushTurn,
     /** Called after every flush: the backlog has changed. */
     private readonly onFlushed: () => void,

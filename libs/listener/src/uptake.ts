@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { PeerSocket } from './peer-socket';
 
 /** Whether a peer that has half-closed, and so says nothing any more, still takes what it is sent. */
 export class Uptake {
@@ -7,7 +7,7 @@ export class Uptake {
   /** When it last took some, or had taken all, as of `performance.now()`. */
   #at = 0;
 
-  constructor(private readonly socket: Socket) {}
+  constructor(private readonly socket: PeerSocket) {}
 
   /** ms since it last took some of what it is sent; 0 when nothing is left to take. Looks at it; `unread`: bytes. */
   standstill(now: number, unread: number): number {

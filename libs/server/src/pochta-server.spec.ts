@@ -1,8 +1,14 @@
 import type { Log } from '@pochta/listener';
 import type { TopicPolicy } from '@pochta/protocol';
-import { cleanUp, eventually, FakePeer, occupyPort, startBroker } from '@pochta/testing';
+import {
+  cleanUp,
+  eventually,
+  FakePeer,
+  occupyPort,
+  startBroker,
+  type StartBrokerOptions,
+} from '@pochta/testing';
 import { PochtaServer } from './pochta-server';
-import type { ServerOptions } from './server-options';
 
 const publish = (topic: string, message: unknown, more: object = {}): object => ({
   action: 'publish',
@@ -11,7 +17,7 @@ const publish = (topic: string, message: unknown, more: object = {}): object => 
   ...more,
 });
 const withCode = (code: string): unknown => expect.objectContaining({ code });
-const inMemory: ServerOptions = { engine: 'memory', port: 0 };
+const inMemory = { engine: 'memory', port: 0 } as const;
 
 describe('PochtaServer', () => {
   afterEach(cleanUp);
@@ -27,6 +33,18 @@ describe('PochtaServer', () => {
         const peer = await FakePeer.connect(address);
         expect(await peer.ask({ action: 'ping' })).toMatchObject({ message: 'pong' });
       }
+    });
+
+    it('are none with port: false: only this process connects', async () => {
+      const server = new PochtaServer({ ...inMemory, port: false });
+      expect(() => server.openSocket()).toThrow(expect.objectContaining({ code: 'CONNECTION_FAILED' }));
+      await server.start();
+      const peer = FakePeer.over(server.openSocket());
+      expect(await peer.ask({ action: 'ping' })).toMatchObject({ message: 'pong' });
+      expect(server.addresses).toEqual([]);
+      expect(server.connections).toBe(1);
+      await server.stop();
+      await peer.closed;
     });
 
     it('say which are those of the simple dialect', async () => {
@@ -86,7 +104,7 @@ describe('PochtaServer', () => {
   });
 
   describe('policies', () => {
-    const policyOf = async (options: ServerOptions, topic: string): Promise<TopicPolicy> => {
+    const policyOf = async (options: StartBrokerOptions, topic: string): Promise<TopicPolicy> => {
       const broker = await startBroker(options);
       const peer = await FakePeer.connect(broker);
       await peer.ask(publish(topic, 1));

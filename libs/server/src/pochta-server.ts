@@ -1,7 +1,16 @@
 import { Broker } from '@pochta/broker-core';
-import { SHORTHAND_TOPIC, SILENT_LOG, TcpListener, type Log, type TcpAddress } from '@pochta/listener';
+import {
+  InProcessListener,
+  SHORTHAND_TOPIC,
+  SILENT_LOG,
+  TcpListener,
+  type ConnectionSetOptions,
+  type Log,
+  type TcpAddress,
+} from '@pochta/listener';
 import { errorFor } from '@pochta/protocol';
-import type { MessageStore } from '@pochta/storage-contract';
+import { SYSTEM_CLOCK, type MessageStore } from '@pochta/storage-contract';
+import type { Duplex } from 'node:stream';
 import { isLoopback } from './loopback';
 import { Policies } from './policies';
 import { DEFAULT_SERVER_LIMITS, type ServerOptions } from './server-options';
@@ -30,7 +39,8 @@ export class PochtaServer {
   readonly #options: ServerOptions;
   readonly #log: Log;
   readonly #store: MessageStore;
-  readonly #listeners: { readonly dialect: 'main' | 'simple'; readonly listener: TcpListener }[] = [];
+  readonly #ports: { readonly dialect: 'main' | 'simple'; readonly listener: TcpListener }[] = [];
+  readonly #inProcess: InProcessListener;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -43,29 +53,41 @@ export class PochtaServer {
       [SHORTHAND_TOPIC]: { overflow: 'drop-oldest', maxBytes: SHORTHAND_MAX_BYTES },
     } as const;
     const policies = new Policies(options.defaults, options.topics, declared);
-    const { autoCreate = true, engine = 'lmdb', dataDir = './data' } = options;
-    this.#store = ENGINES[engine](dataDir);
+    const { autoCreate = true, engine = 'lmdb', dataDir = './data', clock = SYSTEM_CLOCK } = options;
+    this.#store = ENGINES[engine]({ dataDir, clock });
     this.broker = new Broker({
       store: this.#store,
       policyFor: (topic) => (autoCreate || policies.names(topic) ? policies.of(topic) : undefined),
       configuredPolicy: (topic) => policies.of(topic),
       particularsOf: (topic) => policies.particularsOf(topic),
       limits: options.brokerLimits,
+      clock,
     });
-    this.#addListener('main', options.port ?? DEFAULT_PORT);
-    if (options.simplePort !== undefined) this.#addListener('simple', options.simplePort);
+    this.#inProcess = new InProcessListener(this.#connectionOptions());
+    const { port = DEFAULT_PORT, simplePort } = options;
+    if (port !== false) this.#addPort('main', port);
+    if (simplePort !== undefined) this.#addPort('simple', simplePort);
   }
 
-  /** Where it takes connections; the main port's addresses first. Empty unless it is running. */
+  /** Where it takes connections; the main port's addresses first. Empty unless it is running, and without ports. */
   get addresses(): readonly ListenerAddress[] {
-    return this.#listeners.flatMap(({ dialect, listener }) =>
+    return this.#ports.flatMap(({ dialect, listener }) =>
       listener.addresses.map((address) => ({ ...address, dialect })),
     );
   }
 
-  /** Connections at the moment, of all listeners. */
+  /** Connections at the moment, of all ports and of this process. */
   get connections(): number {
-    return this.#listeners.reduce((sum, { listener }) => sum + listener.connections, 0);
+    return this.#listeners.reduce((sum, listener) => sum + listener.connections, 0);
+  }
+
+  /**
+   * Connects from within this process, without a port: gives the peer's end of a new connection, which is served as any
+   * other. The socket option of `@pochta/client` takes such ends. Throws `CONNECTION_FAILED` before the start, and
+   * `SHUTTING_DOWN` once the broker stops.
+   */
+  openSocket(): Duplex {
+    return this.#inProcess.openSocket();
   }
 
   /**
@@ -92,7 +114,7 @@ export class PochtaServer {
         this.#log.warn({ topics: staying.slice(0, MAX_NAMED), count: staying.length }, text);
       }
       await this.#options.beforeListening?.();
-      for (const { listener } of this.#listeners) await listener.open();
+      for (const listener of this.#listeners) await listener.open();
     } catch (error) {
       await this.#shutDown();
       throw error;
@@ -117,28 +139,35 @@ export class PochtaServer {
       drainTimeout = DEFAULT_SERVER_LIMITS.drainTimeout,
       stopTimeout = DEFAULT_SERVER_LIMITS.stopTimeout,
     } = this.#options;
-    for (const { listener } of this.#listeners) listener.drain();
+    for (const listener of this.#listeners) listener.drain();
     if (!(await settlesWithin(this.broker.drain(drainTimeout), drainTimeout + stopTimeout))) {
       this.#log.warn({}, 'topic handlers have not answered; their messages are neither stored nor confirmed');
     }
-    await Promise.all(this.#listeners.map(({ listener }) => listener.close(stopTimeout)));
+    await Promise.all(this.#listeners.map((listener) => listener.close(stopTimeout)));
     this.broker.disconnect();
     await this.#store.close();
   }
 
-  #addListener(dialect: 'main' | 'simple', port: number): void {
-    const { host = 'localhost', maxConnections = DEFAULT_SERVER_LIMITS.maxConnections } = this.#options;
-    const listener = new TcpListener({
+  /** The ports first: until they are taken, nobody connects. */
+  get #listeners(): readonly (TcpListener | InProcessListener)[] {
+    return [...this.#ports.map(({ listener }) => listener), this.#inProcess];
+  }
+
+  #addPort(dialect: 'main' | 'simple', port: number): void {
+    const { host = 'localhost' } = this.#options;
+    const listener = new TcpListener({ ...this.#connectionOptions(), dialect, host, port });
+    this.#ports.push({ dialect, listener });
+  }
+
+  #connectionOptions(): ConnectionSetOptions {
+    const { maxConnections = DEFAULT_SERVER_LIMITS.maxConnections } = this.#options;
+    return {
       broker: this.broker,
       codecs: CODECS,
-      dialect,
-      host,
-      port,
       limits: this.#options.wireLimits,
       hasRoom: () => this.connections < maxConnections,
       log: this.#log,
-    });
-    this.#listeners.push({ dialect, listener });
+    };
   }
 }
 

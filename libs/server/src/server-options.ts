@@ -1,12 +1,13 @@
 import type { BrokerLimits } from '@pochta/broker-core';
 import type { Log } from '@pochta/listener';
 import type { TopicPolicy, WireLimits } from '@pochta/protocol';
+import type { Clock } from '@pochta/storage-contract';
 
 export interface ServerOptions {
   /** Address to listen on; `localhost` (default) means 127.0.0.1 and ::1. */
   readonly host?: string;
-  /** Port; default 8888. 0 takes a free one. */
-  readonly port?: number;
+  /** Port; default 8888. 0 takes a free one; `false`: none, and only this process can connect, with `openSocket`. */
+  readonly port?: number | false;
   /** Port of the `simple` dialect; off unless given. */
   readonly simplePort?: number;
   /** Default `lmdb`. */
@@ -35,6 +36,11 @@ export interface ServerOptions {
   /** Called once the topics are there and before peers can connect: for subscribers in this process. */
   readonly beforeListening?: () => Promise<void>;
   readonly log?: Log;
+  /**
+   * What delays, times to live, ack deadlines, backoffs, ages and dedupe windows go by; default: the system's. Timeouts
+   * of connections, requests and `stop` go by real time.
+   */
+  readonly clock?: Clock;
 }
 
 export const DEFAULT_SERVER_LIMITS: Required<

@@ -1,6 +1,13 @@
-import { cleanUp, eventually, FakePeer, occupyPort, SlowPeer, startBroker } from '@pochta/testing';
+import {
+  cleanUp,
+  eventually,
+  FakePeer,
+  occupyPort,
+  SlowPeer,
+  startBroker,
+  type StartBrokerOptions,
+} from '@pochta/testing';
 import { PochtaServer } from './pochta-server';
-import type { ServerOptions } from './server-options';
 
 const publish = (topic: string, message: unknown, more: object = {}): object => ({
   action: 'publish',
@@ -9,7 +16,7 @@ const publish = (topic: string, message: unknown, more: object = {}): object => 
   ...more,
 });
 const withCode = (code: string): unknown => expect.objectContaining({ code });
-const inMemory: ServerOptions = { engine: 'memory', port: 0 };
+const inMemory = { engine: 'memory', port: 0 } as const;
 
 describe('stopping a server', () => {
   afterEach(cleanUp);
@@ -104,7 +111,7 @@ describe('stopping a server', () => {
 
   describe('while messages are in flight to members of groups', () => {
     const group = { topic: 't', group: 'g' };
-    const setUp = async (options: ServerOptions) => {
+    const setUp = async (options: StartBrokerOptions) => {
       const broker = await startBroker(options);
       const [consumer, other] = [await FakePeer.connect(broker), await FakePeer.connect(broker)];
       for (const n of [1, 2, 3]) await other.ask(publish('t', n));

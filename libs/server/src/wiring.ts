@@ -6,7 +6,7 @@ import {
   OneTopicEncoder,
   SimpleEncoder,
 } from '@pochta/protocol';
-import type { MessageStore } from '@pochta/storage-contract';
+import type { Clock, MessageStore } from '@pochta/storage-contract';
 import { LmdbStore } from '@pochta/storage-lmdb';
 import { MemoryStore } from '@pochta/storage-memory';
 import { RoutedStore } from '@pochta/storage-routed';
@@ -14,12 +14,18 @@ import type { ServerOptions } from './server-options';
 
 type EngineName = NonNullable<ServerOptions['engine']>;
 
-/** Builds each engine; the data folder is for those that have files. */
-export const ENGINES: Readonly<Record<EngineName, (dataDir: string) => MessageStore>> = {
-  memory: () => new MemoryStore(),
-  lmdb: (path) => {
-    const main = new LmdbStore({ path });
-    return new RoutedStore({ main, memory: new MemoryStore({ ledger: main.ledger }) });
+export interface EngineOptions {
+  /** For engines that have files. */
+  readonly dataDir: string;
+  readonly clock: Clock;
+}
+
+/** Builds each engine. */
+export const ENGINES: Readonly<Record<EngineName, (options: EngineOptions) => MessageStore>> = {
+  memory: ({ clock }) => new MemoryStore({ clock }),
+  lmdb: ({ dataDir, clock }) => {
+    const main = new LmdbStore({ path: dataDir, clock });
+    return new RoutedStore({ main, memory: new MemoryStore({ ledger: main.ledger, clock }) });
   },
 };
 

@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { atCleanup } from './cleanup';
 
 /** ms that a peer waits for what a test expects: less than a test may last, so that its report is seen. */
@@ -19,8 +20,8 @@ export interface RawChunk {
   readonly at: number;
 }
 
-/** A raw TCP peer: says exactly the bytes it is told to, and waits for lines, frames or chunks. */
-export class FakePeer {
+/** A raw peer: says exactly the bytes it is told to, and waits for lines, frames or chunks. */
+export class FakePeer<S extends Duplex = Socket> {
   /** Resolves when both sides are closed; never rejects. */
   readonly closed: Promise<void>;
   /** Resolves when the broker has ended its side. */
@@ -35,7 +36,7 @@ export class FakePeer {
   #onNews: (() => void)[] = [];
 
   private constructor(
-    readonly socket: Socket,
+    readonly socket: S,
     private readonly deadline: number,
   ) {
     this.ended = new Promise((resolve) => socket.once('end', resolve).once('close', () => resolve()));
@@ -52,6 +53,12 @@ export class FakePeer {
   ): Promise<FakePeer> {
     const socket = connect({ host, port, noDelay: true });
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    atCleanup(() => socket.destroy());
+    return new FakePeer(socket, deadline);
+  }
+
+  /** A peer that has the other end of a connection already; `deadline` as with `connect`. */
+  static over(socket: Duplex, deadline: number = DEADLINE): FakePeer<Duplex> {
     atCleanup(() => socket.destroy());
     return new FakePeer(socket, deadline);
   }
@@ -79,7 +86,8 @@ export class FakePeer {
 
   /** Cuts the connection with a reset. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    if (this.socket instanceof Socket) this.socket.resetAndDestroy();
+    else this.socket.destroy();
   }
 
   /** The next line, parsed. */

@@ -1,12 +1,13 @@
 import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { atCleanup } from './cleanup';
 import type { Address } from './fake-peer';
 
 /** A peer that does not read, or only as much as it is told to. */
-export class SlowPeer {
+export class SlowPeer<S extends Duplex = Socket> {
   readonly closed: Promise<void>;
 
-  private constructor(readonly socket: Socket) {
+  private constructor(readonly socket: S) {
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('error', () => undefined);
   }
@@ -16,9 +17,16 @@ export class SlowPeer {
     const socket = connect({ host, port, noDelay: true });
     socket.pause();
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    atCleanup(() => socket.destroy());
     const peer = new SlowPeer(socket);
-    peer.send(...frames);
+    peer.#begin(frames);
+    return peer;
+  }
+
+  /** As `connect`, with the other end of a connection. */
+  static over(socket: Duplex, ...frames: unknown[]): SlowPeer<Duplex> {
+    socket.pause();
+    const peer = new SlowPeer(socket);
+    peer.#begin(frames);
     return peer;
   }
 
@@ -51,5 +59,10 @@ export class SlowPeer {
   async destroy(): Promise<void> {
     this.socket.destroy();
     await this.closed;
+  }
+
+  #begin(frames: unknown[]): void {
+    atCleanup(() => this.socket.destroy());
+    this.send(...frames);
   }
 }

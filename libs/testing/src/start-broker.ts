@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { atCleanup } from './cleanup';
 
 export interface StartBrokerOptions extends ServerOptions {
+  /** Default: a free one. */
+  readonly port?: number;
   /** Also listens for the `simple` dialect. Default false. */
   readonly simple?: boolean;
   /** Called with each new server before it starts, also by `restart`. */

@@ -1,4 +1,5 @@
 import { isByTopic, type FilterStartPosition, type StartPosition } from '@pochta/protocol';
+import type { Clock } from '@pochta/storage-contract';
 import { TurnBudget } from '../turn-budget';
 import type { Credit } from './groups/credit';
 import type { PositionLease } from './position-budget';
@@ -10,6 +11,7 @@ const SLICE = 1000;
 
 export interface FilterSubscriptionContext {
   readonly lease: PositionLease;
+  readonly clock: Clock;
   /** Only with a group. */
   readonly credit: Credit | undefined;
   /** Opens the part in one topic. */
@@ -42,7 +44,7 @@ export class FilterSubscription implements Subscription {
   ) {
     this.#budget = budget;
     // Read before any topic is opened: what a subscription to new messages is due has this time or a later one.
-    this.time = group === undefined ? Date.now() : undefined;
+    this.time = group === undefined ? context.clock.now() : undefined;
   }
 
   /** Opens the topics there are. Throws `TOO_MANY_SUBSCRIPTIONS`. */

@@ -164,9 +164,9 @@ export class SubscriptionSet {
       const single = new SingleSubscription(name, topic, group?.name, context);
       return { subscription: single, opened: single.open() };
     }
-    const { topics, filters } = this.broker;
+    const { topics, filters, clock } = this.broker;
     const onClosed = () => filters.delete(topic, filtered);
-    const context = { lease, credit, openPart, onFailed: this.#onFailed, onClosed };
+    const context = { lease, clock, credit, openPart, onFailed: this.#onFailed, onClosed };
     const filtered: FilterSubscription = new FilterSubscription(name, topic, group?.name, context);
     filters.add(topic, filtered);
     return { subscription: filtered, opened: filtered.open(topics.matching(topic), from) };

@@ -1,7 +1,6 @@
 export { describeMessageStore, type StoreExpectations } from './message-store-suite';
 export type { Survival } from './restart-suite';
 export { GroupTester } from './group-tester';
-export { ManualClock } from './manual-clock';
 export { messagesOf, until, walked, type TestMessage } from './messages';
 export { ModelRun, type RunOptions } from './model-run';
 export {

@@ -15,7 +15,7 @@ import {
   type MessageStore,
   type TailListener,
 } from '../src/message-store';
-import { ManualClock } from './manual-clock';
+import { ManualClock } from '../src/manual-clock';
 
 /** A place where an engine keeps its data; each test has one of its own. */
 export interface StorePlace {

@@ -1,13 +1,6 @@
 import { DEFAULT_TOPIC_POLICY } from '@pochta/protocol';
-import {
-  batchOf,
-  ManualClock,
-  messagesOf,
-  numbered,
-  readOn,
-  textsOf,
-  until,
-} from '@pochta/storage-contract/testing';
+import { ManualClock } from '@pochta/storage-contract';
+import { batchOf, messagesOf, numbered, readOn, textsOf, until } from '@pochta/storage-contract/testing';
 import { open } from 'lmdb';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 import { DEFAULT_TOPIC_POLICY, type TopicPolicy } from '@pochta/protocol';
-import type { LedgerEntry } from '@pochta/storage-contract';
-import { batchOf, ManualClock, tailsTold } from '@pochta/storage-contract/testing';
+import { ManualClock, type LedgerEntry } from '@pochta/storage-contract';
+import { batchOf, tailsTold } from '@pochta/storage-contract/testing';
 import { EmbeddedStore } from '@pochta/storage-embedded';
 import { MemoryMedium } from './memory-medium';
 import { VolatileLedger } from './volatile-ledger';

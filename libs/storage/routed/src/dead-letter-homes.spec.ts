@@ -1,5 +1,6 @@
 import { DEFAULT_TOPIC_POLICY, type TopicPolicy } from '@pochta/protocol';
-import { batchOf, ManualClock } from '@pochta/storage-contract/testing';
+import { ManualClock } from '@pochta/storage-contract';
+import { batchOf } from '@pochta/storage-contract/testing';
 import { LmdbStore } from '@pochta/storage-lmdb';
 import { MemoryStore } from '@pochta/storage-memory';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,6 +1,11 @@
 import { DEFAULT_TOPIC_POLICY, type TopicPolicy } from '@pochta/protocol';
-import type { AckOperation, AppendOperation, GroupMember } from '@pochta/storage-contract';
-import { batchOf, ManualClock } from '@pochta/storage-contract/testing';
+import {
+  ManualClock,
+  type AckOperation,
+  type AppendOperation,
+  type GroupMember,
+} from '@pochta/storage-contract';
+import { batchOf } from '@pochta/storage-contract/testing';
 import { LmdbStore } from '@pochta/storage-lmdb';
 import { MemoryStore } from '@pochta/storage-memory';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,5 +1,6 @@
 import { errorFor, GroupUnknownError, TopicUnknownError, type PushStyle } from '@pochta/protocol';
 import type {
+  Clock,
   ConsumerGroup,
   Delivery,
   GroupListener,
@@ -7,6 +8,7 @@ import type {
   GroupOptions,
   GroupPage,
   MessageStore,
+  Wake,
 } from '@pochta/storage-contract';
 import type { BrokerLimits } from '../../limits';
 import { OutgoingBatch } from '../../outgoing-batch';
@@ -17,6 +19,7 @@ import type { GroupHub } from './group-hub';
 
 export interface GroupMembershipContext {
   readonly store: MessageStore;
+  readonly clock: Clock;
   readonly hub: GroupHub;
   readonly outlet: Outlet;
   readonly limits: BrokerLimits;
@@ -54,7 +57,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
   /** Passed over because its outlet was full, or as many bytes are in flight as may be. */
   #heldBack = false;
   /** When what is in flight has come to its deadline, while it waits for credit. */
-  #deadline: NodeJS.Timeout | undefined;
+  #deadline: Wake | undefined;
   #reopening = false;
   #topicDeleted = false;
   #onCaughtUp: (() => void) | undefined;
@@ -140,7 +143,7 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
   silence(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#deadline);
+    this.#deadline?.cancel();
     this.credit.forget(this);
     this.context.onClosed();
     this.#noteCaughtUp();
@@ -223,10 +226,11 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
 
   /** A delivery whose deadline passes gives credit, and nobody tells of that when there was more to fetch already. */
   #expectDeadline(): void {
-    this.#deadline ??= setTimeout(() => {
+    const { clock, hub } = this.context;
+    this.#deadline ??= clock.wake(this.#group.config.ackDeadline, () => {
       this.#deadline = undefined;
-      this.context.hub.schedule();
-    }, this.#group.config.ackDeadline).unref();
+      hub.schedule();
+    });
   }
 
   #endFetch(count: number): void {

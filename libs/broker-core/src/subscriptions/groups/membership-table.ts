@@ -29,7 +29,7 @@ export class MembershipTable {
 
   /** Throws what `MessageStore.openGroup` throws, and what the topic's creation does. */
   async open(topic: string, from: StartPosition, asked: MembershipOptions): Promise<GroupMembership> {
-    const { store, topics, groups, limits } = this.broker;
+    const { store, clock, topics, groups, limits } = this.broker;
     const handedOver = this.publisher.handedOver(topic);
     if (handedOver !== undefined) await handedOver;
     const { subscription, credit, onFailed } = asked;
@@ -43,6 +43,7 @@ export class MembershipTable {
     const key = keyOf(topic, name);
     const membership = new GroupMembership(group, info.epoch, {
       store,
+      clock,
       hub: groups.hub(topic, name),
       outlet: this.outlet,
       limits,

@@ -1,11 +1,11 @@
-import type { Clock, Wake } from '../src/clock';
+import type { Clock, Wake } from './clock';
 
 interface Timer {
   readonly due: number;
   readonly callback: () => void;
 }
 
-/** A clock that stands still until a test turns it. */
+/** A clock that stands still until it is turned: for tests. */
 export class ManualClock implements Clock {
   /** The wall clock, in ms since the epoch; may be set back and forth, which lets no time pass. */
   wall: number;
@@ -19,6 +19,12 @@ export class ManualClock implements Clock {
   /** How many want to be woken. */
   get waiting(): number {
     return this.#timers.size;
+  }
+
+  /** ms until the next one wants to be woken; `Infinity` when nobody does. */
+  get untilNext(): number {
+    const next = this.#next(Infinity);
+    return next === undefined ? Infinity : Math.max(0, next.due - this.#elapsed);
   }
 
   now(): number {
