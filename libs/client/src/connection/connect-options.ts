@@ -1,4 +1,5 @@
 import { DEFAULT_LIMITS, errorFor } from '@pochta/protocol';
+import type { Duplex } from 'node:stream';
 import type { ClientCodec } from './codec';
 import { jsonLines } from './json-lines';
 
@@ -22,6 +23,12 @@ export interface ConnectOptions {
   readonly port?: number;
   /** Brokers to try in turn, as `host:port`, `host` or `[ipv6]:port`. */
   readonly servers?: readonly string[];
+  /**
+   * Opens the way to the broker in place of TCP: called for each attempt to connect, with a stream of its own each time.
+   * Say, the `openSocket` of a broker in this process, or a TLS socket. What it throws is an attempt that failed. `servers`
+   * is not used then, and `host` and `port` only name the broker in logs and events: `in-process` unless `host` is given.
+   */
+  readonly socket?: () => Duplex;
   /** A name for logs and warnings; default `pochta`. */
   readonly name?: string;
   /** How to come back after a lost connection; `false`: a lost connection closes the client. */

@@ -1,4 +1,4 @@
-import { createConnection, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import {
   type PochtaError,
   errorFor,
@@ -10,8 +10,7 @@ import {
 import type { Deadline, Deadlines } from '../deadlines';
 import { answerError } from '../errors';
 import type { ClientCodec } from './codec';
-import type { ServerAddress } from './connect-options';
-import { formatAddress } from './server-list';
+import type { Server } from './server-list';
 
 /** Intervals that a ping may go without a byte from the broker, after which it counts as gone. */
 const SILENT_INTERVALS = 2;
@@ -48,7 +47,7 @@ export interface ConnectionOptions {
  */
 export class Connection {
   readonly server: string;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #decoder: BrokerFrameDecoder;
   #listener: ConnectionListener | undefined;
   #queue: Uint8Array[] = [];
@@ -62,14 +61,13 @@ export class Connection {
   #ended: (() => void) | undefined;
 
   private constructor(
-    address: ServerAddress,
+    server: Server,
     private readonly options: ConnectionOptions,
   ) {
-    this.server = formatAddress(address);
+    this.server = server.name;
     this.#decoder = options.codec.createDecoder(options.maxFrameBytes);
-    this.#socket = createConnection({ ...address, noDelay: true });
-    this.#socket.on('connect', () => this.#greet());
-    this.#socket.on('data', (chunk) => this.#read(chunk));
+    this.#socket = openSocket(server);
+    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#socket.on('drain', () => this.#unblock());
     this.#socket.on('end', () => this.drop(this.#closedBy()));
     this.#socket.on('error', (error) =>
@@ -82,9 +80,9 @@ export class Connection {
    * Connects; resolves once the broker has answered a first ping, so that what accepts and hangs up, or is no broker,
    * does not count. Rejects with `CONNECTION_FAILED`, what the broker refused with, or `ABORTED`.
    */
-  static open(address: ServerAddress, options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
+  static open(server: Server, options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const connection = new Connection(address, options);
+      const connection = new Connection(server, options);
       const abort = () => connection.drop(errorFor('ABORTED', undefined, { cause: signal.reason }));
       connection.#ready = (failure) => {
         signal.removeEventListener('abort', abort);
@@ -98,6 +96,7 @@ export class Connection {
       );
       if (signal.aborted) abort();
       else signal.addEventListener('abort', abort);
+      connection.#start();
     });
   }
 
@@ -170,7 +169,15 @@ export class Connection {
     });
   }
 
+  #start(): void {
+    // Of streams, only sockets take their time to connect.
+    const connecting = 'connecting' in this.#socket && this.#socket.connecting === true;
+    if (connecting) this.#socket.once('connect', () => this.#greet());
+    else this.#greet();
+  }
+
   #greet(): void {
+    if (this.#lost !== undefined) return;
     const { codec, heartbeatInterval } = this.options;
     if (codec.preface !== undefined) this.#socket.write(codec.preface);
     if (heartbeatInterval > 0) this.#socket.write(codec.encoder.frame({ action: 'ping', id: 'ping' }));
@@ -248,5 +255,17 @@ export class Connection {
   #closedBy(): PochtaError {
     const cut = this.#decoder.pendingBytes > 0 ? ' in the middle of a frame' : '';
     return errorFor('CONNECTION_FAILED', `the broker closed the connection${cut}`);
+  }
+}
+
+/** Throws `CONNECTION_FAILED`. */
+function openSocket(server: Server): Duplex {
+  try {
+    const socket = server.open();
+    if (!(socket instanceof Duplex)) throw new TypeError('socket must give a stream to read and write');
+    return socket;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw errorFor('CONNECTION_FAILED', text, { cause: error });
   }
 }

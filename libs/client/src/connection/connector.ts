@@ -2,7 +2,7 @@ import { errorFor, type PochtaError } from '@pochta/protocol';
 import type { Deadline } from '../deadlines';
 import { Connection, type ConnectionOptions } from './connection';
 import type { ReconnectPolicy } from './reconnect-policy';
-import { formatAddress, type ServerList } from './server-list';
+import type { ServerList } from './server-list';
 
 export interface ConnectorListener {
   /** A connection is up; attach to it in this turn. */
@@ -59,12 +59,12 @@ export class Connector {
 
   /** Never rejects. */
   async #attempt(): Promise<void> {
-    const address = this.options.servers.next();
+    const server = this.options.servers.next();
     let connection: Connection;
     try {
-      connection = await Connection.open(address, this.options.connection, this.#stop.signal);
+      connection = await Connection.open(server, this.options.connection, this.#stop.signal);
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#failed(formatAddress(address), error as PochtaError);
+      if (!this.#stop.signal.aborted) this.#failed(server.name, error as PochtaError);
       return;
     }
     if (this.#stop.signal.aborted) return connection.drop(errorFor('ABORTED'));

@@ -1,4 +1,4 @@
-import { ServerList, formatAddress } from './server-list';
+import { ServerList } from './server-list';
 
 const list = (servers: string[]) => new ServerList({ servers });
 
@@ -10,7 +10,7 @@ describe('ServerList', () => {
     ['[::1]:9000', '[::1]:9000'],
     ['[::1]', '[::1]:8888'],
   ])('reads %s', (text, address) => {
-    expect(formatAddress(list([text]).next())).toBe(address);
+    expect(list([text]).next().name).toBe(address);
   });
 
   it.each(['', ':1', 'a:', 'a:x', 'a:0', 'a:65536', '::1', '[::1'])('refuses %j', (text) => {
@@ -19,6 +19,10 @@ describe('ServerList', () => {
 
   it('goes round', () => {
     const servers = list(['a', 'b']);
-    expect([servers.next(), servers.next(), servers.next()].map(({ host }) => host)).toEqual(['a', 'b', 'a']);
+    expect([servers.next(), servers.next(), servers.next()].map(({ name }) => name)).toEqual([
+      'a:8888',
+      'b:8888',
+      'a:8888',
+    ]);
   });
 });

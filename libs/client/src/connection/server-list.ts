@@ -1,18 +1,34 @@
 import { errorFor } from '@pochta/protocol';
+import { createConnection } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ConnectOptions, ServerAddress } from './connect-options';
 
 const DEFAULT_HOST = 'localhost';
 const DEFAULT_PORT = 8888;
 const ADDRESS = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/;
 
+/** A broker that one can try to reach. */
+export interface Server {
+  /** `host:port`, or `in-process`. */
+  readonly name: string;
+  /** A new stream to it, perhaps connecting still. May throw. */
+  open(): Duplex;
+}
+
 /** The servers to try, in turn. */
 export class ServerList {
-  readonly #servers: readonly ServerAddress[];
+  readonly #servers: readonly Server[];
   #next = 0;
 
   /** Throws `INVALID_CONFIG` for an address that is none. */
-  constructor({ servers, host = DEFAULT_HOST, port = DEFAULT_PORT }: ConnectOptions) {
-    this.#servers = servers === undefined ? [checked(host, port)] : servers.map(parseAddress);
+  constructor({ socket, servers, host, port = DEFAULT_PORT }: ConnectOptions) {
+    if (socket !== undefined) {
+      const name = host === undefined ? 'in-process' : formatAddress(checked(host, port));
+      this.#servers = [{ name, open: socket }];
+    } else {
+      const addresses = servers?.map(parseAddress) ?? [checked(host ?? DEFAULT_HOST, port)];
+      this.#servers = addresses.map(overTcp);
+    }
     if (this.#servers.length === 0) {
       throw errorFor('INVALID_CONFIG', 'servers must name at least one server', { field: 'servers' });
     }
@@ -22,12 +38,16 @@ export class ServerList {
     return this.#servers.length;
   }
 
-  next(): ServerAddress {
+  next(): Server {
     return this.#servers[this.#next++ % this.#servers.length];
   }
 }
 
-export function formatAddress({ host, port }: ServerAddress): string {
+function overTcp(address: ServerAddress): Server {
+  return { name: formatAddress(address), open: () => createConnection({ ...address, noDelay: true }) };
+}
+
+function formatAddress({ host, port }: ServerAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
