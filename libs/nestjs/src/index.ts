@@ -7,16 +7,33 @@ export {
 export { PochtaRecord, PochtaRecordBuilder } from './client/pochta-record';
 export { TopicPublisher } from './client/topic-publisher';
 export type { TopicTransaction } from './client/topic-transaction';
+export { avro, type AvroType } from './codecs/avro-codec';
 export { codecTable, type CodecTable } from './codecs/codec-table';
 export { jsonCodec } from './codecs/json-codec';
+export { messagePack, type MessagePackOptions } from './codecs/message-pack-codec';
 export type { PayloadCodec } from './codecs/payload-codec';
+export { protobuf, type ProtobufType } from './codecs/protobuf-codec';
+export { raw, withContentType } from './codecs/raw-codec';
 export type { EmbeddedOptions, PochtaConnectionOptions } from './connections/connection-options';
 export type { PochtaConnection } from './connections/pochta-connection';
 export type { PochtaStatus } from './connections/pochta-status';
 export { createConnection, DEFAULT_CONNECTION } from './connections/shared-connection';
+export {
+  correlatedLogger,
+  type CorrelatedLoggerOptions,
+  type LoggedFacts,
+} from './logging/correlated-logger';
+export { CORRELATION_HEADER } from './logging/message-scope';
 export { telemetry } from './telemetry/process-telemetry';
 export { NO_TELEMETRY, type Headers, type Operation, type Span, type Telemetry } from './telemetry/telemetry';
 export { defineTopic, isTopicDefinition } from './topics/define-topic';
 export { patternTopic } from './topics/pattern-topic';
 export { checkPayload } from './topics/payload-check';
 export type { NamedTopic, PayloadClass, TopicDefinition, TopicOptions } from './topics/topic-definition';
+export type { HandlerCounts } from './transport/handler-counts';
+export { PochtaRetry, PochtaTerminate } from './transport/outcomes';
+export { PochtaBatchContext, PochtaContext } from './transport/pochta-context';
+export { PochtaServer, type PochtaServerEvents } from './transport/pochta-server';
+export type { PochtaServerOptions } from './transport/pochta-server-options';
+export type { BatchOptions, SubscribeOptions } from './transport/subscribe-options';
+export { POCHTA } from './transport/transport-id';

@@ -35,15 +35,14 @@ export const callHandler: CallHandler = (handler, value, context, listener) => {
   const onError = (error: unknown): void => {
     if (!stopped) listener.error(error);
   };
-  // Nest's type lists promises and observables only, but a handler without interceptors gives what it returned.
-  let result: unknown;
   try {
-    result = handler(value, context);
+    // Nest's type lists promises and observables only, but a handler without interceptors gives what it returned.
+    const result: unknown = handler(value, context);
+    void Promise.resolve(result).then(onResult, onError);
   } catch (error) {
-    // Never before it has returned what stops it.
-    result = Promise.reject(error as Error);
+    // Not before this has returned what stops it.
+    queueMicrotask(() => onError(error));
   }
-  void Promise.resolve(result).then(onResult, onError);
   return () => {
     stopped = true;
     subscription?.unsubscribe();

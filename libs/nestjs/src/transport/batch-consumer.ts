@@ -1,0 +1,143 @@
+import { DEFAULT_PREFETCH, MAX_PREFETCH } from '@pochta/protocol';
+import type { Client, Delivery, GroupSubscription } from '@pochta/client';
+import type { Consumer } from './consumer';
+import { type Failure } from './failure';
+import { reportFailure } from './failure-report';
+import { type CountedBinding, settle } from './group-consumer';
+import type { Counts } from './handler-counts';
+import { subscribeAsMember, watchSubscription } from './membership';
+import { decode, type HandlingEnvironment, runHandler, undecodable } from './message-handling';
+import { PochtaBatchContext, PochtaContext } from './pochta-context';
+
+const DEFAULT_WAIT = 50;
+
+/** A message that waits for its batch, or is in one. */
+interface Member {
+  readonly delivery: Delivery;
+  readonly value: unknown;
+  /** The client acks what nobody has settled then. */
+  readonly release: () => void;
+}
+
+/** A membership in a consumer group whose handler gets several messages at a time. */
+export class BatchConsumer implements Consumer {
+  running = 0;
+  readonly #size: number;
+  /** Batches that the handler works on at a time. */
+  readonly #concurrency: number;
+  #batches = 0;
+  #waiting: Member[] = [];
+  /** When the oldest that waits has waited enough. */
+  #timer: NodeJS.Timeout | undefined;
+  #due = false;
+  #closing = false;
+  #subscription: GroupSubscription | undefined;
+
+  constructor(
+    private readonly binding: CountedBinding,
+    private readonly environment: HandlingEnvironment,
+  ) {
+    this.#size = binding.options.batch!.size;
+    this.#concurrency = binding.options.concurrency ?? 1;
+  }
+
+  get counts(): readonly Counts[] {
+    return [this.binding.counts];
+  }
+
+  async open(client: Client): Promise<void> {
+    const { pattern, options } = this.binding;
+    const { logger, signal } = this.environment;
+    // One batch fills while others are being handled.
+    const wanted = Math.min(this.#size * (this.#concurrency + 1), MAX_PREFETCH);
+    const prefetch = Math.max(options.prefetch ?? Math.max(DEFAULT_PREFETCH, wanted), this.#size);
+    const onMessage = (delivery: Delivery) => this.#add(delivery);
+    const member = { ...options, prefetch, concurrency: wanted };
+    this.#subscription = await subscribeAsMember(client, pattern, member, { onMessage, logger, signal });
+    watchSubscription(this.#subscription, logger);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    const drained = this.#subscription?.drain();
+    this.#work();
+    await drained;
+  }
+
+  #add(delivery: Delivery): Promise<void> {
+    return new Promise((release) => {
+      const fail = (error: unknown): void => {
+        this.#failed(delivery, undecodable(error));
+        release();
+      };
+      const put = (value: unknown): void => {
+        this.#waiting.push({ delivery, value, release });
+        this.#work();
+      };
+      try {
+        const value = decode(this.environment.connection, delivery);
+        if (value instanceof Promise) value.then(put, fail);
+        else put(value);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  /** Begins the batches that are full, or that have waited long enough. */
+  #work(): void {
+    while (this.#batches < this.#concurrency && this.#waiting.length > 0) {
+      if (this.#waiting.length < this.#size && !this.#due && !this.#closing) break;
+      this.#begin(this.#waiting.splice(0, this.#size));
+    }
+    if (this.#waiting.length > 0) {
+      this.#timer ??= setTimeout(() => {
+        this.#due = true;
+        this.#work();
+      }, this.binding.options.batch!.wait ?? DEFAULT_WAIT);
+    }
+  }
+
+  #begin(members: readonly Member[]): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#due = false;
+    // What was taken back while it waited comes again, and must not be handled twice.
+    for (const { delivery, release } of members) if (!delivery.open) release();
+    const current = members.filter(({ delivery }) => delivery.open);
+    if (current.length === 0) return;
+    this.#batches++;
+    this.running += current.length;
+    const { signal } = this.environment;
+    const contexts = current.map(({ delivery }) => new PochtaContext(delivery, signal));
+    const context = new PochtaBatchContext(contexts, signal);
+    const values = current.map(({ value }) => value);
+    const facts = { ...factsOf(current[0].delivery), batchSize: current.length };
+    runHandler(this.environment, this.binding.handler, values, context, facts, (failure) =>
+      this.#ended(current, failure),
+    );
+  }
+
+  #ended(members: readonly Member[], failure: Failure | undefined): void {
+    this.#batches--;
+    this.running -= members.length;
+    for (const { delivery, release } of members) {
+      if (failure === undefined) this.binding.counts.handled++;
+      else if (delivery.open) this.#failed(delivery, failure);
+      release();
+    }
+    this.#work();
+  }
+
+  #failed(delivery: Delivery, failure: Failure): void {
+    const { logger } = this.environment;
+    reportFailure(logger, this.binding, this.binding.counts, delivery, failure);
+    settle(delivery, failure, (error) =>
+      logger.debug(`${delivery.topic} ${delivery.sequence}: ${error.message}`),
+    );
+  }
+}
+
+function factsOf({ topic, group, sequence, headers, bytes }: Delivery) {
+  return { topic, group, sequence, headers, bytes };
+}

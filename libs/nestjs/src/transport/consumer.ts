@@ -1,0 +1,13 @@
+import type { Client } from '@pochta/client';
+import type { HandlerCounts } from './handler-counts';
+
+/** Takes in messages for handlers, by one subscription. */
+export interface Consumer {
+  readonly counts: readonly HandlerCounts[];
+  /** Messages that handlers work on. */
+  readonly running: number;
+  /** Rejects with what `Client.subscribe` rejects with. */
+  open(client: Client): Promise<void>;
+  /** Takes nothing new; resolves when what is being handled is settled. Never rejects. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import { HttpException } from '@nestjs/common';
+import { RpcException } from '@nestjs/microservices';
+import { TerminateError } from '@pochta/client';
+import { MAX_NAME_LENGTH } from '@pochta/protocol';
+import { PochtaRetry, PochtaTerminate } from './outcomes';
+
+/** The text that Nest puts in place of an exception that no filter wants. */
+export const UNKNOWN_EXCEPTION_TEXT = 'Internal server error';
+
+/** Statuses of an `HttpException` that say that the payload can never be right. */
+const UNPROCESSABLE: ReadonlySet<number> = new Set([400, 422]);
+
+/** What becomes of a message whose handler failed, and why. */
+export interface Failure {
+  readonly verb: 'nack' | 'terminate';
+  /** ms; of a `nack`. `undefined`: the group's backoff. */
+  readonly delay?: number;
+  readonly reason: string;
+  /** It is no mistake: the handler asked for it. */
+  readonly expected?: boolean;
+}
+
+/**
+ * Reads the error with which a handler ended.
+ *
+ * @param error what came out of Nest's exception filters
+ * @param thrown what went into them, when that is known
+ */
+export function failureOf(error: unknown, thrown: unknown): Failure {
+  const cause = isUnknown(error) && thrown !== undefined ? thrown : error;
+  if (cause instanceof PochtaRetry) {
+    return { verb: 'nack', delay: cause.delay, reason: cause.message, expected: true };
+  }
+  if (cause instanceof PochtaTerminate) return termination(cause.reason);
+  if (cause instanceof TerminateError) return termination(cause.message);
+  if (cause instanceof HttpException && UNPROCESSABLE.has(cause.getStatus())) {
+    return termination(textOf(cause));
+  }
+  const told: unknown = cause instanceof RpcException ? cause.getError() : cause;
+  if ((told as { retriable?: unknown } | null)?.retriable === false) return termination(textOf(told));
+  return { verb: 'nack', reason: isUnknown(cause) ? 'the exception that Nest has logged' : textOf(told) };
+}
+
+/** A message that would fail again as it is. */
+export function termination(reason: string): Failure {
+  return { verb: 'terminate', reason: reason === '' ? 'terminated' : reason.slice(0, MAX_NAME_LENGTH) };
+}
+
+export function textOf(error: unknown): string {
+  if (error instanceof HttpException) return httpText(error);
+  if (typeof error === 'string') return error;
+  const message = (error as { message?: unknown } | null)?.message;
+  return typeof message === 'string' ? message : (JSON.stringify(error) ?? String(error));
+}
+
+function httpText(exception: HttpException): string {
+  const response = exception.getResponse();
+  const { message } =
+    typeof response === 'string' ? { message: response } : (response as { message?: unknown });
+  return Array.isArray(message) ? message.join('; ') : exception.message;
+}
+
+function isUnknown(error: unknown): boolean {
+  const { status, message } = (error ?? {}) as { status?: unknown; message?: unknown };
+  return status === 'error' && message === UNKNOWN_EXCEPTION_TEXT;
+}
