@@ -1,4 +1,4 @@
-import { checkAvro, type AvroShape } from './avro-check';
+import { checkAvro } from './avro-check';
 import { textOf, unfit, unreadable } from './codec-errors';
 import type { PayloadCodec } from './payload-codec';
 
