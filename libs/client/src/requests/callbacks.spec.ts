@@ -1,5 +1,5 @@
 import { cleanUp, eventually, startBroker, type TestBroker } from '@pochta/testing';
-import { connect, PochtaError, RawPayload, ResponderError, type Client, type Reply } from '../index';
+import { connect, RawPayload, ResponderError, type Client, type PochtaError, type Reply } from '../index';
 
 let broker: TestBroker;
 let asking: Client;
@@ -229,10 +229,10 @@ describe('a callback that throws', () => {
       throw new Error(value);
     });
     // What is typed as a callback may be an async function all the same.
-    await responding.respondWith<string>('async', async ({ value }) => {
-      await Promise.resolve();
-      throw new Error(value);
-    });
+    await responding.respondWith<string>(
+      'async',
+      ({ value }) => Promise.reject(new Error(value)) as unknown as void,
+    );
     expect(await ask('r', 'before')).toMatchObject([{ code: 'REQUEST_FAILED', message: 'before' }]);
     expect(await ask('r', 'after')).toEqual(['fine']);
     expect(await ask('async', 'later')).toMatchObject([{ code: 'REQUEST_FAILED', message: 'later' }]);
