@@ -1,5 +1,6 @@
 import type { Clock, MessageStore } from '@pochta/storage-contract';
 import type { Acceptor } from './acceptor';
+import type { DeliveryObserver } from './delivery-observer';
 import type { BrokerLimits } from './limits';
 import type { RequestRouter } from './requests/request-router';
 import type { FilterSubscription } from './subscriptions/filter-subscription';
@@ -22,6 +23,7 @@ export interface BrokerParts {
   readonly acceptors: ReadonlyMap<string, Acceptor>;
   readonly requests: RequestRouter;
   readonly limits: BrokerLimits;
+  readonly observer: DeliveryObserver | undefined;
   /** Nothing new is taken in. */
   readonly closing: boolean;
   /** Nor is what a connection makes of messages that are in flight to it. */

@@ -4,6 +4,7 @@ import { SYSTEM_CLOCK, type Clock, type MessageStore } from '@pochta/storage-con
 import type { Acceptor } from './acceptor';
 import type { BrokerParts } from './broker-parts';
 import { Connection, type PeerInfo } from './connection';
+import type { DeliveryObserver } from './delivery-observer';
 import { DEFAULT_BROKER_LIMITS, type BrokerLimits } from './limits';
 import type { Outlet } from './outlet';
 import { RequestRouter } from './requests/request-router';
@@ -28,12 +29,14 @@ export interface BrokerOptions {
   readonly limits?: Partial<BrokerLimits>;
   /** The store's; default: the system's. */
   readonly clock?: Clock;
+  readonly observer?: DeliveryObserver;
 }
 
 /** Topics, subscriptions and requests, over a message store. Does no I/O of its own. */
 export class Broker implements BrokerParts {
   readonly store: MessageStore;
   readonly clock: Clock;
+  readonly observer: DeliveryObserver | undefined;
   readonly limits: BrokerLimits;
   readonly topics: TopicDirectory;
   readonly filters = new FilterTrie<FilterSubscription>();
@@ -57,6 +60,7 @@ export class Broker implements BrokerParts {
   constructor(options: BrokerOptions) {
     this.store = options.store;
     this.clock = options.clock ?? SYSTEM_CLOCK;
+    this.observer = options.observer;
     this.limits = { ...DEFAULT_BROKER_LIMITS, ...options.limits };
     const policyFor: PolicyFor = (topic) => this.acceptors.get(topic)?.policy ?? options.policyFor(topic);
     this.topics = new TopicDirectory({

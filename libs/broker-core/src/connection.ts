@@ -124,6 +124,7 @@ export class Connection implements RequestParty {
     const { topic, group, sequences } = settlement;
     const membership = this.#subscriptions.membership(topic, group);
     await this.broker.underWay(() => membership.settle(sequences, verbOf(settlement)));
+    this.broker.observer?.onSettled(settlement);
   }
 
   /**
@@ -139,6 +140,9 @@ export class Connection implements RequestParty {
     };
     try {
       await this.broker.underWay(() => this.#publisher.transact(parts, memberFor));
+      for (const part of parts) {
+        if (part.kind === 'ack') this.broker.observer?.onSettled({ action: 'ack', ...part });
+      }
     } finally {
       for (const membership of memberships) membership.recount();
     }

@@ -8,6 +8,7 @@ export * from './administration/topic-administration';
 export { browseText, type BrowseOptions, type BrowsePage } from './administration/topic-browser';
 export * from './broker';
 export * from './connection';
+export * from './delivery-observer';
 export * from './outgoing-batch';
 export * from './limits';
 export * from './outlet';

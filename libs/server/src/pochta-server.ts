@@ -62,6 +62,7 @@ export class PochtaServer {
       particularsOf: (topic) => policies.particularsOf(topic),
       limits: options.brokerLimits,
       clock,
+      observer: options.observer,
     });
     this.#inProcess = new InProcessListener(this.#connectionOptions());
     const { port = DEFAULT_PORT, simplePort } = options;

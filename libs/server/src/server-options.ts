@@ -1,4 +1,4 @@
-import type { BrokerLimits } from '@pochta/broker-core';
+import type { BrokerLimits, DeliveryObserver } from '@pochta/broker-core';
 import type { Log } from '@pochta/listener';
 import type { TopicPolicy, WireLimits } from '@pochta/protocol';
 import type { Clock } from '@pochta/storage-contract';
@@ -41,6 +41,8 @@ export interface ServerOptions {
    * of connections, requests and `stop` go by real time.
    */
   readonly clock?: Clock;
+  /** Hears what becomes of the messages of consumer groups. */
+  readonly observer?: DeliveryObserver;
 }
 
 export const DEFAULT_SERVER_LIMITS: Required<

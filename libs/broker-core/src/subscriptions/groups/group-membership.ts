@@ -10,6 +10,7 @@ import type {
   MessageStore,
   Wake,
 } from '@pochta/storage-contract';
+import type { DeliveryObserver } from '../../delivery-observer';
 import type { BrokerLimits } from '../../limits';
 import { OutgoingBatch } from '../../outgoing-batch';
 import type { Outlet, SubscribedTopic } from '../../outlet';
@@ -23,6 +24,7 @@ export interface GroupMembershipContext {
   readonly hub: GroupHub;
   readonly outlet: Outlet;
   readonly limits: BrokerLimits;
+  readonly observer: DeliveryObserver | undefined;
   readonly topic: string;
   readonly style: Omit<PushStyle, 'epoch'> & { readonly group: string };
   /** What the group was opened with, and is when it must be opened again. */
@@ -248,14 +250,29 @@ export class GroupMembership implements GroupListener, CreditWaiter, SubscribedT
     }
     const back: number[] = [];
     for (const delivery of deliveries) {
-      if (gone || !outlet.writable) addSequences(delivery, back);
-      else outlet.push(new OutgoingBatch(delivery.batch, delivery.deliveryCount), this);
+      if (gone || !outlet.writable) {
+        addSequences(delivery, back);
+        continue;
+      }
+      outlet.push(new OutgoingBatch(delivery.batch, delivery.deliveryCount), this);
+      this.#tellObserver(delivery);
     }
     hub.onServed(this);
     if (back.length === 0) return;
     this.#heldBack = true;
     member.release(back);
     hub.onReady();
+  }
+
+  #tellObserver({ batch: { firstSequence, messages }, deliveryCount }: Delivery): void {
+    const { observer, topic, style } = this.context;
+    observer?.onDelivered({
+      topic,
+      group: style.group,
+      firstSequence,
+      count: messages.count,
+      deliveryCount,
+    });
   }
 
   async #reopen(): Promise<void> {

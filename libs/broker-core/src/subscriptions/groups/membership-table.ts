@@ -29,7 +29,7 @@ export class MembershipTable {
 
   /** Throws what `MessageStore.openGroup` throws, and what the topic's creation does. */
   async open(topic: string, from: StartPosition, asked: MembershipOptions): Promise<GroupMembership> {
-    const { store, clock, topics, groups, limits } = this.broker;
+    const { store, clock, topics, groups, limits, observer } = this.broker;
     const handedOver = this.publisher.handedOver(topic);
     if (handedOver !== undefined) await handedOver;
     const { subscription, credit, onFailed } = asked;
@@ -47,6 +47,7 @@ export class MembershipTable {
       hub: groups.hub(topic, name),
       outlet: this.outlet,
       limits,
+      observer,
       topic,
       style: { subscription, group: name, meta: true },
       options,
