@@ -1,1 +1,2 @@
-export {};
+export type { EmbeddedOptions } from '../src/connections/connection-options';
+export { EmbeddedBroker, type EmbeddedBrokerOptions } from '../src/embedded/embedded-broker';
