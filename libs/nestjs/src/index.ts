@@ -10,7 +10,11 @@ export type { TopicTransaction } from './client/topic-transaction';
 export { avro, type AvroType } from './codecs/avro-codec';
 export { codecTable, type CodecTable } from './codecs/codec-table';
 export { jsonCodec } from './codecs/json-codec';
-export { messagePack, type MessagePackOptions } from './codecs/message-pack-codec';
+export {
+  messagePack,
+  type MessagePackExtensions,
+  type MessagePackOptions,
+} from './codecs/message-pack-codec';
 export type { PayloadCodec } from './codecs/payload-codec';
 export { protobuf, type ProtobufType } from './codecs/protobuf-codec';
 export { raw, withContentType } from './codecs/raw-codec';
@@ -19,11 +23,30 @@ export type { PochtaConnection } from './connections/pochta-connection';
 export type { PochtaStatus } from './connections/pochta-status';
 export { createConnection, DEFAULT_CONNECTION } from './connections/shared-connection';
 export {
+  PochtaHealthIndicator,
+  type PochtaHealth,
+  type PochtaHealthDetail,
+} from './health/pochta-health-indicator';
+export {
   correlatedLogger,
   type CorrelatedLoggerOptions,
   type LoggedFacts,
 } from './logging/correlated-logger';
 export { CORRELATION_HEADER } from './logging/message-scope';
+export type {
+  PochtaModuleAsyncOptions,
+  PochtaModuleOptions,
+  PochtaOptionsFactory,
+} from './module/module-options';
+export { PochtaModule } from './module/pochta.module';
+export {
+  getConnectionToken,
+  getPochtaToken,
+  getTopicToken,
+  InjectPochtaConnection,
+  InjectPochta,
+  InjectTopic,
+} from './module/tokens';
 export { telemetry } from './telemetry/process-telemetry';
 export { NO_TELEMETRY, type Headers, type Operation, type Span, type Telemetry } from './telemetry/telemetry';
 export { defineTopic, isTopicDefinition } from './topics/define-topic';

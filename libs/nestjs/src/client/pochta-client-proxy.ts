@@ -18,7 +18,7 @@ import { patternTopic } from '../topics/pattern-topic';
 import type { TopicDefinition } from '../topics/topic-definition';
 import { emitOptions, PochtaRecord, sendOptions } from './pochta-record';
 import type { AnyTopic } from './payload-writer';
-import { PublishLane } from './publish-lane';
+import { PublishLane, rejected } from './publish-lane';
 import { RequestLane } from './request-lane';
 import { TopicPublisher } from './topic-publisher';
 import { runTransaction, type TopicTransaction } from './topic-transaction';
@@ -56,7 +56,7 @@ const MAX_WAITING = 1_000_000;
  *   made anew by itself: publishes are buffered up to `maxUnconfirmed`, and requests wait within their timeout.
  * - Patterns are topics, with `${placeholders}`, or definitions; other objects become topics as `patternTopic` says.
  */
-export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents, PochtaProxyStatus> {
+export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
   readonly connection: PochtaConnection;
   readonly #publishes: PublishLane;
   readonly #requests: RequestLane;
@@ -202,7 +202,7 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents, PochtaProx
       const { topic, value, options } = this.#outgoing(pattern, data, emitOptions);
       return this.#publishes.publish(topic, value, options);
     } catch (error) {
-      return Promise.reject(error);
+      return rejected(error);
     }
   }
 

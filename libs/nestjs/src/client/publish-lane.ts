@@ -40,7 +40,7 @@ export class PublishLane {
       );
       return published;
     } catch (error) {
-      return Promise.reject(error);
+      return rejected(error);
     }
   }
 
@@ -101,4 +101,10 @@ export class PublishLane {
     }
     return confirmed;
   }
+}
+
+/** Whatever was thrown, as it is. */
+export function rejected(error: unknown): Promise<never> {
+  const reason = error as Error;
+  return Promise.reject(reason);
 }

@@ -3,7 +3,7 @@ import type { Observer } from 'rxjs';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import { outgoingHeaders } from '../logging/message-scope';
 import { isPromise, PayloadWriter, type AnyTopic } from './payload-writer';
-import { replyError } from './reply-reader';
+import { ReplyReader } from './reply-reader';
 
 /** Sends requests through a connection, whatever each has to wait for: its check, its codec, the first connection. */
 export class RequestLane {
@@ -48,37 +48,33 @@ export class RequestLane {
   ): () => void {
     const payload = this.#writer.write(topic, name, value);
     const client = this.connection.current;
-    if (client !== undefined && !isPromise(payload)) return ask(client, name, payload, options, observer);
+    if (client !== undefined && !isPromise(payload))
+      return this.#ask(client, name, payload, options, observer);
     let cancel: (() => void) | undefined;
     let cancelled = false;
-    Promise.all([client ?? this.connection.client(), payload]).then(
-      ([client, payload]) => {
-        if (!cancelled) cancel = ask(client, name, payload, options, observer);
-      },
-      (error: unknown) => observer.error(error),
-    );
+    Promise.all([client ?? this.connection.client(), payload])
+      .then(([client, payload]) => {
+        if (!cancelled) cancel = this.#ask(client, name, payload, options, observer);
+      })
+      .catch((error: unknown) => observer.error(error));
     return () => {
       cancelled = true;
       cancel?.();
     };
   }
-}
 
-function ask(
-  client: Client,
-  topic: string,
-  payload: unknown,
-  options: RequestOptions,
-  observer: Observer<unknown>,
-): () => void {
-  const abort = new AbortController();
-  const read = async () => {
-    for await (const part of client.requestMany(topic, payload, { ...options, signal: abort.signal }))
-      observer.next(part);
-  };
-  read().then(
-    () => observer.complete(),
-    (error: unknown) => observer.error(replyError(error)),
-  );
-  return () => abort.abort();
+  /** Throws `INVALID_FRAME`. */
+  #ask(
+    client: Client,
+    name: string,
+    payload: unknown,
+    options: RequestOptions,
+    observer: Observer<unknown>,
+  ): () => void {
+    const reader = new ReplyReader(name, this.connection.codecs, observer);
+    const giveUp = client.startRequest(name, payload, reader, options);
+    return () => {
+      if (!reader.over) giveUp();
+    };
+  }
 }

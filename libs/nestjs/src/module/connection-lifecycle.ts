@@ -1,0 +1,47 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type { ModulesContainer } from '@nestjs/core';
+import { errorFor } from '@pochta/protocol';
+import type { PochtaClientProxy } from '../client/pochta-client-proxy';
+import { getPochtaToken } from './tokens';
+
+/** What a connection does as its app starts and ends. */
+export class ConnectionLifecycle implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly proxy: PochtaClientProxy,
+    private readonly name: string,
+    private readonly modules: ModulesContainer,
+  ) {}
+
+  /** Starts an embedded broker, for other processes may be waiting for it. Throws `INVALID_CONFIG` for a second of a name. */
+  async onModuleInit(): Promise<void> {
+    const token = getPochtaToken(this.name);
+    const owners = [...this.modules.values()].filter(({ providers }) => providers.has(token));
+    if (owners.length > 1)
+      throw errorFor(
+        'INVALID_CONFIG',
+        `There are ${owners.length} Pochta connections named ${this.name}: give each PochtaModule.forRoot a name of its own`,
+        { field: 'name' },
+      );
+    if (this.proxy.connection.options.embedded !== undefined) await this.proxy.connect();
+  }
+
+  /** The last of Nest's hooks, so that what handlers publish until they are done still goes out. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.proxy.close();
+  }
+}
+
+/** Has topics declared when the app starts, or, if no broker answers, once one does. */
+export class FeatureLifecycle implements OnApplicationBootstrap {
+  constructor(private readonly proxy: PochtaClientProxy) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { connection } = this.proxy;
+    try {
+      await connection.client();
+    } catch {
+      // It is logged; and so is what becomes of this, which may last as long as the app.
+      connection.client({ patient: true }).catch(() => undefined);
+    }
+  }
+}

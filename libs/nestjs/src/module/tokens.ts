@@ -1,0 +1,35 @@
+import { Inject } from '@nestjs/common';
+import { DEFAULT_CONNECTION } from '../connections/shared-connection';
+import type { NamedTopic } from '../topics/topic-definition';
+
+/** Under which the `PochtaClientProxy` of a connection is provided. */
+export function getPochtaToken(name: string = DEFAULT_CONNECTION): string {
+  return `PochtaClientProxy(${name})`;
+}
+
+/** Under which the `PochtaConnection` itself is provided. */
+export function getConnectionToken(name: string = DEFAULT_CONNECTION): string {
+  return `PochtaConnection(${name})`;
+}
+
+/** Under which the `TopicPublisher` of a topic is provided, that a `PochtaModule.forFeature` names. */
+export function getTopicToken(
+  topic: string | NamedTopic,
+  connectionName: string = DEFAULT_CONNECTION,
+): string {
+  return `TopicPublisher(${connectionName}:${typeof topic === 'string' ? topic : topic.name})`;
+}
+
+/** Injects the `PochtaClientProxy` of a connection. */
+export const InjectPochta = (name?: string): ParameterDecorator & PropertyDecorator =>
+  Inject(getPochtaToken(name));
+
+/** Injects the `PochtaConnection` itself, say, to look at its status. */
+export const InjectPochtaConnection = (name?: string): ParameterDecorator & PropertyDecorator =>
+  Inject(getConnectionToken(name));
+
+/** Injects the `TopicPublisher` of a topic that a `PochtaModule.forFeature` names. */
+export const InjectTopic = (
+  topic: string | NamedTopic,
+  connectionName?: string,
+): ParameterDecorator & PropertyDecorator => Inject(getTopicToken(topic, connectionName));
