@@ -10,7 +10,7 @@ export type RequestId = string | number;
 /** A message as it travels: bytes, which are JSON text unless `contentType` says otherwise. */
 export interface Payload {
   readonly bytes: Uint8Array;
-  readonly contentType?: string;
+  readonly contentType?: string | undefined;
 }
 
 /** From this sequence on. With `epoch`, only if the topic's epoch is still that one; otherwise a gap, then earliest. */

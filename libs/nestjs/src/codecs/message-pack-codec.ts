@@ -4,14 +4,30 @@ import { textOf, unfit, unreadable } from './codec-errors';
 import { checkMessagePack, MAX_DEPTH } from './message-pack-check';
 import type { PayloadCodec } from './payload-codec';
 
+/**
+ * How values that MessagePack has no type for are written and read: an `ExtensionCodec` of `@msgpack/msgpack`. Said in
+ * types of our own, since those who use no MessagePack do not have that package.
+ */
+export interface MessagePackExtensions {
+  /** Gives `null` for what is no value of these extensions. */
+  tryToEncode(value: unknown, context: undefined): MessagePackExtension | null;
+  decode(data: Uint8Array, type: number, context: undefined): unknown;
+}
+
+/** A value of such a type; `data` may also be a function that gives it, when it is known where it will be. */
+export interface MessagePackExtension {
+  readonly type: number;
+  readonly data: Uint8Array | ((position: number) => Uint8Array);
+}
+
 export interface MessagePackOptions {
   /**
    * 64-bit integers are read as `bigint`, and `bigint`s written as such. Default false: they are read as numbers, which
    * beyond 2^53 are not exact, and a `bigint` is refused.
    */
   readonly bigints?: boolean;
-  /** Extension types, an `ExtensionCodec` of `@msgpack/msgpack`. Default: timestamps, which are `Date`s. */
-  readonly extensions?: msgpack.ExtensionCodecType<undefined>;
+  /** Default: timestamps, which are `Date`s. */
+  readonly extensions?: MessagePackExtensions;
 }
 
 /**
