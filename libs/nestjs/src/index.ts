@@ -53,10 +53,17 @@ export { defineTopic, isTopicDefinition } from './topics/define-topic';
 export { patternTopic } from './topics/pattern-topic';
 export { checkPayload } from './topics/payload-check';
 export type { NamedTopic, PayloadClass, TopicDefinition, TopicOptions } from './topics/topic-definition';
+export { connectPochta, type ConnectPochtaOptions } from './transport/connect-pochta';
 export type { HandlerCounts } from './transport/handler-counts';
+export { MessageHeaders } from './transport/message-headers.decorator';
 export { PochtaRetry, PochtaTerminate } from './transport/outcomes';
 export { PochtaBatchContext, PochtaContext } from './transport/pochta-context';
 export { PochtaServer, type PochtaServerEvents } from './transport/pochta-server';
 export type { PochtaServerOptions } from './transport/pochta-server-options';
 export type { BatchOptions, SubscribeOptions } from './transport/subscribe-options';
+export {
+  type PayloadHandlerDecorator,
+  Subscribe,
+  type SubscribeDecoratorOptions,
+} from './transport/subscribe.decorator';
 export { POCHTA } from './transport/transport-id';

@@ -2,8 +2,8 @@ import { Logger } from '@nestjs/common';
 import { type MessageHandler, RpcException } from '@nestjs/microservices';
 import type { Broker, Connection, Outlet } from '@pochta/broker-core';
 import type { ForwardedCancel, Payload, ForwardedRequest } from '@pochta/protocol';
-import { defer, map, type Observable, type Subscription } from 'rxjs';
-import { type CallHandler, valuesOf } from '../handlers/handler';
+import type { CallHandler } from '../handlers/handler';
+import { type ReplyOutlet, ReplyParts } from '../handlers/reply-parts';
 import { payloadOf, valueOf } from './message-value';
 import { UNKNOWN_EXCEPTION_TEXT } from './refusal';
 import { RequestContext } from './topic-context';
@@ -17,7 +17,8 @@ interface ReplyError {
 export class RequestResponder implements Outlet {
   readonly writable = true;
   readonly #logger = new Logger(RequestResponder.name);
-  readonly #running = new Map<string, Subscription>();
+  /** What stops the requests under way, by correlation id. */
+  readonly #running = new Map<string, () => void>();
   #connection: Connection | undefined;
 
   constructor(
@@ -33,22 +34,33 @@ export class RequestResponder implements Outlet {
 
   close(): void {
     this.#connection?.close();
-    for (const subscription of this.#running.values()) subscription.unsubscribe();
+    for (const stop of this.#running.values()) stop();
     this.#running.clear();
   }
 
   request({ topic, correlationId, message, headers }: ForwardedRequest): void {
     const context = new RequestContext([topic, headers, correlationId]);
-    const handler = this.handlers.get(topic)!;
-    const values$ = defer(() => valuesOf(this.call, handler, valueOf(message), context));
-    const subscription = this.#reply(correlationId, values$);
-    subscription.add(() => this.#running.delete(correlationId));
-    if (!subscription.closed) this.#running.set(correlationId, subscription);
+    const parts = new ReplyParts(this.#outlet(correlationId));
+    let value: unknown;
+    try {
+      value = valueOf(message);
+    } catch (error) {
+      parts.error(error);
+      return;
+    }
+    const over = (): void => void this.#running.delete(correlationId);
+    const stop = this.call(this.handlers.get(topic)!, value, context, {
+      next: (result) => parts.next(result),
+      error: (error) => (over(), parts.error(error)),
+      complete: () => (over(), parts.complete()),
+    });
+    this.#running.set(correlationId, () => (parts.stop(), stop()));
   }
 
   /** Nobody waits for the reply any more: an observable is unsubscribed from, a promise's value is dropped. */
   cancel({ correlationId }: ForwardedCancel): void {
-    this.#running.get(correlationId)?.unsubscribe();
+    this.#running.get(correlationId)?.();
+    this.#running.delete(correlationId);
   }
 
   // Only a subscriber is sent these.
@@ -56,34 +68,16 @@ export class RequestResponder implements Outlet {
   gap(): void {}
   failed(): void {}
 
-  /**
-   * Replies with each value. A value is held until the turn ends, so that one that is followed by the end at once, as
-   * that of a promise, is a reply of its own and not the first part of one.
-   */
-  #reply(correlationId: string, values$: Observable<unknown>): Subscription {
-    let held: Payload | undefined;
-    let turnEnd: NodeJS.Immediate | undefined;
+  #outlet(correlationId: string): ReplyOutlet<Payload> {
     const say = (reply: { message?: Payload; more?: boolean; error?: ReplyError }): void =>
       this.#connection?.reply({ correlationId, ...reply });
-    const sendPart = (): void => {
-      if (held !== undefined) say({ message: held, more: true });
-      held = turnEnd = undefined;
+    return {
+      encode: (value) => payloadOf(value ?? null),
+      part: (message) => say({ message, more: true }),
+      last: (message) => say({ message }),
+      ended: () => say({}),
+      failed: (error) => say({ error: this.#errorOf(error) }),
     };
-    const subscription = values$.pipe(map((value) => payloadOf(value ?? null))).subscribe({
-      next: (payload) => {
-        clearImmediate(turnEnd);
-        sendPart();
-        held = payload;
-        turnEnd = setImmediate(sendPart);
-      },
-      error: (error: unknown) => {
-        sendPart();
-        say({ error: this.#errorOf(error) });
-      },
-      complete: () => say({ message: held }),
-    });
-    subscription.add(() => clearImmediate(turnEnd));
-    return subscription;
   }
 
   /** An `RpcException`'s code and message; nothing of any other error. */

@@ -1,12 +1,13 @@
 import { DEFAULT_PREFETCH, MAX_PREFETCH } from '@pochta/protocol';
 import type { Client, Delivery, GroupSubscription } from '@pochta/client';
 import type { Consumer } from './consumer';
-import { type Failure } from './failure';
+import { type Failure, termination, textOf } from './failure';
 import { reportFailure } from './failure-report';
 import { type CountedBinding, settle } from './group-consumer';
 import type { Counts } from './handler-counts';
 import { subscribeAsMember, watchSubscription } from './membership';
 import { decode, type HandlingEnvironment, runHandler, undecodable } from './message-handling';
+import { validated } from './payload-validation';
 import { PochtaBatchContext, PochtaContext } from './pochta-context';
 
 const DEFAULT_WAIT = 50;
@@ -31,6 +32,8 @@ export class BatchConsumer implements Consumer {
   #timer: NodeJS.Timeout | undefined;
   #due = false;
   #closing = false;
+  /** The last message whose payload is not read yet. */
+  #reading: Promise<void> | undefined;
   #subscription: GroupSubscription | undefined;
 
   constructor(
@@ -66,22 +69,39 @@ export class BatchConsumer implements Consumer {
 
   #add(delivery: Delivery): Promise<void> {
     return new Promise((release) => {
-      const fail = (error: unknown): void => {
-        this.#failed(delivery, undecodable(error));
-        release();
-      };
       const put = (value: unknown): void => {
         this.#waiting.push({ delivery, value, release });
         this.#work();
       };
-      try {
-        const value = decode(this.environment.connection, delivery);
-        if (value instanceof Promise) value.then(put, fail);
-        else put(value);
-      } catch (error) {
-        fail(error);
-      }
+      const fail = (failure: Failure): void => {
+        this.#failed(delivery, failure);
+        release();
+      };
+      this.#read(delivery, put, fail);
     });
+  }
+
+  /** Decodes and checks the payload; what comes later is told later. */
+  #read(delivery: Delivery, put: (value: unknown) => void, fail: (failure: Failure) => void): void {
+    const type = this.binding.declaration?.definition?.payload;
+    let value: unknown;
+    try {
+      value = decode(this.environment.connection, delivery);
+    } catch (error) {
+      return fail(undecodable(error));
+    }
+    const check = (decoded: unknown): unknown => (type === undefined ? decoded : validated(type, decoded));
+    const checked =
+      value instanceof Promise
+        ? value.catch((error: unknown) => Promise.reject(new Error(undecodable(error).reason))).then(check)
+        : check(value);
+    if (this.#reading === undefined && !(checked instanceof Promise)) return put(checked);
+    const turn = Promise.allSettled([checked, this.#reading]).then(([read]) => {
+      if (this.#reading === turn) this.#reading = undefined;
+      if (read.status === 'fulfilled') put(read.value);
+      else fail(termination(textOf(read.reason)));
+    });
+    this.#reading = turn;
   }
 
   /** Begins the batches that are full, or that have waited long enough. */

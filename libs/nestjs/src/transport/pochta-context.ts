@@ -14,15 +14,20 @@ export class PochtaContext extends BaseRpcContext<[message: Incoming]> {
   /** @internal What a pipe or the handler threw, before Nest's exception filters made something else of it. */
   thrown: unknown;
 
-  constructor(
-    message: Incoming,
-    /**
-     * Aborted when the handler's result is not wanted any more: whoever asked has given up; or the app closes, and has
-     * waited for its `drainTimeout`.
-     */
-    readonly signal: AbortSignal,
-  ) {
+  readonly #signal: AbortSignal | undefined;
+
+  /** `signal`: left out for a request, which has its own. */
+  constructor(message: Incoming, signal?: AbortSignal) {
     super([message]);
+    this.#signal = signal;
+  }
+
+  /**
+   * Aborted when the handler's result is not wanted any more: whoever asked has given up; or the app closes, and has
+   * waited for its `drainTimeout`.
+   */
+  get signal(): AbortSignal {
+    return this.#signal ?? (this.args[0] as IncomingRequest).signal;
   }
 
   get topic(): string {

@@ -1,13 +1,17 @@
 import type { MessageHandler } from '@nestjs/microservices';
-import type { Client, IncomingRequest, Responder } from '@pochta/client';
-import { type ReplyOutlet, ReplyParts } from '../handlers/reply-parts';
+import type { Client, IncomingRequest, Reply, Responder } from '@pochta/client';
+import type { HandlerListener } from '../handlers/handler';
+import { ReplyParts } from '../handlers/reply-parts';
 import { messageScope } from '../logging/message-scope';
-import { type Counts, noCounts } from './handler-counts';
 import type { Consumer } from './consumer';
+import { termination, textOf } from './failure';
+import { type Counts, noCounts } from './handler-counts';
 import type { HandlingEnvironment } from './message-handling';
-import { PartQueue } from './part-queue';
 import { PochtaContext } from './pochta-context';
+import { ReplyWriter } from './reply-writer';
 import { requestError } from './request-error';
+
+const nothing = (): void => undefined;
 
 /** A `@MessagePattern` handler as the responder of its topic. */
 export class RequestAnswers implements Consumer {
@@ -29,84 +33,89 @@ export class RequestAnswers implements Consumer {
 
   async open(client: Client): Promise<void> {
     const { signal } = this.environment;
-    this.#responder = await client.respond(this.topic, (request) => this.#answer(request), { signal });
+    const answer = (request: IncomingRequest, reply: Reply) => this.#answer(request, reply);
+    this.#responder = await client.respondWith(this.topic, answer, { signal });
   }
 
   async close(): Promise<void> {
     await this.#responder?.stop();
   }
 
-  /** Gives the reply, or an iterable of its parts. */
-  #answer(request: IncomingRequest): Promise<unknown> {
-    this.running++;
-    return new Promise((resolve, reject) => {
-      const reply = new ReplyParts(this.#outlet(resolve, reject));
-      let stop: () => void = () => undefined;
-      const finished = (): void => {
-        this.running--;
-        request.signal.removeEventListener('abort', abandon);
-      };
-      const abandon = (): void => {
-        stop();
-        reply.stop();
-        finished();
-        resolve(undefined);
-      };
-      request.signal.addEventListener('abort', abandon);
-      stop = this.#run(request, {
-        next: (value) => reply.next(value),
-        error: (error) => (finished(), reply.error(error)),
-        complete: () => (finished(), reply.complete()),
-      });
-    });
-  }
-
-  #run(request: IncomingRequest, listener: Parameters<HandlingEnvironment['call']>[3]): () => void {
-    const { call, connection } = this.environment;
-    const { topic, headers } = request;
-    const context = new PochtaContext(request, request.signal);
-    const { telemetry } = connection;
-    const start = (value: unknown) => {
-      if (!telemetry.enabled && !messageScope.on) return call(this.handler, value, context, listener);
-      const span = telemetry.incoming({ type: 'process', topic, size: request.bytes.length }, headers);
-      return span.run(() =>
-        messageScope.run(request, () =>
-          call(this.handler, value, context, {
-            ...listener,
-            error: (error) => (span.end(context.thrown ?? error), listener.error(error)),
-            complete: () => (span.end(), listener.complete()),
-          }),
-        ),
-      );
-    };
-    return start(request.value);
-  }
-
-  #outlet(resolve: (reply: unknown) => void, reject: (error: Error) => void): ReplyOutlet<unknown> {
-    let parts: PartQueue | undefined;
-    const queue = (): PartQueue => {
-      if (parts === undefined) resolve((parts = new PartQueue()));
-      return parts;
-    };
-    return {
-      encode: (value) => value,
-      part: (value) => queue().put(value),
-      last: (value) => {
-        this.#counts.handled++;
-        if (parts === undefined) return resolve(value);
-        parts.put(value);
-        parts.end();
-      },
-      ended: () => {
-        this.#counts.handled++;
-        queue().end();
-      },
-      failed: (thrown) => {
+  #answer(request: IncomingRequest, reply: Reply): void {
+    const { connection, logger } = this.environment;
+    const codec = connection.codecs.forTopic(this.topic);
+    const parts = new ReplyParts(
+      new ReplyWriter(this.topic, codec, reply, (error) => {
         this.#counts.failed++;
-        const error = requestError(thrown, this.environment.logger);
-        if (parts === undefined) reject(error);
-        else parts.end(error);
+        return requestError(error, logger);
+      }),
+    );
+    this.running++;
+    let stop = nothing;
+    const listener: HandlerListener = {
+      next: (value) => parts.next(value),
+      error: (error) => {
+        this.running--;
+        parts.error(error);
+      },
+      complete: () => {
+        this.running--;
+        // It is over when a value could not be encoded.
+        if (!reply.over) this.#counts.handled++;
+        parts.complete();
       },
     };
+    reply.onCancel(() => {
+      this.running--;
+      parts.stop();
+      stop();
+    });
+    stop = this.#decode(request, listener);
   }
+
+  /** Gives what stops it. */
+  #decode(request: IncomingRequest, listener: HandlerListener): () => void {
+    const { codecs } = this.environment.connection;
+    const refuse = (error: unknown): void => listener.error(badRequest(error));
+    let value: unknown;
+    try {
+      const codec = codecs.forContent(this.topic, request.contentType);
+      value = codec === undefined ? request.bytes : codec.decode(request.bytes, this.topic);
+    } catch (error) {
+      refuse(error);
+      return nothing;
+    }
+    if (!(value instanceof Promise)) return this.#run(request, value, listener);
+    let stop: (() => void) | undefined;
+    let stopped = false;
+    value.then((decoded: unknown) => {
+      if (!stopped) stop = this.#run(request, decoded, listener);
+    }, refuse);
+    return () => {
+      stopped = true;
+      stop?.();
+    };
+  }
+
+  #run(request: IncomingRequest, value: unknown, listener: HandlerListener): () => void {
+    const { call, connection } = this.environment;
+    const { telemetry } = connection;
+    const context = new PochtaContext(request);
+    if (!telemetry.enabled && !messageScope.on) return call(this.handler, value, context, listener);
+    const size = request.bytes.length;
+    const span = telemetry.incoming({ type: 'process', topic: this.topic, size }, request.headers);
+    const traced: HandlerListener = {
+      next: listener.next,
+      error: (error) => (span.end(context.thrown ?? error), listener.error(error)),
+      complete: () => (span.end(), listener.complete()),
+    };
+    const run = () => call(this.handler, value, context, traced);
+    const stop = span.run(() => messageScope.run(context, run));
+    return () => (span.end(), stop());
+  }
+}
+
+/** As a pipe would refuse it under Nest's own transports. */
+function badRequest(error: unknown): object {
+  return { status: 'error', message: termination(`the payload cannot be read: ${textOf(error)}`).reason };
 }

@@ -1,5 +1,8 @@
 import type { TopicDefinition } from '../topics/topic-definition';
 
+/** A definition, without the type of its payloads. */
+export type AnyDefinition = Omit<TopicDefinition<unknown>, '_type' | '_reply'>;
+
 /** Under this name among a pattern's extras. */
 export const SUBSCRIPTION = Symbol('pochta subscription');
 
@@ -7,5 +10,5 @@ export const SUBSCRIPTION = Symbol('pochta subscription');
 export interface SubscriptionDeclaration {
   /** Decorator, class and method, for messages to the author. */
   readonly place: string;
-  readonly definition: TopicDefinition<never> | undefined;
+  readonly definition: AnyDefinition | undefined;
 }

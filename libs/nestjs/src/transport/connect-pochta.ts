@@ -1,0 +1,30 @@
+import type { INestApplication, INestMicroservice, NestHybridApplicationOptions } from '@nestjs/common';
+import type { PochtaConnection } from '../connections/pochta-connection';
+import { getConnectionToken } from '../module/tokens';
+import { PochtaServer } from './pochta-server';
+import type { PochtaServerOptions } from './pochta-server-options';
+
+/** Options of `connectPochta`: the strategy's, and which connection it takes. */
+export interface ConnectPochtaOptions extends PochtaServerOptions {
+  /** The name of the `PochtaModule`'s connection; default `default`. */
+  readonly connectionName?: string;
+  /**
+   * Whether the app's global pipes, guards, interceptors and filters also apply to messages; they must have been set
+   * before. Default true.
+   */
+  readonly inheritAppConfig?: boolean;
+}
+
+/**
+ * Makes an app, say, one that serves HTTP, a Pochta service too, on the connection of its `PochtaModule`. Call it before
+ * `app.startAllMicroservices()`.
+ *
+ * Throws Nest's `UnknownElementException` when the app has no `PochtaModule` with a connection of that name.
+ */
+export function connectPochta(app: INestApplication, options: ConnectPochtaOptions = {}): INestMicroservice {
+  const { connectionName, inheritAppConfig = true, ...own } = options;
+  const connection =
+    own.connection ?? app.get<PochtaConnection>(getConnectionToken(connectionName), { strict: false });
+  const strategy = new PochtaServer({ ...own, connection });
+  return app.connectMicroservice({ strategy }, { inheritAppConfig } satisfies NestHybridApplicationOptions);
+}

@@ -1,0 +1,60 @@
+import { RawPayload, type Reply } from '@pochta/client';
+import { jsonCodec } from '../codecs/json-codec';
+import type { PayloadCodec } from '../codecs/payload-codec';
+import type { ReplyOutlet } from '../handlers/reply-parts';
+
+/** Writes a reply by its topic's codec, in order also when that takes its time. */
+export class ReplyWriter implements ReplyOutlet<unknown> {
+  /** What is still to be encoded and sent before anything else. */
+  #tail: Promise<void> | undefined;
+
+  constructor(
+    private readonly topic: string,
+    private readonly codec: PayloadCodec,
+    private readonly reply: Reply,
+    /** What the requester is told of an error; called once, if the reply fails. */
+    private readonly describe: (error: unknown) => Error,
+  ) {}
+
+  encode(value: unknown): unknown {
+    // The client writes JSON itself.
+    if (this.codec === jsonCodec) return value;
+    const { contentType } = this.codec;
+    const bytes = this.codec.encode(value, this.topic);
+    if (bytes instanceof Uint8Array) return new RawPayload(bytes, contentType);
+    return bytes.then((encoded) => new RawPayload(encoded, contentType));
+  }
+
+  part(encoded: unknown): void {
+    this.#write(encoded, (value) => this.reply.part(value));
+  }
+
+  last(encoded: unknown): void {
+    this.#write(encoded, (value) => this.reply.send(value));
+  }
+
+  ended(): void {
+    this.#write(undefined, () => this.reply.end());
+  }
+
+  failed(error: unknown): void {
+    if (!this.reply.over) this.#write(undefined, () => this.reply.fail(this.describe(error)));
+  }
+
+  #write(encoded: unknown, send: (value: unknown) => void): void {
+    const write = (value: unknown): void => {
+      try {
+        send(value);
+      } catch (error) {
+        if (!this.reply.over) this.reply.fail(this.describe(error));
+      }
+    };
+    if (this.#tail === undefined && !(encoded instanceof Promise)) return write(encoded);
+    this.#tail = Promise.all([encoded, this.#tail]).then(
+      ([value]) => write(value),
+      (error: unknown) => {
+        if (!this.reply.over) this.reply.fail(this.describe(error));
+      },
+    );
+  }
+}

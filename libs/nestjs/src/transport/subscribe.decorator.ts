@@ -1,0 +1,68 @@
+import { applyDecorators, UseInterceptors, UsePipes } from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
+import type { TopicDefinition } from '../topics/topic-definition';
+import { ExceptionNote } from './exception-note';
+import { DefinedPayloadPipe } from './payload-validation';
+import type { BatchOptions, SubscribeOptions } from './subscribe-options';
+import { type AnyDefinition, SUBSCRIPTION, type SubscriptionDeclaration } from './subscription-declaration';
+import { POCHTA } from './transport-id';
+
+/** Decorates a method whose first parameter takes the payload. */
+export type PayloadHandlerDecorator<T> = <M extends (payload: T, ...rest: never[]) => unknown>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void;
+
+/** Options of `@Subscribe`: the handler's, and to which strategy it is bound. */
+export interface SubscribeDecoratorOptions extends SubscribeOptions {
+  /** The `transportId` of the `PochtaServer`; default `POCHTA`. */
+  readonly transportId?: symbol;
+}
+
+type Batched = SubscribeDecoratorOptions & { readonly batch: BatchOptions };
+
+/**
+ * Lets the method handle the messages of a topic, of all topics that a filter matches, or of a topic by its definition.
+ *
+ * ```ts
+ * @Controller()
+ * export class Billing {
+ *   @Subscribe('orders.*', { group: 'billing', concurrency: 10, maxDeliveries: 8 })
+ *   onOrder(@Payload() order: Order, @Ctx() ctx: PochtaContext): void {}
+ * }
+ * ```
+ *
+ * It is `@EventPattern` with options that are checked, bound to Pochta alone. With a definition, the method's first
+ * parameter must take its payloads, or it does not compile; when the definition has a class, the payload is checked by it
+ * before the handler. A payload that does not fit, also by a `ValidationPipe` (an `HttpException` with status 400 or
+ * 422), becomes a dead letter at once, for it never will.
+ *
+ * What is wrong with the options is told when the app starts, with `INVALID_CONFIG`.
+ */
+export function Subscribe<T>(topic: TopicDefinition<T>, options: Batched): PayloadHandlerDecorator<T[]>;
+export function Subscribe<T>(
+  topic: TopicDefinition<T>,
+  options?: SubscribeDecoratorOptions,
+): PayloadHandlerDecorator<T>;
+export function Subscribe(topic: string, options?: SubscribeDecoratorOptions): MethodDecorator;
+export function Subscribe(
+  topic: string | AnyDefinition,
+  { transportId = POCHTA, ...options }: SubscribeDecoratorOptions = {},
+): MethodDecorator {
+  const definition = typeof topic === 'string' ? undefined : topic;
+  const name = typeof topic === 'string' ? topic : topic.name;
+  return (target, key, descriptor) => {
+    const place = `@Subscribe('${name}') on ${target.constructor.name}.${String(key)}`;
+    const declaration: SubscriptionDeclaration = { place, definition };
+    const decorators = [
+      EventPattern<string>(name, transportId, { pochta: options, [SUBSCRIPTION]: declaration }),
+      UseInterceptors(new ExceptionNote()),
+    ];
+    const type = definition?.payload;
+    // The payloads of a batch are checked one by one, before they are in it.
+    if (type !== undefined && options.batch === undefined)
+      decorators.push(UsePipes(new DefinedPayloadPipe(type)));
+    applyDecorators(...decorators)(target, key, descriptor);
+  };
+}
