@@ -1,3 +1,9 @@
+export type { AsyncApiDocument, AsyncApiServer } from './asyncapi/asyncapi-document';
+export { AsyncApiOperation, type AsyncApiOperationOptions } from './asyncapi/asyncapi-operation.decorator';
+export { createAsyncApiDocument, previewAsyncApiDocument } from './asyncapi/create-document';
+export type { AsyncApiOptions } from './asyncapi/document-builder';
+export type { PayloadSource } from './asyncapi/payload-schemas';
+export { PochtaAsyncApi } from './asyncapi/pochta-asyncapi';
 export type { MessageOptions } from './client/message-options';
 export {
   PochtaClientProxy,

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { errorFor } from '@pochta/protocol';
+import { FEATURE_TOPICS } from '../asyncapi/feature-topics';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
 import type { PochtaConnectionOptions } from '../connections/connection-options';
 import type { PochtaConnection } from '../connections/pochta-connection';
@@ -64,9 +65,10 @@ export class PochtaModule {
         return new FeatureLifecycle(proxy);
       },
     };
+    const described = { provide: FEATURE_TOPICS, useValue: topics };
     return {
       module: PochtaModule,
-      providers: policies.length === 0 ? publishers : [...publishers, lifecycle],
+      providers: [described, ...publishers, ...(policies.length === 0 ? [] : [lifecycle])],
       exports: publishers.map(({ provide }) => provide),
     };
   }
