@@ -1,41 +1,19 @@
-import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-  type ReadableSpan,
-} from '@opentelemetry/sdk-trace-base';
+import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { errorFor, MAX_HEADERS } from '@pochta/protocol';
+import {
+  finishedSpans,
+  registerTracing as register,
+  unregisterTracing as unregister,
+} from '../../fixtures/tracing';
 import { PochtaRetry } from '../transport/outcomes';
 import { activeTraceId, telemetry } from './process-telemetry';
-
-const exporter = new InMemorySpanExporter();
-
-function register(): void {
-  trace.setGlobalTracerProvider(
-    new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
-  );
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  propagation.setGlobalPropagator(
-    new CompositePropagator({
-      propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
-    }),
-  );
-}
-
-function unregister(): void {
-  for (const api of [trace, context, propagation]) api.disable();
-  exporter.reset();
-}
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const FOREIGN = { traceparent: `00-${TRACE}-b7ad6b7169203331-01` };
 
 /** The spans that ended, by name. */
-const spans = (): Map<string, ReadableSpan> =>
-  new Map(exporter.getFinishedSpans().map((span) => [span.name, span]));
+const spans = (): Map<string, ReadableSpan> => new Map(finishedSpans().map((span) => [span.name, span]));
 
 describe('telemetry of a process', () => {
   afterEach(unregister);
@@ -60,7 +38,7 @@ describe('telemetry of a process', () => {
     unregister();
     register();
     telemetry().incoming({ type: 'process', topic: 'orders' }, undefined).end();
-    expect(exporter.getFinishedSpans()).toHaveLength(1);
+    expect(finishedSpans()).toHaveLength(1);
   });
 });
 
@@ -202,7 +180,7 @@ describe('spans', () => {
     const { span } = telemetry().outgoing({ type: 'publish', topic: 'orders' }, undefined);
     span.end(error);
     span.end();
-    expect(exporter.getFinishedSpans()).toHaveLength(1);
+    expect(finishedSpans()).toHaveLength(1);
     const ended = spans().get('publish orders')!;
     expect(ended.attributes['error.type']).toBe(type);
     expect(ended.status.code).toBe(SpanStatusCode.ERROR);

@@ -53,7 +53,8 @@ export class OpenTelemetry implements Telemetry {
   incoming(operation: Operation, headers: Headers | undefined | readonly (Headers | undefined)[]): Span {
     const { ROOT_CONTEXT, propagation, trace } = this.api;
     // Not in the active context: that is where the socket was opened, say, within somebody's HTTP request.
-    const one = isOne(headers) && operation.type !== 'deliver' ? headers : undefined;
+    const single = operation.type !== 'deliver' && operation.batchSize === undefined;
+    const one = single && isOne(headers) ? headers : undefined;
     const parent = one === undefined ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, one);
     const span = this.#begin(operation, this.#links(headers), parent);
     return new RunningSpan(this.api, span, trace.setSpan(parent, span));
@@ -125,7 +126,7 @@ class RunningSpan implements Span {
   }
 
   #fail(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = textOf(error);
     this.span.setAttribute('error.type', errorType(error));
     this.span.recordException(error instanceof Error ? error : message);
     this.span.setStatus({ code: this.api.SpanStatusCode.ERROR, message });
@@ -150,6 +151,12 @@ function attributesOf({ type, topic, group, messageId, batchSize, size }: Operat
     ...(batchSize !== undefined && { 'messaging.batch.message_count': batchSize }),
     ...(size !== undefined && { 'messaging.message.body.size': size }),
   };
+}
+
+/** Nest gives plain objects with a `message` for what is thrown. */
+function textOf(error: unknown): string {
+  const { message } = Object(error) as { readonly message?: unknown };
+  return typeof message === 'string' ? message : String(error);
 }
 
 /** Of few values, as the conventions want it: the error's code, or else its class. */

@@ -103,7 +103,7 @@ export class RequestAnswers implements Consumer {
     const context = new PochtaContext(request);
     if (!telemetry.enabled && !messageScope.on) return call(this.handler, value, context, listener);
     const size = request.bytes.length;
-    const span = telemetry.incoming({ type: 'process', topic: this.topic, size }, request.headers);
+    const span = telemetry.incoming({ type: 'respond', topic: this.topic, size }, request.headers);
     const traced: HandlerListener = {
       next: listener.next,
       error: (error) => (span.end(context.thrown ?? error), listener.error(error)),
