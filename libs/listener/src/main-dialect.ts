@@ -78,15 +78,15 @@ export class MainDialect implements Dialect, Outlet {
       this.#pacedShorthand().frame(frame);
       return;
     }
+    if (frame.action === 'request') this.#owed++;
+    const handled = handleFrame(this.#connection, frame, this.#answerLater);
+    if (handled === undefined) return;
+    // A request that is refused is answered in line.
+    if (frame.action === 'request') this.#owed--;
     const slot = new AnswerSlot(costOf(frame));
     this.answers.open(slot);
-    if (frame.action === 'request') this.#owed++;
-    void handleFrame(this.#connection, frame, this.#answerLater).then((handled) => {
-      // A request that is refused is answered in line.
-      if (frame.action === 'request' && handled !== undefined) this.#owed--;
-      slot.fill(() => this.#answer(frame, handled));
-      this.#release();
-    });
+    if (handled instanceof Promise) void handled.then((later) => this.#fill(slot, frame, later));
+    else this.#fill(slot, frame, handled);
   }
 
   refuse(error: PochtaError, id?: RequestId): void {
@@ -172,8 +172,12 @@ export class MainDialect implements Dialect, Outlet {
     this.#outbox.answer(this.encoder.confirms(slot.run, slot.outcomes()));
   };
 
-  #answer(frame: ControlFrame, handled: Handled | undefined): void {
-    if (handled === undefined) return this.host.onChanged();
+  #fill(slot: AnswerSlot, frame: ControlFrame, handled: Handled): void {
+    slot.fill(() => this.#answer(frame, handled));
+    this.#release();
+  }
+
+  #answer(frame: ControlFrame, handled: Handled): void {
     // Whoever has read that a subscription is over reads no more of it; and a request ends before its `Cancelled`.
     if (frame.action === 'unsubscribe' || frame.action === 'cancel') this.#outbox.seal();
     this.#outbox.answer(this.encoder.frame(handled.answer));

@@ -52,7 +52,7 @@ export class SimpleDialect implements Dialect {
     const slot = new AnswerSlot(costOf(frame));
     this.answers.open(slot);
     if (frame.action === 'request') this.#owed++;
-    void handleFrame(this.#connection, frame, this.#answerLater).then((handled) => {
+    void Promise.resolve(handleFrame(this.#connection, frame, this.#answerLater)).then((handled) => {
       if (frame.action === 'request' && handled !== undefined) this.#owed--;
       this.#fill(slot, frame.action, handled);
     });

@@ -40,18 +40,20 @@ export interface Handled {
 export type ActionFrame = Exclude<ControlFrame, SendFrame | ListenFrame | PeekFrame>;
 
 /**
- * Does what a frame asks for. Never rejects. `undefined`: there is no answer in line (`reply`), or it comes through
- * `answerLater`, out of line and perhaps in parts (`request`).
+ * Does what a frame asks for: at once, where nothing has to be waited for. Never throws nor rejects. `undefined`: there is no
+ * answer in line (`reply`), or it comes through `answerLater`, out of line and perhaps in parts (`request`).
  */
-export async function handleFrame(
+export function handleFrame(
   connection: Connection,
   frame: ActionFrame,
   answerLater: (answer: Answer) => void,
-): Promise<Handled | undefined> {
+): Dispatched {
+  const refused = (error: unknown): Handled => ({ answer: errorAnswer(error, frame.id) });
   try {
-    return await dispatch(connection, frame, answerLater);
+    const handled = dispatch(connection, frame, answerLater);
+    return handled instanceof Promise ? handled.catch(refused) : handled;
   } catch (error) {
-    return { answer: errorAnswer(error, frame.id) };
+    return refused(error);
   }
 }
 
@@ -66,7 +68,8 @@ export function errorAnswer(error: unknown, id?: RequestId): ErrorAnswer {
 /** What an answer has for a message where there is none. */
 const NO_MESSAGE: Payload = { bytes: Buffer.from('null') };
 
-type Dispatched = Handled | undefined | Promise<Handled | undefined>;
+/** `undefined` has been seen to at once; what takes time has an answer in line. */
+type Dispatched = Handled | undefined | Promise<Handled>;
 
 function dispatch(
   connection: Connection,

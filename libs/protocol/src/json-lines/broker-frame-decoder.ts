@@ -41,7 +41,9 @@ const FIELDS = new JsonFields([
 const F = FIELDS.of;
 const PLAIN_PUSH = (1 << F.type) | (1 << F.topic) | (1 << F.message);
 const CONFIRM = Buffer.from('{"status":"success","message":"Published"}');
+const PLAIN_ANSWER = (1 << F.status) | (1 << F.message) | (1 << F.id);
 const PUSH = Buffer.from('"push"');
+const SUCCESS = Buffer.from('"success"');
 const REMEMBERED_TEXTS = 16;
 /** A push adds its own fields to a payload of any size the broker takes. */
 const ENVELOPE_BYTES = 64 * 1024;
@@ -96,7 +98,7 @@ export class JsonLinesBrokerFrameDecoder implements BrokerFrameDecoder, Splitter
       else this.#sink.onPush(push);
       return;
     }
-    const frame = readFrame(values);
+    const frame = this.#isPlainAnswer() ? plainAnswer(values) : readFrame(values);
     if (typeof frame === 'string') this.#fatal(frame);
     else if (frame !== undefined) this.#sink.onFrame(frame);
   }
@@ -116,6 +118,13 @@ export class JsonLinesBrokerFrameDecoder implements BrokerFrameDecoder, Splitter
     this.#closed = true;
     const text = `The broker sent a frame of more than ${this.#maxFrameBytes} bytes`;
     this.#sink.onFatal(errorFor('FRAME_TOO_LARGE', text));
+  }
+
+  /** Of all frames but pushes and confirms, most are replies to requests. */
+  #isPlainAnswer(): boolean {
+    const values = this.#values;
+    if (this.#scanner.present !== PLAIN_ANSWER) return false;
+    return isAt(SUCCESS, values.bytes, values.start(F.status), values.end(F.status));
   }
 
   #push(): Push | undefined {
@@ -199,6 +208,12 @@ function readPayload(values: ObjectValues): Payload | undefined {
   if (encoded === undefined) return undefined;
   const contentType = text(values, F.contentType) ?? 'application/octet-stream';
   return { bytes: Buffer.from(encoded, ENCODING), contentType };
+}
+
+/** A success with a message and an id, and nothing else. */
+function plainAnswer(values: ObjectValues): BrokerFrame {
+  const id = values.value(F.id) as RequestId;
+  return { type: 'success', id, message: { bytes: values.raw(F.message) } };
 }
 
 function readAnswer(values: ObjectValues, message: Payload | undefined): BrokerFrame | string {

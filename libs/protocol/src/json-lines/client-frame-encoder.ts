@@ -1,15 +1,12 @@
 import type { ClientFrameEncoder } from '../client-codec';
-import { assertNever, type ClientFrame, type Payload, type PublishFrame, type RequestId } from '../frames';
+import { assertNever, type ClientFrame, type PublishFrame, type RequestId } from '../frames';
 import type { MessageAttributes, MessageBatch } from '../message-batch';
+import { FrameText } from './frame-text';
 import { members } from './json-members';
 import { joinLines } from './object-values';
-import { encodingMembers, isJson, wireBytes, wireLengthOf, writeBase64 } from './opaque-payload';
+import { encodingMembers, isJson, wireLengthOf, writeBase64 } from './opaque-payload';
 
-const LF = 0x0a;
 const CLOSE = Buffer.from('}\n');
-
-/** Bytes or JSON text of one frame, in order. */
-type Part = string | Uint8Array;
 
 /** Encodes what a client asks as JSON lines. */
 export class JsonLinesClientFrameEncoder implements ClientFrameEncoder {
@@ -28,7 +25,7 @@ export class JsonLinesClientFrameEncoder implements ClientFrameEncoder {
       const payload = batch.payload(index);
       if (isJson(batch.attributes?.[index]?.contentType)) {
         out.set(payload, at);
-        joinLines(out.subarray(at, at + payload.length));
+        joinLines(out, at, at + payload.length);
         at += payload.length;
       } else at = writeBase64(payload, out, at);
       if (suffixes !== undefined) at += out.write(suffixes[index], at);
@@ -38,16 +35,11 @@ export class JsonLinesClientFrameEncoder implements ClientFrameEncoder {
   }
 
   frame(frame: ClientFrame): Uint8Array {
-    const parts: Part[] = [];
-    member(parts, '{', 'action', frame.action === 'peek' ? 'get' : frame.action);
-    writeFields(parts, frame);
-    parts.push('}');
-    const bytes = Buffer.concat([
-      ...parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)),
-      Buffer.of(LF),
-    ]);
-    joinLines(bytes.subarray(0, bytes.length - 1));
-    return bytes;
+    const text = new FrameText();
+    text.add(`{"action":"${frame.action === 'peek' ? 'get' : frame.action}"`);
+    writeFields(text, frame);
+    text.add('}');
+    return text.build();
   }
 }
 
@@ -73,34 +65,34 @@ function publishSuffixes(batch: MessageBatch, ids?: readonly RequestId[]): strin
 }
 
 /** The fields behind `action`, in the order of the table of actions. */
-function writeFields(parts: Part[], frame: ClientFrame): void {
+function writeFields(text: FrameText, frame: ClientFrame): void {
   switch (frame.action) {
     case 'publish':
-      return writePublish(parts, frame);
+      return writePublish(text, frame);
     case 'request': {
       const { topic, headers, timeout, id } = frame;
-      parts.push(members({ topic }));
-      payload(parts, 'message', frame.message);
-      parts.push(members({ headers, timeout, id }));
+      text.add(members({ topic }));
+      text.payload('message', frame.message);
+      text.add(members({ headers, timeout, id }));
       return;
     }
     case 'reply': {
       const { correlationId, error, more, id } = frame;
-      parts.push(members({ correlationId }));
-      if (frame.message !== undefined) payload(parts, 'message', frame.message);
-      parts.push(members({ error, more, id }));
+      text.add(members({ correlationId }));
+      if (frame.message !== undefined) text.payload('message', frame.message);
+      text.add(members({ error, more, id }));
       return;
     }
     case 'send':
-      return payload(parts, 'text', frame.text);
+      return text.payload('text', frame.text);
     case 'transaction': {
-      parts.push(',"operations":[');
+      text.add(',"operations":[');
       frame.operations.forEach((operation, index) => {
-        member(parts, index === 0 ? '{' : ',{', 'action', operation.action);
-        writeFields(parts, operation);
-        parts.push('}');
+        text.add(`${index === 0 ? '' : ','}{"action":"${operation.action}"`);
+        writeFields(text, operation);
+        text.add('}');
       });
-      parts.push(']', members({ id: frame.id }));
+      text.add(`]${members({ id: frame.id })}`);
       return;
     }
     case 'subscribe':
@@ -118,7 +110,7 @@ function writeFields(parts: Part[], frame: ClientFrame): void {
     case 'listen':
     case 'peek': {
       const { action: _, ...fields } = frame;
-      parts.push(members(fields));
+      text.add(members(fields));
       return;
     }
     default:
@@ -126,17 +118,9 @@ function writeFields(parts: Part[], frame: ClientFrame): void {
   }
 }
 
-function writePublish(parts: Part[], frame: PublishFrame): void {
+function writePublish(text: FrameText, frame: PublishFrame): void {
   const { headers, key, priority, delay, deliverAt, ttl, messageId, id } = frame;
-  parts.push(members({ topic: frame.topic }));
-  payload(parts, 'message', frame.message);
-  parts.push(members({ headers, key, priority, delay, deliverAt, ttl, messageId, id }));
-}
-
-function payload(parts: Part[], name: string, message: Payload): void {
-  parts.push(`,"${name}":`, wireBytes(message), encodingMembers(message.contentType));
-}
-
-function member(parts: Part[], before: string, name: string, value: unknown): void {
-  parts.push(`${before}"${name}":${JSON.stringify(value)}`);
+  text.add(members({ topic: frame.topic }));
+  text.payload('message', frame.message);
+  text.add(members({ headers, key, priority, delay, deliverAt, ttl, messageId, id }));
 }

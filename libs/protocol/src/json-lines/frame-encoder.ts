@@ -79,6 +79,12 @@ function errorLine({ message, code, id, sequences }: ErrorAnswer): string {
 function line(first: object, message?: Payload, rest: object = {}): Buffer {
   const head = `{${members(first).slice(1)}`;
   if (message === undefined) return Buffer.from(`${head}}\n`);
-  const tail = Buffer.from(`${encodingMembers(message.contentType)}${members(rest)}}\n`);
-  return Buffer.concat([Buffer.from(`${head},"message":`), wireBytes(message), tail]);
+  const before = `${head},"message":`;
+  const behind = `${encodingMembers(message.contentType)}${members(rest)}}\n`;
+  const payload = wireBytes(message);
+  const out = Buffer.allocUnsafe(Buffer.byteLength(before) + payload.length + Buffer.byteLength(behind));
+  const at = out.write(before);
+  out.set(payload, at);
+  out.write(behind, at + payload.length);
+  return out;
 }

@@ -55,8 +55,8 @@ export class ObjectValues {
 }
 
 /** Turns CR and LF into spaces. In valid JSON they stand between tokens only. */
-export function joinLines(json: Uint8Array): void {
-  for (let at = 0; at < json.length; at++) if (json[at] === LF || json[at] === CR) json[at] = SPACE;
+export function joinLines(json: Uint8Array, from = 0, to = json.length): void {
+  for (let at = from; at < to; at++) if (json[at] === LF || json[at] === CR) json[at] = SPACE;
 }
 
 /** The value of `bytes[start, end)`, which must be one valid JSON value in UTF-8, without white space around it. */
