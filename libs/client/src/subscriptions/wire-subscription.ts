@@ -99,13 +99,14 @@ export abstract class WireSubscription {
   protected stopIntake(): boolean {
     const wasOn = this.state === 'on';
     this.state = 'ended';
-    this.common.signal?.removeEventListener('abort', this.#abort);
     this.wire.unroute(this.name);
     return wasOn;
   }
 
   /** The last act: others may subscribe in its place, and `closed` resolves. */
   protected finished(error: Error | undefined): void {
+    // Not before: whoever drains may lose patience.
+    this.common.signal?.removeEventListener('abort', this.#abort);
     this.wire.forget(this);
     this.#resolveClosed(error);
   }

@@ -591,6 +591,18 @@ describe('leaving a group', () => {
     expect(await subscription.closed).toBeUndefined();
   });
 
+  it('is at once when the signal is aborted meanwhile', async () => {
+    const abort = new AbortController();
+    const { subscription, open } = await busy({ signal: abort.signal });
+    const left = subscription.unsubscribe();
+    abort.abort();
+    await left;
+    open();
+    await heard('unsubscribe', 1);
+    expect(fixture.broker.heardOf('ack')).toEqual([]);
+    expect(await subscription.closed).toBeUndefined();
+  });
+
   it('tries acks again before it goes', async () => {
     const { subscription, open } = await busy();
     fixture.broker.script = (peer, frame) => {
