@@ -1,11 +1,19 @@
-import { Controller } from '@nestjs/common';
-import { Ctx, EventPattern, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
+import { Controller, UsePipes, ValidationPipe } from '@nestjs/common';
+import { Ctx, EventPattern, Payload, RpcException } from '@nestjs/microservices';
+import { RawPayload } from '@pochta/client';
 import { eventually, startBroker } from '@pochta/testing';
+import { IsNumber } from 'class-validator';
 import { connectTo, startService, stopServices } from '../../fixtures/service';
+import { defineTopic } from '../topics/define-topic';
 import { PochtaRetry, PochtaTerminate } from './outcomes';
-import { PochtaContext } from './pochta-context';
+import { PochtaBatchContext, PochtaContext } from './pochta-context';
+import { Subscribe } from './subscribe.decorator';
 
 afterEach(stopServices);
+
+class Order {
+  @IsNumber() amount!: number;
+}
 
 const BACKOFF = { min: 1, max: 4 };
 
@@ -66,21 +74,244 @@ describe('Events', () => {
   });
 });
 
-describe('Requests', () => {
-  it('are answered with what the handler gives', async () => {
+describe('What handlers throw', () => {
+  it('does not vanish: it is logged with its message, counted, and the message comes again', async () => {
     const broker = await startBroker();
+    let times = 0;
     @Controller()
-    class Sums {
-      @MessagePattern('sum') sum(@Payload() { a, b }: { a: number; b: number }): number {
-        return a + b;
-      }
-      @MessagePattern({ cmd: 'twice' }) async twice(@Payload() n: number): Promise<number> {
-        return Promise.resolve(2 * n);
+    class Failing {
+      @EventPattern<string>('failing')
+      onMessage(): void {
+        if (++times === 1) throw new Error('bug 42');
       }
     }
-    await startService(broker, [Sums]);
+    const { strategy, texts } = await startService(broker, [Failing], { group: 'service', backoff: BACKOFF });
+    await (await connectTo(broker)).publish('failing', 1);
+    await eventually(() => strategy.failures[0].handled === 1);
+    expect(times).toBe(2);
+    expect(texts('error')).toContainEqual(expect.stringContaining('bug 42'));
+    expect(texts('error')).toContainEqual(
+      expect.stringMatching(/@EventPattern\('failing'\) failed on failing 1, delivery 1 to service/),
+    );
+  });
+
+  it('does not mean an endless hot requeue: each time waits longer, and the last one ends as a dead letter', async () => {
+    const broker = await startBroker();
+    const times: number[] = [];
+    @Controller()
+    class Failing {
+      @Subscribe('failing', { maxDeliveries: 4, backoff: { min: 20, max: 1000 } })
+      onMessage(): void {
+        times.push(performance.now());
+        throw new Error('always');
+      }
+    }
+    const { strategy, texts } = await startService(broker, [Failing], { group: 'service' });
     const client = await connectTo(broker);
-    expect(await client.request('sum', { a: 1, b: 2 })).toBe(3);
-    expect(await client.request('{"cmd":"twice"}', 4)).toBe(8);
+    await client.publish('failing', 'poison');
+    await eventually(async () => (await client.get('failing.dead')) === 'poison');
+    expect(times).toHaveLength(4);
+    // At least 20, 40 and 80 ms, less a fifth.
+    expect(times[3] - times[0]).toBeGreaterThan(100);
+    expect(strategy.failures[0]).toMatchObject({ failed: 4, handled: 0 });
+    expect(texts('error').at(-1)).toMatch(/delivery 4 to service: always; it is a dead letter now/);
+  });
+
+  it('is a retry after the delay that a handler asks for, and then only a warning', async () => {
+    const broker = await startBroker();
+    const counts: number[] = [];
+    @Controller()
+    class Waiting {
+      @EventPattern<string>('waiting')
+      onMessage(@Ctx() ctx: PochtaContext): void {
+        counts.push(ctx.deliveryCount);
+        if (ctx.deliveryCount === 1) throw new PochtaRetry(5, 'not ready');
+      }
+    }
+    const { texts } = await startService(broker, [Waiting], { group: 'service' });
+    await (await connectTo(broker)).publish('waiting', 1);
+    await eventually(() => counts.length === 2);
+    expect(texts('warn')).toContainEqual(expect.stringMatching(/not ready; it comes again in about 5 ms/));
+    expect(texts('error')).toEqual([]);
   });
 });
+
+describe('Payloads that can never be handled', () => {
+  it('become dead letters at once, with the reason', async () => {
+    const broker = await startBroker();
+    const handled: unknown[] = [];
+    const orders = defineTopic('orders', Order);
+    @Controller()
+    class Strict {
+      @Subscribe(orders) onOrder(@Payload() order: Order): void {
+        handled.push(order);
+      }
+      @UsePipes(new ValidationPipe())
+      @Subscribe('refunds')
+      onRefund(@Payload() _refund: Order): void {}
+      @Subscribe('broken') onBroken(): void {}
+    }
+    const { strategy } = await startService(broker, [Strict], {
+      group: 'strict',
+      codecs: { broken: { contentType: 'x/broken', encode: String, decode: () => fail() } as never },
+    });
+    const client = await connectTo(broker);
+    await client.publish('orders', { amount: 'much' });
+    await client.publish('orders', { amount: 3 });
+    await client.publish('refunds', { amount: 'much' });
+    await client.publish('broken', new RawPayload(Buffer.from('x'), 'x/broken'));
+    const dead = new Map<string, string>();
+    for (const topic of ['orders', 'refunds', 'broken'])
+      await client.subscribe(`${topic}.dead`, {
+        onMessage: ({ headers }) => void dead.set(topic, JSON.stringify(headers)),
+      });
+    await eventually(() => dead.size === 3 && handled.length === 1);
+    expect(dead.get('orders')).toContain('amount must be a number');
+    expect(dead.get('refunds')).toContain('amount must be a number');
+    expect(dead.get('broken')).toContain('the payload cannot be read: no such format');
+    expect(handled[0]).toBeInstanceOf(Order);
+    expect(strategy.failures.map(({ terminated }) => terminated)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('A handler', () => {
+  it('may settle by itself', async () => {
+    const broker = await startBroker();
+    const seen: string[] = [];
+    @Controller()
+    class Manual {
+      @Subscribe('orders', { manualAck: true, backoff: BACKOFF })
+      async onOrder(@Payload() kind: string, @Ctx() ctx: PochtaContext): Promise<void> {
+        seen.push(`${kind} ${ctx.deliveryCount}`);
+        await ctx.touch();
+        if (ctx.deliveryCount > 1 || kind === 'ack') await ctx.ack();
+        else if (kind === 'nack') await ctx.nack(1);
+        else if (kind === 'terminate') await ctx.terminate('by hand');
+        else throw new Error('by mistake');
+      }
+    }
+    await startService(broker, [Manual], { group: 'manual' });
+    const client = await connectTo(broker);
+    for (const kind of ['ack', 'nack', 'terminate', 'throw']) await client.publish('orders', kind);
+    await eventually(() => seen.length === 6);
+    expect(seen.sort()).toEqual(['ack 1', 'nack 1', 'nack 2', 'terminate 1', 'throw 1', 'throw 2']);
+    expect(await client.get('orders.dead')).toBe('terminate');
+  });
+
+  it('keeps its message for longer than the ack deadline, by itself', async () => {
+    const broker = await startBroker();
+    const counts: number[] = [];
+    let finish: () => void = () => undefined;
+    @Controller()
+    class Long {
+      @Subscribe('long', { ackDeadline: 40 })
+      async onMessage(@Ctx() ctx: PochtaContext): Promise<void> {
+        counts.push(ctx.deliveryCount);
+        await new Promise<void>((resolve) => (finish = resolve));
+      }
+    }
+    const { strategy } = await startService(broker, [Long], { group: 'long' });
+    await (await connectTo(broker)).publish('long', 1);
+    await eventually(() => counts.length === 1);
+    const begun = performance.now();
+    await eventually(() => performance.now() - begun > 200);
+    finish();
+    await eventually(() => strategy.failures[0].handled === 1);
+    expect(counts).toEqual([1]);
+  });
+
+  it('gets the messages of one key one after another and in order, while others go on', async () => {
+    const broker = await startBroker();
+    const seen: string[] = [];
+    const open = new Map<string, () => void>();
+    @Controller()
+    class Keyed {
+      @EventPattern<string>('orders')
+      async onOrder(@Payload() name: string): Promise<void> {
+        seen.push(name);
+        await new Promise<void>((resolve) => open.set(name, resolve));
+      }
+    }
+    await startService(broker, [Keyed], { group: 'keyed' });
+    const client = await connectTo(broker);
+    for (const name of ['a1', 'a2', 'b1', 'b2', 'c1']) await client.publish('orders', name, { key: name[0] });
+    await eventually(() => seen.length === 3);
+    expect(seen).toEqual(['a1', 'b1', 'c1']);
+    open.get('b1')?.();
+    await eventually(() => seen.includes('b2'));
+    expect(seen).not.toContain('a2');
+    open.get('a1')?.();
+    await eventually(() => seen.includes('a2'));
+    for (const finish of open.values()) finish();
+  });
+
+  it('runs for no more messages at a time than its concurrency', async () => {
+    const broker = await startBroker();
+    const finish: (() => void)[] = [];
+    let most = 0;
+    let running = 0;
+    @Controller()
+    class Limited {
+      @Subscribe('jobs', { concurrency: 2 })
+      async onJob(): Promise<void> {
+        most = Math.max(most, ++running);
+        await new Promise<void>((resolve) => finish.push(resolve));
+        running--;
+      }
+    }
+    const { strategy } = await startService(broker, [Limited], { group: 'limited' });
+    const client = await connectTo(broker);
+    await client.publishMany('jobs', [1, 2, 3, 4, 5]);
+    await eventually(() => {
+      finish.shift()?.();
+      return strategy.failures[0].handled === 5;
+    });
+    expect(most).toBe(2);
+  });
+});
+
+describe('A handler of batches', () => {
+  it('gets several payloads at a time, and settles single ones', async () => {
+    const broker = await startBroker();
+    const batches: unknown[][] = [];
+    @Controller()
+    class Batches {
+      @Subscribe('rows', { batch: { size: 3, wait: 20 }, backoff: BACKOFF })
+      async onRows(@Payload() rows: number[], @Ctx() ctx: PochtaBatchContext): Promise<void> {
+        batches.push(rows);
+        if (rows.length < 3 || batches.length > 1) return;
+        await ctx.messages[1].ack();
+        throw new Error('all but one');
+      }
+    }
+    const { strategy } = await startService(broker, [Batches], { group: 'batches' });
+    const client = await connectTo(broker);
+    await client.publishMany('rows', [1, 2, 3, 4]);
+    await eventually(() => strategy.failures[0].handled === 3);
+    expect(batches[0]).toEqual([1, 2, 3]);
+    expect(batches.slice(1).flat().sort()).toEqual([1, 3, 4]);
+    expect(strategy.failures[0]).toMatchObject({ failed: 2, retried: 2 });
+  });
+
+  it('never gets a payload that does not fit its topic', async () => {
+    const broker = await startBroker();
+    const seen: Order[] = [];
+    @Controller()
+    class Batches {
+      @Subscribe(defineTopic('orders', Order), { batch: { size: 2, wait: 5 } })
+      onOrders(@Payload() orders: Order[]): void {
+        seen.push(...orders);
+      }
+    }
+    await startService(broker, [Batches], { group: 'batches' });
+    const client = await connectTo(broker);
+    await client.publishMany('orders', [{ amount: 1 }, { amount: 'x' }, { amount: 2 }]);
+    await eventually(() => seen.length === 2);
+    expect(seen).toEqual([{ amount: 1 }, { amount: 2 }]);
+    await eventually(async () => (await client.get('orders.dead')) !== undefined);
+  });
+});
+
+function fail(): never {
+  throw new Error('no such format');
+}

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Logger } from '@nestjs/common';
 import {
   type BaseRpcContext,
@@ -65,6 +66,8 @@ export class PochtaServer
   constructor(options: PochtaServerOptions = {}) {
     super();
     this.#options = options;
+    // Every subscription listens, and handlers may.
+    setMaxListeners(0, this.#abort.signal);
     this.transportId = options.transportId ?? POCHTA;
     this.connection = options.connection ?? createConnection(connectionOptions(options));
     this.#statuses = this.connection.status$.subscribe((status) => this._status$.next(status));
