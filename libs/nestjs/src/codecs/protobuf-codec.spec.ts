@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { parse } from 'protobufjs';
+import { type Message, parse } from 'protobufjs';
 import { protobuf } from './protobuf-codec';
 
 const { root } = parse(`
@@ -117,6 +117,20 @@ describe('the Protobuf codec', () => {
     endless.next = endless;
     expect(() => chain.encode(endless, 't')).toThrow(refused);
   });
+});
+
+it('a class that pbjs generated does as well as a type that was loaded', () => {
+  const type = root.lookupType('Line');
+  const generated = protobuf({
+    verify: (message) => type.verify(message),
+    create: (properties) => type.create(properties),
+    encode: (message) => type.encode(message),
+    decode: (bytes) => type.decode(bytes),
+    toObject: (message, options) => type.toObject(message as Message, options),
+  });
+  const line = { article: 'nut', quantity: 2 };
+  expect(generated.decode(generated.encode(line, 't') as Uint8Array, 't')).toEqual(line);
+  expect(() => generated.encode({ article: 7 }, 't')).toThrow(refused);
 });
 
 describe('the Protobuf codec, given bytes that are none', () => {

@@ -52,8 +52,7 @@ export function outOfRange(
     const value = message[field.name];
     if (value === undefined || value === null) continue;
     const at = `${path}${field.name}`;
-    const found =
-      field.repeated || field.map ? amongElements(field, value, at) : inField(field, value, at);
+    const found = field.repeated || field.map ? amongElements(field, value, at) : inField(field, value, at);
     if (found !== undefined) return found;
   }
   return undefined;
