@@ -134,6 +134,8 @@ export default tseslint.config(
     [...shippedBans, 'server', 'brokerDoors'],
     ['libs/nestjs/src/{broker,embedded,testing}/**'],
   ),
+  // The kit that ships.
+  restrict(['libs/nestjs/testing/index.ts'], ['sockets', 'testDoors']),
 
   {
     files: tests,

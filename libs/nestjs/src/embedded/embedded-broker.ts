@@ -15,9 +15,9 @@ export class EmbeddedBroker {
   readonly server: PochtaServer;
 
   /** Throws `INVALID_CONFIG`. */
-  constructor({ dataDir, port = false, ...options }: EmbeddedBrokerOptions = {}) {
+  constructor({ dataDir, port, ...options }: EmbeddedBrokerOptions = {}) {
     const engine = dataDir === undefined ? 'memory' : 'lmdb';
-    this.server = new PochtaServer({ log: new NestLog(), ...options, engine, dataDir, port });
+    this.server = new PochtaServer({ log: new NestLog(), ...options, engine, dataDir, port: port ?? false });
   }
 
   /** The port for other processes, while it runs and has one. */
