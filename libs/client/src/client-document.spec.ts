@@ -8,7 +8,7 @@ const EXAMPLES = [...DOCUMENT.matchAll(/```ts\n(.*?)```/gs)].map(([, example]) =
 
 /** What the examples take from the program around them. */
 const AROUND = `
-import { PochtaError, TerminateError, connect, type Client } from '@pochta/client';
+import { PochtaError, RawPayload, ResponderError, TerminateError, connect, type Client } from '@pochta/client';
 interface Order { readonly id: number; readonly customer: string; readonly total: number }
 interface Job { readonly size: number }
 declare const client: Client;
@@ -22,6 +22,9 @@ declare function load(): Promise<{ sequence: number; epoch: string }>;
 declare function run(job: Job, deliveryCount: number, stillAtIt?: () => Promise<void>): Promise<void>;
 declare function ready(job: Job): boolean;
 declare function valid(job: Job): boolean;
+declare const png: Uint8Array;
+declare function store(bytes: Uint8Array): void;
+declare function shrink(bytes: Uint8Array): Uint8Array;
 declare function bill(order: Order): Promise<{ readonly total: number }>;
 `;
 

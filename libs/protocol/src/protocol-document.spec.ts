@@ -10,6 +10,7 @@ import { errorFor } from './errors/error-classes';
 import type { PochtaError } from './errors/pochta-error';
 import { SUCCESS_TEXT } from './frames';
 import { JsonLinesBrokerFrameDecoder } from './json-lines/broker-frame-decoder';
+import { CLIENT_FIELDS } from './json-lines/client-frame-fields';
 import { JsonLinesFrameDecoder } from './json-lines/frame-decoder';
 import { JsonLinesFrameEncoder } from './json-lines/frame-encoder';
 import {
@@ -82,6 +83,11 @@ test.each(EXAMPLES)('what the broker says is what a client understands: $broker'
 test.each(Object.keys(FRAME_DTOS))('the action %s has a row', (action) => {
   expect(DOCUMENT).toMatch(new RegExp(`^\\|[^|]*(\`${action}\`|"action":"${action}")`, 'm'));
 });
+
+test.each(Object.keys(CLIENT_FIELDS.of).filter((name) => name !== 'action'))(
+  'the field %s of a client is told',
+  (name) => expect(DOCUMENT).toMatch(new RegExp(`["\`]${name}["\`]`)),
+);
 
 describe('administration', () => {
   test.each(Object.values(ADMIN_VERBS))('%s has a row with all its members', (verb) => {

@@ -26,7 +26,7 @@ export class FrameText {
     const parts = this.#parts;
     const last = `${this.#text}\n`;
     let size = this.#bytes + Buffer.byteLength(last);
-    for (let index = 0; index < parts.length; index += 2) size += Buffer.byteLength(parts[index] as string);
+    for (let index = 0; index < parts.length; index += 2) size += Buffer.byteLength(parts[index]);
     const out = Buffer.allocUnsafe(size);
     let at = 0;
     for (const part of parts) {
