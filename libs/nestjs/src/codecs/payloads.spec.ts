@@ -1,16 +1,14 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { eventually, FakePeer, startBroker, type TestBroker } from '@pochta/testing';
-import { Type } from 'avsc';
-import { parse } from 'protobufjs';
 import { firstValueFrom } from 'rxjs';
+import { documentedPrograms, program } from '../../fixtures/documents/examples';
+import { codecs } from '../../fixtures/documents/payload-codecs';
+import { RegistryCodec } from '../../fixtures/documents/registry-codec';
 import { closeLater, startService, stopServices } from '../../fixtures/service';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { PochtaContext } from '../transport/pochta-context';
-import { avro } from './avro-codec';
 import { messagePack } from './message-pack-codec';
-import type { PayloadCodec } from './payload-codec';
-import { protobuf } from './protobuf-codec';
 import { raw } from './raw-codec';
 
 interface Point {
@@ -19,50 +17,6 @@ interface Point {
 }
 
 const point: Point = { name: 'č', x: -7 };
-
-/**
- * Looks its schema up before each payload, and tells the schema's number in front of it, as schema registries have it.
- */
-class RegistryCodec implements PayloadCodec {
-  readonly contentType = 'application/vnd.registry';
-  readonly #schemas = new Map([[1, messagePack()]]);
-
-  async encode(value: unknown, topic: string): Promise<Uint8Array> {
-    const codec = await this.#lookUp(1);
-    return Buffer.concat([Buffer.of(1), await codec.encode(value, topic)]);
-  }
-
-  async decode(bytes: Uint8Array, topic: string): Promise<unknown> {
-    const codec = await this.#lookUp(bytes[0]);
-    return codec.decode(bytes.subarray(1), topic);
-  }
-
-  async #lookUp(id: number): Promise<PayloadCodec> {
-    await new Promise((resolve) => setImmediate(resolve));
-    const codec = this.#schemas.get(id);
-    if (codec === undefined) throw new Error(`no schema ${id}`);
-    return codec;
-  }
-}
-
-const codecs: Record<string, PayloadCodec> = {
-  '*.packed': messagePack(),
-  '*.proto': protobuf(
-    parse('syntax = "proto3"; message Point { string name = 1; sint32 x = 2; }').root.lookupType('Point'),
-  ),
-  '*.avro': avro(
-    Type.forSchema({
-      type: 'record',
-      name: 'Point',
-      fields: [
-        { name: 'name', type: 'string' },
-        { name: 'x', type: 'int' },
-      ],
-    }),
-  ),
-  '*.registry': new RegistryCodec(),
-  '*.raw': raw(),
-};
 
 const handled: { readonly topic: string; readonly value: unknown; readonly contentType?: string }[] = [];
 
@@ -156,11 +110,11 @@ describe('async and binary codecs', () => {
   });
 
   it('that nobody knows reach the handler as bytes', async () => {
-    const other = new PochtaClientProxy({ port: broker.port, codecs: { 'events.x': raw('image/png') } });
+    const other = new PochtaClientProxy({ port: broker.port, codecs: { 'events.x': raw('image/gif') } });
     closeLater(() => other.close());
     await firstValueFrom(other.emit('events.x', Uint8Array.of(1)));
     await eventually(() => handled.length === 1);
-    expect(handled[0].contentType).toBe('image/png');
+    expect(handled[0].contentType).toBe('image/gif');
     expect(plain(handled[0].value)).toEqual([1]);
   });
 
@@ -192,4 +146,10 @@ describe('async and binary codecs', () => {
       expect(plain(handled[0].value)).toEqual(point);
     },
   );
+});
+
+it('the codecs that these tests run are those of docs/nestjs-codecs.md', () => {
+  const programs = documentedPrograms('nestjs-codecs.md');
+  expect([...programs.keys()]).toEqual(['payload-codecs.ts', 'registry-codec.ts']);
+  for (const [file, text] of programs) expect(text).toBe(program(file));
 });

@@ -2,11 +2,12 @@ import { Controller, Logger } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { FakePeer, startBroker } from '@pochta/testing';
 import { firstValueFrom } from 'rxjs';
-import { collector, closeLater, startService, stopServices } from '../../fixtures/service';
+import { documentedPrograms, program } from '../../fixtures/documents/examples';
+import { startLogged } from '../../fixtures/documents/logged-app';
+import { collector, closeLater, stopServices } from '../../fixtures/service';
 import type { Logged } from '../../fixtures/own-broker';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { PochtaRecordBuilder } from '../client/pochta-record';
-import { correlatedLogger } from './correlated-logger';
 
 let client: PochtaClientProxy;
 const logged: Logged[] = [];
@@ -42,8 +43,8 @@ afterEach(async () => {
 describe("correlation ids into Nest's logger", () => {
   it('follow an event through its handler, its requests and what it publishes', async () => {
     const broker = await startBroker();
-    await startService(broker, [OrdersController], { group: 'billing' });
-    Logger.overrideLogger(correlatedLogger(collector(logged)));
+    const app = await startLogged([OrdersController], broker.port, collector(logged));
+    closeLater(() => app.close());
     client = new PochtaClientProxy({ port: broker.port });
     closeLater(() => client.close());
     const peer = await FakePeer.connect(broker);
@@ -62,8 +63,8 @@ describe("correlation ids into Nest's logger", () => {
 
   it("are the request's own where its sender gave none", async () => {
     const broker = await startBroker();
-    await startService(broker, [OrdersController], { group: 'billing' });
-    Logger.overrideLogger(correlatedLogger(collector(logged)));
+    const app = await startLogged([OrdersController], broker.port, collector(logged));
+    closeLater(() => app.close());
     const peer = await FakePeer.connect(broker);
     expect(await peer.ask({ action: 'request', topic: 'price', message: 'nut' })).toMatchObject({
       message: 7,
@@ -72,4 +73,8 @@ describe("correlation ids into Nest's logger", () => {
       expect.stringMatching(/^looking up nut \[topic=price correlationId=[^\s\]]+\]$/),
     ]);
   });
+});
+
+it('the app that these tests start is that of docs/nestjs-telemetry.md', () => {
+  expect(documentedPrograms('nestjs-telemetry.md').get('logged-app.ts')).toBe(program('logged-app.ts'));
 });

@@ -5,7 +5,7 @@ import {
   finishedSpans,
   registerTracing as register,
   unregisterTracing as unregister,
-} from '../../fixtures/tracing';
+} from '../../fixtures/documents/tracing';
 import { PochtaRetry } from '../transport/outcomes';
 import { activeTraceId, telemetry } from './process-telemetry';
 

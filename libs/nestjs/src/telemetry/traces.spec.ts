@@ -5,7 +5,8 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { eventually, FakePeer, startBroker, type TestBroker } from '@pochta/testing';
 import { firstValueFrom } from 'rxjs';
 import { closeLater, startService, stopServices } from '../../fixtures/service';
-import { finishedSpans, registerTracing, unregisterTracing } from '../../fixtures/tracing';
+import { documentedPrograms, program } from '../../fixtures/documents/examples';
+import { finishedSpans, registerTracing, unregisterTracing } from '../../fixtures/documents/tracing';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { PochtaRetry } from '../transport/outcomes';
 
@@ -103,4 +104,8 @@ describe('trace propagation', () => {
     expect(push).not.toHaveProperty('headers.traceparent');
     expect(finishedSpans()).toEqual([]);
   });
+});
+
+it('the tracing that these tests set up is that of docs/nestjs-telemetry.md', () => {
+  expect(documentedPrograms('nestjs-telemetry.md').get('tracing.ts')).toBe(program('tracing.ts'));
 });
