@@ -1,12 +1,13 @@
-import { connect, type Client } from '@pochta/client';
+import { connect, type Client, type ConnectOptions } from '@pochta/client';
 import { PochtaError, errorFor } from '@pochta/protocol';
+import type { Duplex } from 'node:stream';
 import { BehaviorSubject, distinctUntilChanged, filter, firstValueFrom, merge, timer } from 'rxjs';
 import { codecTable, type CodecTable } from '../codecs/codec-table';
 import type { PayloadCodec } from '../codecs/payload-codec';
 import { telemetry } from '../telemetry/process-telemetry';
 import type { NamedTopic } from '../topics/topic-definition';
 import { ConnectionLog } from './connection-log';
-import type { PochtaConnectionOptions } from './connection-options';
+import type { EmbeddedOptions, PochtaConnectionOptions } from './connection-options';
 import { checkConnectionOptions } from './connection-settings';
 import type { PochtaConnection } from './pochta-connection';
 import type { PochtaStatus } from './pochta-status';
@@ -14,6 +15,12 @@ import { fillIn } from './topic-names';
 
 /** The name of a connection that has none. */
 export const DEFAULT_CONNECTION = 'default';
+
+/** The broker of the option `embedded`. */
+interface InnerBroker {
+  openSocket(): Duplex;
+  stop(): Promise<void>;
+}
 
 type Step = (client: Client) => void | Promise<void>;
 
@@ -35,6 +42,7 @@ class SharedConnection implements PochtaConnection {
   readonly #log: ConnectionLog;
   readonly #stop = new AbortController();
   readonly #steps: Step[] = [];
+  #embedded: InnerBroker | undefined;
   #client: Client | undefined;
   #attempt: Promise<Client> | undefined;
   #patience: Promise<Client> | undefined;
@@ -83,7 +91,7 @@ class SharedConnection implements PochtaConnection {
     this.#status.next('connecting');
     let client: Client;
     try {
-      client = await connect({ ...this.#clientOptions(), signal: this.#stop.signal });
+      client = await connect({ ...(await this.#clientOptions()), signal: this.#stop.signal });
     } catch (error) {
       if (this.#drained !== undefined) throw errorFor('CONNECTION_CLOSED', undefined, { cause: error });
       this.#log.attemptFailed((error as Error).message);
@@ -141,9 +149,11 @@ class SharedConnection implements PochtaConnection {
     }
   }
 
-  #clientOptions() {
-    const { codecs: _, names: _names, drainTimeout: _timeout, embedded: _embedded, ...rest } = this.options;
-    return rest;
+  async #clientOptions(): Promise<ConnectOptions> {
+    const { codecs: _, names: _names, drainTimeout: _timeout, embedded, ...rest } = this.options;
+    if (embedded === undefined) return rest;
+    const broker = (this.#embedded ??= await startedBroker(embedded));
+    return { ...rest, socket: () => broker.openSocket() };
   }
 
   async #finish(): Promise<void> {
@@ -155,6 +165,15 @@ class SharedConnection implements PochtaConnection {
     const left = await this.#client?.drain({ timeout: this.options.drainTimeout ?? 30_000 });
     if (left !== undefined) this.#log.drained(left);
     this.#client = undefined;
+    await this.#embedded?.stop();
     this.#status.next('closed');
   }
+}
+
+/** Loaded only here: most apps have their broker elsewhere. */
+async function startedBroker(options: EmbeddedOptions): Promise<InnerBroker> {
+  const { EmbeddedBroker } = await import('../embedded/embedded-broker');
+  const broker = new EmbeddedBroker(options);
+  await broker.start();
+  return broker;
 }
