@@ -44,6 +44,10 @@ export class BatchConsumer implements Consumer {
     this.#concurrency = binding.options.concurrency ?? 1;
   }
 
+  get place(): string {
+    return this.binding.place;
+  }
+
   get counts(): readonly Counts[] {
     return [this.binding.counts];
   }

@@ -21,6 +21,10 @@ export class BroadcastConsumer implements Consumer {
     private readonly environment: HandlingEnvironment,
   ) {}
 
+  get place(): string {
+    return this.binding.place;
+  }
+
   get counts(): readonly Counts[] {
     return [this.binding.counts];
   }

@@ -144,6 +144,43 @@ describe('Starting a service', () => {
     expect(statuses.at(-1)).toBe('closed');
   });
 
+  it('fails when a group is not as its handler says, and leaves nothing behind', async () => {
+    const broker = await startBroker();
+    @Controller()
+    class Mixed {
+      @Subscribe('jobs', { maxDeliveries: 3 }) jobs(): void {}
+      @Subscribe('others') others(): void {}
+    }
+    await startService(broker, [Mixed], { group: 'g' });
+    @Controller()
+    class Other {
+      @Subscribe('jobs', { maxDeliveries: 4 }) jobs(): void {}
+      @Subscribe('others') others(): void {}
+    }
+    const { service, listen } = await prepareService(broker, [Other], { group: 'g' });
+    await expect(listen()).rejects.toMatchObject({
+      code: 'GROUP_MISMATCH',
+      message: expect.stringContaining("@Subscribe('jobs') on Other.jobs: ") as string,
+    });
+    expect(service.strategy.connection.status).toBe('closed');
+  });
+
+  it('goes on when its client has given up, once a broker is there again', async () => {
+    const broker = await startBroker();
+    const { Gated, finish } = gated();
+    const { strategy } = await startService(broker, [Gated], {
+      group: 'g',
+      reconnect: { initialDelay: 1, maxDelay: 2, maxAttempts: 3 },
+    });
+    const { port } = broker;
+    await broker.stop();
+    await eventually(() => strategy.unwrap() === undefined);
+    const other = await startBroker({ port });
+    await (await connectTo(other)).publish('jobs', 1);
+    await eventually(() => finish.length === 1);
+    finish[0]();
+  });
+
   it('ends when it is closed while it waits', async () => {
     const first = await startBroker();
     await first.stop();

@@ -19,6 +19,10 @@ export interface ConnectPochtaOptions extends PochtaServerOptions {
  * Makes an app, say, one that serves HTTP, a Pochta service too, on the connection of its `PochtaModule`. Call it before
  * `app.startAllMicroservices()`.
  *
+ * A global guard, or interceptor, that was written for HTTP should let `execution.getType() === 'rpc'` pass, or be given
+ * to HTTP's controllers only: in a message it finds no request, and what it throws makes messages come again, and dead
+ * letters of them. With `inheritAppConfig: false` messages pass none of them.
+ *
  * Throws Nest's `UnknownElementException` when the app has no `PochtaModule` with a connection of that name.
  */
 export function connectPochta(app: INestApplication, options: ConnectPochtaOptions = {}): INestMicroservice {

@@ -3,6 +3,8 @@ import type { HandlerCounts } from './handler-counts';
 
 /** Takes in messages for handlers, by one subscription. */
 export interface Consumer {
+  /** For people: whose messages these are. */
+  readonly place: string;
   readonly counts: readonly HandlerCounts[];
   /** Messages that handlers work on. */
   readonly running: number;

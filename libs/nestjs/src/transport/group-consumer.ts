@@ -33,6 +33,10 @@ export class GroupConsumer implements Consumer {
     private readonly environment: HandlingEnvironment,
   ) {}
 
+  get place(): string {
+    return this.bindings.length === 1 ? this.bindings[0].place : `topics: '${this.pattern}'`;
+  }
+
   get counts(): readonly Counts[] {
     return this.bindings.map(({ counts }) => counts);
   }

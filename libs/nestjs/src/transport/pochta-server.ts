@@ -17,6 +17,7 @@ import { patternTopic } from '../topics/pattern-topic';
 import { HandlerList } from './bindings';
 import type { Consumer } from './consumer';
 import { consumersOf } from './consumers';
+import { textOf } from './failure';
 import type { HandlerCounts } from './handler-counts';
 import { connectionOptions, DEFAULT_DRAIN_TIMEOUT, type PochtaServerOptions } from './pochta-server-options';
 import { POCHTA } from './transport-id';
@@ -101,10 +102,11 @@ export class PochtaServer
         signal: this.#abort.signal,
       });
       const client = await this.#client();
-      await Promise.all(this.#consumers.map((consumer) => consumer.open(client)));
+      await this.#open(client);
       if (this.#closing !== undefined)
         throw errorFor('CONNECTION_CLOSED', 'The transport was closed meanwhile');
     } catch (error) {
+      await this.close();
       callback(error);
       return;
     }
@@ -137,6 +139,27 @@ export class PochtaServer
       if (!patient || !(error instanceof PochtaError) || error.code !== 'CONNECTION_FAILED') throw error;
       this.#logger.warn(`Waiting for a broker: ${error.message}. Handlers get nothing until one answers`);
       return this.connection.client({ patient });
+    }
+  }
+
+  /** Has every consumer take part, and again once the client has given up and another one is there. */
+  async #open(client: Client): Promise<void> {
+    // All have settled before any is closed for what another one found.
+    const opened = await Promise.allSettled(this.#consumers.map((consumer) => consumer.open(client)));
+    opened.forEach((result, index) => {
+      if (result.status === 'rejected') throw placed(result.reason, this.#consumers[index]);
+    });
+    void client.closed.then((reason) => this.#reopen(reason));
+  }
+
+  /** Never rejects. */
+  async #reopen(reason: PochtaError | undefined): Promise<void> {
+    if (reason === undefined || this.#closing !== undefined) return;
+    try {
+      await this.#open(await this.connection.client({ patient: true }));
+    } catch (error) {
+      if (this.#closing === undefined)
+        this.#logger.error(`The handlers get no more messages: ${textOf(error)}`);
     }
   }
 
@@ -180,4 +203,10 @@ export class PochtaServer
       },
     };
   }
+}
+
+/** The error, with the handler that it is about. */
+function placed(error: unknown, { place }: Consumer): unknown {
+  if (!(error instanceof PochtaError)) return error;
+  return errorFor(error.code, `${place}: ${error.message}`, { cause: error });
 }

@@ -2,6 +2,7 @@ import { RawPayload, type Reply } from '@pochta/client';
 import { jsonCodec } from '../codecs/json-codec';
 import type { PayloadCodec } from '../codecs/payload-codec';
 import type { ReplyOutlet } from '../handlers/reply-parts';
+import { textOf } from './failure';
 
 /** Writes a reply by its topic's codec, in order also when that takes its time. */
 export class ReplyWriter implements ReplyOutlet<unknown> {
@@ -20,9 +21,13 @@ export class ReplyWriter implements ReplyOutlet<unknown> {
     // The client writes JSON itself.
     if (this.codec === jsonCodec) return value;
     const { contentType } = this.codec;
-    const bytes = this.codec.encode(value, this.topic);
-    if (bytes instanceof Uint8Array) return new RawPayload(bytes, contentType);
-    return bytes.then((encoded) => new RawPayload(encoded, contentType));
+    try {
+      const bytes = this.codec.encode(value, this.topic);
+      if (bytes instanceof Uint8Array) return new RawPayload(bytes, contentType);
+      return bytes.then((encoded) => new RawPayload(encoded, contentType));
+    } catch (error) {
+      throw unsayable(error);
+    }
   }
 
   part(encoded: unknown): void {
@@ -46,15 +51,22 @@ export class ReplyWriter implements ReplyOutlet<unknown> {
       try {
         send(value);
       } catch (error) {
-        if (!this.reply.over) this.reply.fail(this.describe(error));
+        this.#refuse(error);
       }
     };
     if (this.#tail === undefined && !(encoded instanceof Promise)) return write(encoded);
     this.#tail = Promise.all([encoded, this.#tail]).then(
       ([value]) => write(value),
-      (error: unknown) => {
-        if (!this.reply.over) this.reply.fail(this.describe(error));
-      },
+      (error: unknown) => this.#refuse(error),
     );
   }
+
+  #refuse(error: unknown): void {
+    if (!this.reply.over) this.reply.fail(this.describe(unsayable(error)));
+  }
+}
+
+/** It is the handler's mistake, not the requester's: the code of the error would say otherwise. */
+function unsayable(error: unknown): Error {
+  return new Error(`The reply of a handler cannot be written: ${textOf(error)}`, { cause: error });
 }

@@ -16,6 +16,7 @@ const nothing = (): void => undefined;
 /** A `@MessagePattern` handler as the responder of its topic. */
 export class RequestAnswers implements Consumer {
   running = 0;
+  readonly place: string;
   readonly #counts: Counts;
   #responder: Responder | undefined;
 
@@ -24,6 +25,7 @@ export class RequestAnswers implements Consumer {
     private readonly handler: MessageHandler,
     private readonly environment: HandlingEnvironment,
   ) {
+    this.place = `@MessagePattern('${topic}')`;
     this.#counts = noCounts(topic);
   }
 
@@ -88,9 +90,14 @@ export class RequestAnswers implements Consumer {
     if (!(value instanceof Promise)) return this.#run(request, value, listener);
     let stop: (() => void) | undefined;
     let stopped = false;
-    value.then((decoded: unknown) => {
-      if (!stopped) stop = this.#run(request, decoded, listener);
-    }, refuse);
+    value.then(
+      (decoded: unknown) => {
+        if (!stopped) stop = this.#run(request, decoded, listener);
+      },
+      (error: unknown) => {
+        if (!stopped) refuse(error);
+      },
+    );
     return () => {
       stopped = true;
       stop?.();
