@@ -37,11 +37,10 @@ export async function withClient<T>(
   });
   client.on('reconnected', () => say('The broker is back.'));
   try {
-    const result = await work(client);
-    await client.drain({ timeout: DRAIN_TIMEOUT });
-    return result;
+    return await work(client);
   } finally {
-    await client.close();
+    // Also after a failure: what is cancelled, and what a group is given back, has to reach the broker.
+    await client.drain({ timeout: DRAIN_TIMEOUT });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Delivery, Gap, ReceivedMessage } from '@pochta/client';
+import type { Delivery, Gap, RawPayload, ReceivedMessage } from '@pochta/client';
 import { printable, printableJson } from './printable';
 
 export interface LineOptions {
@@ -11,18 +11,20 @@ export interface LineOptions {
 /** One line for one message. */
 export function messageLine(message: ReceivedMessage | Delivery, { json, withTopic }: LineOptions): string {
   if (json) return detailedLine(message);
-  const { contentType, bytes } = message;
-  const line =
-    contentType === undefined
-      ? printableJson(jsonText(bytes))
-      : printable(`(${bytes.length} bytes of ${contentType})`);
+  const line = payloadLine(message);
   return withTopic ? `${printable(message.topic)} ${line}` : line;
 }
 
-/** One line for the value of a message or a reply. */
+/** One line for a payload: JSON as it was published, and how much there is of anything else. */
+export function payloadLine({ bytes, contentType }: Pick<RawPayload, 'bytes' | 'contentType'>): string {
+  if (contentType !== undefined) return printable(`(${bytes.length} bytes of ${contentType})`);
+  return printableJson(jsonText(bytes));
+}
+
+/** One line for a value. */
 export function valueLine(value: unknown): string {
   if (value instanceof Uint8Array) return `(${value.length} bytes)`;
-  return printableJson(JSON.stringify(value ?? null));
+  return printableJson(JSON.stringify(value));
 }
 
 export function gapLine({ topic, from, to, reason }: Gap): string {

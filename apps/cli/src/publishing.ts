@@ -1,4 +1,4 @@
-import { type Client, PochtaError, type PublishOptions } from '@pochta/client';
+import { type Client, PochtaError, type PublishOptions, type RawPublishOptions } from '@pochta/client';
 import { described, report, sayFailure } from './failure';
 import { interrupted, interruptedCode } from './interruption';
 import { say } from './output';
@@ -10,6 +10,9 @@ const MOST_MESSAGES = 10_000;
 
 /** Refused lines that are told one by one; the count tells the rest. */
 const MOST_TOLD = 10;
+
+/** ms for confirms that are on their way when Ctrl+C ends the work. */
+const GRACE = 1000;
 
 /** ms between two looks of a person at the progress. */
 const PROGRESS_INTERVAL = 200;
@@ -43,8 +46,7 @@ export class Publishing {
       () => undefined,
       (error: unknown) => ({ error }),
     );
-    // Rejects when a signal ends the wait; the count then tells.
-    await this.client.flush({ signal: interrupted }).catch(() => undefined);
+    await this.#confirmations();
     clearInterval(progress);
     if (this.#showsProgress) process.stderr.write('\r\x1b[K');
     if (failure !== undefined) process.exitCode = report(failure.error);
@@ -54,7 +56,7 @@ export class Publishing {
   }
 
   /** Publishes the only message. Throws what the broker refuses it with. */
-  async one(payload: Uint8Array, options: PublishOptions): Promise<void> {
+  async one(payload: Uint8Array, options: RawPublishOptions): Promise<void> {
     this.#given += 1;
     await this.client.publishRaw(this.topic, payload, { ...options, signal: interrupted });
     this.#stored += 1;
@@ -73,6 +75,13 @@ export class Publishing {
       .finally(() => this.#confirmed(json.length))
       .catch(() => undefined);
     if (this.#isFull) await new Promise<void>((resolve) => (this.#room = resolve));
+  }
+
+  /** Ctrl+C ends the wait for a broker that is gone, and leaves one that is there some time to confirm. */
+  async #confirmations(): Promise<void> {
+    await this.client.flush({ signal: interrupted }).catch(() => undefined);
+    if (!interrupted.aborted) return;
+    await this.client.flush({ signal: AbortSignal.timeout(GRACE) }).catch(() => undefined);
   }
 
   get #isFull(): boolean {

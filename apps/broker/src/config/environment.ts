@@ -1,6 +1,6 @@
 import { unknownSetting } from '@pochta/nestjs/broker';
 import type { SettingTree } from './setting-tree';
-import { FILE_VARIABLE, SETTINGS, type Setting } from './settings';
+import { CLIENT_VARIABLE, FILE_VARIABLE, SETTINGS, type Setting } from './settings';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,7 +16,7 @@ export function applyEnvironment(environment: Environment, tree: SettingTree): v
 export function unknownVariables(environment: Environment): string[] {
   const names = [FILE_VARIABLE, ...SETTINGS.map(({ variable }) => variable)];
   return Object.keys(environment)
-    .filter((name) => name.startsWith('POCHTA_') && !names.includes(name))
+    .filter((name) => name.startsWith('POCHTA_') && name !== CLIENT_VARIABLE && !names.includes(name))
     .map((name) => `${name}: ${unknownSetting(name, names)}`);
 }
 

@@ -28,6 +28,10 @@ describe('the configuration', () => {
     expect(await loadConfig({ PATH: '/bin', POCHTA_PORT: '' })).toEqual(new BrokerConfig());
   });
 
+  it('leaves the variable of the pochta command to it', async () => {
+    expect(await loadConfig({ POCHTA_SERVER: 'localhost:8888' })).toEqual(new BrokerConfig());
+  });
+
   it('takes flags before the environment, and the environment before the file', async () => {
     const environment = await file(
       'host: ::1\nport: 1\ndataDir: /file\nlimits: { maxDepth: 5, frameTimeout: 6 }\n',

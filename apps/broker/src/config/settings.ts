@@ -3,6 +3,9 @@ import { BrokerConfig, LimitsConfig } from './broker-config';
 /** Names the configuration file; the only variable that is not a setting. */
 export const FILE_VARIABLE = 'POCHTA_CONFIG';
 
+/** Tells the `pochta` command which broker is meant: who has set it may start a broker, too. */
+export const CLIENT_VARIABLE = 'POCHTA_SERVER';
+
 /** A setting that has one value, and so can be given in the environment. */
 export interface Setting {
   /** As in the file, with dots between levels. */

@@ -98,6 +98,26 @@ it('publishes the lines of a file, or all of it as one message', async () => {
   expect(stderr).toContain('pochta: ENOENT no such file or directory');
 });
 
+it('publishes bytes of another content type as they are, in one message', async () => {
+  const { env, held } = await setUp();
+  const bytes = Buffer.from([0xff, 0x0a, 0x00, 0x0a]);
+  expect(await pochta(['pub', 'pictures', '--content-type', 'image/png'], env, bytes)).toMatchObject({
+    code: 0,
+  });
+  const [message] = await held('pictures');
+  expect(message.contentType).toBe('image/png');
+  expect(Buffer.from(message.bytes)).toEqual(bytes);
+
+  expect((await pochta(['sub', 'pictures', '-n', '1'], env)).stdout).toBe('(4 bytes of image/png)\n');
+  const { stdout } = await pochta(['sub', 'pictures', '-n', '1', '--json'], env);
+  expect(JSON.parse(stdout)).toMatchObject({
+    contentType: 'image/png',
+    encoding: 'base64',
+    message: bytes.toString('base64'),
+  });
+  expect((await pochta(['get', 'pictures'], env)).stdout).toBe('(4 bytes)\n');
+});
+
 it('gives each line an id of its own, so that the same input again stores nothing twice', async () => {
   const { env, values } = await setUp();
   for (let run = 0; run < 2; run += 1) await pochta(['pub', 'orders', '--id', 'import-7'], env, '1\n2\n3\n');

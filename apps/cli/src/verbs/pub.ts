@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { Client, PublishOptions } from '@pochta/client';
+import type { Client, RawPublishOptions } from '@pochta/client';
 import { Command } from 'commander';
 import { type BrokerOptions, withBrokerOptions, withClient } from '../broker-client';
 import { UsageError } from '../failure';
@@ -105,7 +105,7 @@ function inputOf({ file }: PubOptions): AsyncIterable<Buffer> {
   return process.stdin as AsyncIterable<Buffer>;
 }
 
-function attributesOf(options: PubOptions): PublishOptions {
+function attributesOf(options: PubOptions): RawPublishOptions {
   const { key, header: headers, priority, delay, ttl, id: messageId, contentType } = options;
   const given = { key, headers, priority, delay, ttl, messageId, contentType };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

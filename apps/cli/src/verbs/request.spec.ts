@@ -1,4 +1,4 @@
-import { type Client, connect, ResponderError } from '@pochta/client';
+import { type Client, connect, RawPayload, ResponderError } from '@pochta/client';
 import { cleanUp, eventually, startBroker } from '@pochta/testing';
 import { killPochta, pochta, PochtaProcess } from '../pochta-process.fixture';
 
@@ -21,6 +21,12 @@ it('prints the reply', async () => {
     stderr: '',
   });
   expect(await pochta(['request', 'double', '-'], env, '4')).toMatchObject({ stdout: '{"is":8}\n' });
+});
+
+it('keeps the digits of what is asked and of what is replied', async () => {
+  await client.respond('echo', ({ bytes }) => new RawPayload(bytes));
+  const digits = '{"id": 12345678901234567890, "price": 1.50}';
+  expect(await pochta(['request', 'echo', digits], env)).toMatchObject({ stdout: `${digits}\n` });
 });
 
 it('prints each part of a reply in parts as it comes', async () => {

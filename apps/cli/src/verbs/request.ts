@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type BrokerOptions, withBrokerOptions, withClient } from '../broker-client';
 import { wholeInput } from '../input-lines';
 import { interrupted } from '../interruption';
-import { valueLine } from '../message-line';
+import { payloadLine } from '../message-line';
 import { messageJson } from '../message-text';
 import { keyValue, milliseconds } from '../option-values';
 import { print } from '../output';
@@ -38,11 +38,11 @@ export function requestCommand(): Command {
 async function request(topic: string, message: string, options: RequestVerbOptions): Promise<void> {
   const text =
     message === '-' ? await wholeInput(process.stdin as AsyncIterable<Buffer>) : Buffer.from(message);
-  const value: unknown = JSON.parse(Buffer.from(messageJson(text, 'auto')).toString());
+  const json = messageJson(text, 'auto');
   await withClient(options, async (client) => {
     const { timeout, header: headers } = options;
-    for await (const part of client.requestMany(topic, value, { timeout, headers, signal: interrupted })) {
-      await print(valueLine(part));
+    for await (const part of client.requestManyRaw(topic, json, { timeout, headers, signal: interrupted })) {
+      await print(payloadLine(part));
     }
   });
 }
