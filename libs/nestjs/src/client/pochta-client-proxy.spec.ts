@@ -180,6 +180,34 @@ describe('send', () => {
   });
 });
 
+describe('request', () => {
+  it('resolves with the reply, or with the first part of it, and rejects as send does', async () => {
+    await peer.respond('count', async function* ({ value }) {
+      for (let n = 1; n <= (value as number); n++) yield n;
+    });
+    const proxy = proxyWith();
+    expect(await proxy.request('count', 2)).toBe(1);
+    expect(await proxy.request('count', 0)).toBeUndefined();
+    expect(await all(proxy.requestMany<number>('count', 2))).toEqual([1, 2]);
+    await expect(proxy.request('nobody', 2)).rejects.toEqual(code('NO_RESPONDERS'));
+  });
+
+  it('is given up by its signal, and not sent when that is aborted already', async () => {
+    const seen = await silentResponder('slow');
+    const proxy = proxyWith();
+    const abort = new AbortController();
+    const asked = proxy.request('slow', 1, { signal: abort.signal });
+    asked.catch(() => undefined);
+    await eventually(() => seen.length === 1);
+    abort.abort();
+    await expect(asked).rejects.toEqual(code('ABORTED'));
+    await eventually(() => seen[0].aborted);
+    await expect(proxy.request('slow', 1, { signal: abort.signal })).rejects.toEqual(code('ABORTED'));
+    await expect(proxy.request('nobody', 1)).rejects.toEqual(code('NO_RESPONDERS'));
+    expect(seen).toHaveLength(1);
+  });
+});
+
 describe('what is sent', () => {
   it('is refused when it is nothing, as with any of Nest’s clients', async () => {
     const proxy = proxyWith();

@@ -207,16 +207,13 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
   }
 
   #request(topic: AnyTopic, payload: unknown, options: RequestOptions = {}): Observable<unknown> {
+    const { signal, ...rest } = options;
     return new Observable((observer) => {
-      const { signal } = options;
-      const stop = this.#requests.start(topic, payload, options, observer);
-      if (signal === undefined) return stop;
-      const abort = () => {
-        stop();
-        observer.error(errorFor('ABORTED', undefined, { cause: signal.reason }));
-      };
-      if (signal.aborted) abort();
+      if (signal === undefined) return this.#requests.start(topic, payload, rest, observer);
+      const abort = () => observer.error(errorFor('ABORTED', undefined, { cause: signal.reason }));
+      if (signal.aborted) return abort();
       signal.addEventListener('abort', abort);
+      const stop = this.#requests.start(topic, payload, rest, observer);
       return () => {
         signal.removeEventListener('abort', abort);
         stop();
@@ -238,19 +235,20 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
     pattern: unknown,
     data: unknown,
     optionsOf: (record: PochtaRecord) => O,
-  ): { topic: AnyTopic; value: unknown; options: O } {
+  ): { topic: AnyTopic; value: unknown; options: O | undefined } {
     const topic = isTopicDefinition(pattern)
       ? pattern
       : patternTopic(this.normalizePattern(pattern as string));
     const record = data instanceof PochtaRecord ? data : undefined;
     const value: unknown = record === undefined ? data : record.data;
-    const options = record === undefined ? ({} as O) : optionsOf(record);
+    const options = record && optionsOf(record);
     if (this.onDispatchHook === undefined) return { topic, value, options };
     const packet: ReadPacket = { pattern, data };
     this.onDispatchHook(packet);
     const { metadata } = packet;
     if (metadata === undefined) return { topic, value, options };
-    return { topic, value, options: { ...options, headers: { ...metadata, ...options.headers } } };
+    const headers = { ...metadata, ...options?.headers };
+    return { topic, value, options: { ...options, headers } as O };
   }
 }
 
@@ -259,5 +257,5 @@ function isNil(value: unknown): value is null | undefined {
 }
 
 function isConnection(value: PochtaConnection | PochtaConnectionOptions): value is PochtaConnection {
-  return 'status$' in value;
+  return typeof value === 'object' && value !== null && 'status$' in value;
 }

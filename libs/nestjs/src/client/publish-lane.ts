@@ -30,15 +30,9 @@ export class PublishLane {
       const name = this.connection.topicName(topic);
       const headers = outgoingHeaders(options?.headers);
       const sent = headers === options?.headers ? options : { ...options, headers };
-      if (!telemetry.enabled) return this.#publish(topic, name, value, sent);
-      const operation = { type: 'publish', topic: name, messageId: options?.messageId } as const;
-      const { span, headers: traced } = telemetry.outgoing(operation, headers);
-      const published = this.#publish(topic, name, value, { ...sent, headers: traced });
-      published.then(
-        () => span.end(),
-        (error: unknown) => span.end(error),
-      );
-      return published;
+      return telemetry.enabled
+        ? this.#traced(topic, name, value, sent)
+        : this.#publish(topic, name, value, sent);
     } catch (error) {
       return rejected(error);
     }
@@ -62,6 +56,18 @@ export class PublishLane {
     if (this.#tails.size === 0) return;
     const handedOver = from(Promise.all(this.#tails.values()));
     await firstValueFrom(merge(handedOver, timer(timeout)));
+  }
+
+  async #traced(topic: AnyTopic, name: string, value: unknown, options?: PublishOptions): Promise<void> {
+    const operation = { type: 'publish', topic: name, messageId: options?.messageId } as const;
+    const { span, headers } = this.connection.telemetry.outgoing(operation, options?.headers);
+    try {
+      await this.#publish(topic, name, value, { ...options, headers });
+      span.end();
+    } catch (error) {
+      span.end(error);
+      throw error;
+    }
   }
 
   #publish(topic: AnyTopic, name: string, value: unknown, options?: PublishOptions): Promise<void> {

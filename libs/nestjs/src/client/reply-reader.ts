@@ -10,7 +10,7 @@ const MAX_DECODING = 65_536;
 
 /** Reads the parts of one reply by their codecs, and tells them in their order. */
 export class ReplyReader implements RequestObserver {
-  /** Whether the reply is whole, so that there is nothing left to give up. */
+  /** Whether the reply is whole, or given up, so that there is nothing left to give up. */
   over = false;
   #decoding: Promise<unknown> | undefined;
   #waiting = 0;

@@ -14,28 +14,52 @@ export class RequestLane {
   }
 
   /** Sends a request; the observer is told each part of the reply. Returns a function that cancels it. Never throws. */
-  start(topic: AnyTopic, value: unknown, options: RequestOptions, observer: Observer<unknown>): () => void {
+  start(
+    topic: AnyTopic,
+    value: unknown,
+    options: RequestOptions | undefined,
+    observer: Observer<unknown>,
+  ): () => void {
     try {
-      const { telemetry } = this.connection;
       const name = this.connection.topicName(topic);
-      const headers = outgoingHeaders(options.headers);
-      if (!telemetry.enabled) return this.#start(topic, name, value, { ...options, headers }, observer);
-      const { span, headers: traced } = telemetry.outgoing({ type: 'request', topic: name }, headers);
-      const cancel = this.#start(
-        topic,
-        name,
-        value,
-        { ...options, headers: traced },
-        {
-          next: (part) => observer.next(part),
-          complete: () => (span.end(), observer.complete()),
-          error: (error) => (span.end(error), observer.error(error)),
-        },
-      );
-      return () => (span.end(), cancel());
+      const headers = outgoingHeaders(options?.headers);
+      const sent = headers === options?.headers ? options : { ...options, headers };
+      return this.connection.telemetry.enabled
+        ? this.#traced(topic, name, value, sent, observer)
+        : this.#start(topic, name, value, sent, observer);
     } catch (error) {
       observer.error(error);
       return () => undefined;
+    }
+  }
+
+  #traced(
+    topic: AnyTopic,
+    name: string,
+    value: unknown,
+    options: RequestOptions | undefined,
+    observer: Observer<unknown>,
+  ): () => void {
+    const { span, headers } = this.connection.telemetry.outgoing(
+      { type: 'request', topic: name },
+      options?.headers,
+    );
+    let running = true;
+    const end = (error?: unknown): void => {
+      if (running) span.end(error);
+      running = false;
+    };
+    const traced: Observer<unknown> = {
+      next: (part) => observer.next(part),
+      complete: () => (end(), observer.complete()),
+      error: (error) => (end(error), observer.error(error)),
+    };
+    try {
+      const cancel = this.#start(topic, name, value, { ...options, headers }, traced);
+      return () => (end(), cancel());
+    } catch (error) {
+      end(error);
+      throw error;
     }
   }
 
@@ -43,7 +67,7 @@ export class RequestLane {
     topic: AnyTopic,
     name: string,
     value: unknown,
-    options: RequestOptions,
+    options: RequestOptions | undefined,
     observer: Observer<unknown>,
   ): () => void {
     const payload = this.#writer.write(topic, name, value);
@@ -63,18 +87,20 @@ export class RequestLane {
     };
   }
 
-  /** Throws `INVALID_FRAME`. */
+  /** Throws `INVALID_FRAME`, and `CONNECTION_CLOSED`. */
   #ask(
     client: Client,
     name: string,
     payload: unknown,
-    options: RequestOptions,
+    options: RequestOptions | undefined,
     observer: Observer<unknown>,
   ): () => void {
     const reader = new ReplyReader(name, this.connection.codecs, observer);
     const giveUp = client.startRequest(name, payload, reader, options);
     return () => {
-      if (!reader.over) giveUp();
+      if (reader.over) return;
+      reader.over = true;
+      giveUp();
     };
   }
 }

@@ -138,6 +138,22 @@ it('logs an outage once, and what happens on the way as debug lines', async () =
   ]);
 });
 
+it('logs gaps, and what callbacks throw', async () => {
+  await broker.stop();
+  broker = await startBroker({ defaults: { maxMessages: 1, overflow: 'drop-oldest' } });
+  const client = await connectionWith().client();
+  await client.publishMany('ticks', [1, 2, 3]);
+  const onMessage = () => {
+    throw new Error('bug 42');
+  };
+  await client.subscribe('ticks', { onMessage });
+  await eventually(() => logged.length === 3);
+  expect(logged.slice(1)).toEqual([
+    'warn Messages 1 to 2 of ticks were removed before they came (overflow)',
+    'error A handler of ticks failed: bug 42',
+  ]);
+});
+
 describe('a step that is to be taken first', () => {
   it('is taken before anybody is given the client, on each client', async () => {
     const connection = connectionWith({ reconnect: false });

@@ -43,7 +43,8 @@ export class PochtaModule {
 
   /**
    * Provides a `TopicPublisher` for each topic, to be injected by `@InjectTopic(topic)`, and has the topics that have a
-   * policy created or updated: when the app starts, or, if no broker answers, before anything else once one does.
+   * policy created or updated: when the app starts, or, if no broker answers, before anything else once one does. What the
+   * broker refuses is logged. The connection must be global.
    */
   static forFeature(
     topics: readonly NamedTopic[],

@@ -57,5 +57,7 @@ export class TopicPolicies {
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof PochtaError && error.code === 'NO_RESPONDERS')
+    return 'the broker takes no requests of administration (NO_RESPONDERS)';
   return error instanceof PochtaError ? `${error.message} (${error.code})` : String(error);
 }
