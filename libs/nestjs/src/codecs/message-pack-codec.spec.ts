@@ -13,7 +13,8 @@ describe('the MessagePack codec', () => {
       fc.property(fc.jsonValue(), (value) => {
         // The one key that it does not take: see below.
         fc.pre(!JSON.stringify(value).includes('__proto__'));
-        expect(back(there(value))).toEqual(value);
+        // JSON has no -0 either.
+        expect(back(there(value))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
   });

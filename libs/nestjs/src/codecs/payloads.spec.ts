@@ -148,6 +148,23 @@ describe('async and binary codecs', () => {
   );
 });
 
+it.each(['packed', 'proto', 'avro', 'registry'])(
+  'a request whose payload is no %s is answered with an error, and the next one with its reply',
+  async (kind) => {
+    const { contentType } = codecs[`*.${kind}`];
+    const peer = await FakePeer.connect(broker);
+    const answer = await peer.ask({
+      action: 'request',
+      topic: `requests.${kind}`,
+      message: Buffer.alloc(20, 0xff).toString('base64'),
+      encoding: 'base64',
+      contentType,
+    });
+    expect(answer).toMatchObject({ status: 'error', code: expect.any(String) });
+    expect(plain(await firstValueFrom(client.send(`requests.${kind}`, point)))).toEqual({ ...point, x: -6 });
+  },
+);
+
 it('the codecs that these tests run are those of docs/nestjs-codecs.md', () => {
   const programs = documentedPrograms('nestjs-codecs.md');
   expect([...programs.keys()]).toEqual(['payload-codecs.ts', 'registry-codec.ts']);

@@ -11,11 +11,12 @@ const BEYOND = 2n ** 64n;
 const MAX_DEPTH = 100;
 
 /** Puts numbers for the longs of a plain object, in place, or bigints for those that are no exact numbers. */
-export function exactLongs(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+export function exactLongs(value: object): unknown {
   if (isLong(value)) return exactLong(value);
+  if (ArrayBuffer.isView(value)) return value;
   const members = value as Record<string, unknown>;
-  for (const key of Object.keys(members)) {
+  // Plain objects and arrays have nothing enumerable but their own; this is the fastest way through many small ones.
+  for (const key in members) {
     const member = members[key];
     if (typeof member === 'object' && member !== null) members[key] = exactLongs(member);
   }
@@ -37,10 +38,10 @@ function isLong(value: object): value is Long {
 }
 
 function exactLong({ low, high, unsigned }: Long): number | bigint {
-  const signed = (BigInt(high | 0) << 32n) | BigInt(low >>> 0);
-  const exact = unsigned ? BigInt.asUintN(64, signed) : signed;
-  const number = Number(exact);
-  return Number.isSafeInteger(number) ? number : exact;
+  const upper = unsigned ? high >>> 0 : high;
+  const number = upper * 2 ** 32 + (low >>> 0);
+  if (Number.isSafeInteger(number)) return number;
+  return (BigInt(upper) << 32n) | BigInt(low >>> 0);
 }
 
 function longOf(value: bigint): Long {
