@@ -146,7 +146,7 @@ it('logs gaps, and what callbacks throw', async () => {
   const onMessage = () => {
     throw new Error('bug 42');
   };
-  await client.subscribe('ticks', { onMessage });
+  await client.subscribe('ticks', { from: { sequence: 1 }, onMessage });
   await eventually(() => logged.length === 3);
   expect(logged.slice(1)).toEqual([
     'warn Messages 1 to 2 of ticks were removed before they came (overflow)',
