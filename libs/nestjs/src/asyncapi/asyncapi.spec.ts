@@ -9,7 +9,7 @@ import { defineTopic } from '../topics/define-topic';
 import type { NamedTopic } from '../topics/topic-definition';
 import { Subscribe } from '../transport/subscribe.decorator';
 import type { AsyncApiDocument } from './asyncapi-document';
-import { madeInstances, OrderDto, OrdersModule } from './asyncapi.fixture';
+import { madeInstances, OrderDto, OrdersModule } from '../../fixtures/orders-app';
 import { createAsyncApiDocument, previewAsyncApiDocument } from './create-document';
 import { PochtaAsyncApi } from './pochta-asyncapi';
 
