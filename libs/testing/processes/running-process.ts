@@ -85,6 +85,6 @@ export function startApp(
   return new RunningProcess(process.execPath, [builtApp(name), `--port=${port}`, ...args]);
 }
 
-export function builtApp(name: 'broker' | 'producer' | 'consumer' | 'chat'): string {
+export function builtApp(name: 'broker' | 'producer' | 'consumer' | 'chat' | 'nestjs-e2e'): string {
   return require.resolve(`../../../dist/apps/${name}/main.cjs`);
 }
