@@ -33,14 +33,6 @@ export class DeliveryJournal implements Observer {
     this.#of(settlement.topic, settlement.group).settled(settlement);
   }
 
-  /** Groups of the topic that were given something. */
-  groups(topic: string): string[] {
-    const prefix = `${topic} `;
-    return [...this.#groups.keys()]
-      .filter((key) => key.startsWith(prefix))
-      .map((key) => key.slice(prefix.length));
-  }
-
   /** How many messages the group has acked. */
   acked(topic: string, group: string): number {
     return this.#of(topic, group).acked;

@@ -265,6 +265,7 @@ describe('the test broker', () => {
       await broker.reset();
       for (const topic of ['orders', 'bad', 'bad.dead', 'small'])
         expect(await broker.messages(topic)).toEqual([]);
+      await expect(broker.delivered('orders', { timeout: 5 })).rejects.toThrow('has acked 0');
       await broker.advance(2 * HOUR);
     }
     expect(taken.sort()).toEqual([1, 2, 'news 1', 'news 2']);

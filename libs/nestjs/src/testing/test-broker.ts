@@ -65,6 +65,8 @@ export class TestBroker {
   #server: PochtaServer;
   #proxy: PochtaClientProxy;
   #port: number | undefined;
+  /** Where topics began when they were last emptied; 1 for others. */
+  readonly #beginnings = new Map<string, number>();
 
   private constructor(options: TestBrokerOptions) {
     this.#options = options;
@@ -167,6 +169,7 @@ export class TestBroker {
     await Promise.all(known.map(({ name, policy }) => topics.create(name, policy)));
     await this.#time.quiet(PATIENCE);
     this.#journal.clear();
+    for (const { name } of known) this.#beginnings.set(name, store.describe(name)?.nextSequence ?? 1);
   }
 
   /**
@@ -175,7 +178,10 @@ export class TestBroker {
    */
   async restart(): Promise<void> {
     await this.#server.stop();
-    if (this.#options.dataDir === undefined) this.#journal.clear();
+    if (this.#options.dataDir === undefined) {
+      this.#journal.clear();
+      this.#beginnings.clear();
+    }
     this.#server = this.#newServer();
     await this.#open();
   }
@@ -212,9 +218,9 @@ export class TestBroker {
     const groups = this.#view.groups(topic, group);
     if (groups.length === 0) return false;
     if (count !== undefined) return groups.every(({ name }) => this.#journal.acked(topic, name) >= count);
-    return groups.every(
-      ({ ackFloor, inFlight, waiting, backlog }) => ackFloor > 1 && inFlight + waiting + backlog === 0,
-    );
+    const { nextSequence } = this.#server.broker.store.describe(topic)!;
+    if (nextSequence <= (this.#beginnings.get(topic) ?? 1)) return false;
+    return groups.every(({ inFlight, waiting, backlog }) => inFlight + waiting + backlog === 0);
   }
 
   #newServer(): PochtaServer {
