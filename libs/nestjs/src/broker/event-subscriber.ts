@@ -98,7 +98,14 @@ export class EventSubscriber implements Outlet {
       queueMicrotask(() => fail(error));
       return;
     }
-    const context = new EventContext([topic, sequence, timestamp, attributes?.headers, attributes?.key]);
+    const context = new EventContext([
+      topic,
+      sequence,
+      timestamp,
+      attributes?.headers,
+      attributes?.key,
+      attributes?.contentType,
+    ]);
     this.call(this.handler, value, context, {
       next: () => undefined,
       error: fail,

@@ -39,7 +39,7 @@ export class RequestResponder implements Outlet {
   }
 
   request({ topic, correlationId, message, headers }: ForwardedRequest): void {
-    const context = new RequestContext([topic, headers, correlationId]);
+    const context = new RequestContext([topic, headers, correlationId, message.contentType]);
     const parts = new ReplyParts(this.#outlet(correlationId));
     let value: unknown;
     try {

@@ -70,6 +70,7 @@ export class TopicAcceptor implements Acceptor {
       attributes?.headers,
       attributes?.key,
       messages.messageIds?.[index],
+      contentType,
     ]);
     try {
       const values$ = valuesOf(this.call, this.handler, value, context).pipe(takeUntil(deadline.passed$));

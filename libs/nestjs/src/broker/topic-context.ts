@@ -4,7 +4,13 @@ type Headers = Readonly<Record<string, string>>;
 
 /** What `@Ctx()` gives to the handler of a `@Topic`. */
 export class TopicContext extends BaseRpcContext<
-  [topic: string, headers: Headers | undefined, key: string | undefined, messageId: string | undefined]
+  [
+    topic: string,
+    headers: Headers | undefined,
+    key: string | undefined,
+    messageId: string | undefined,
+    contentType?: string,
+  ]
 > {
   get topic(): string {
     return this.args[0];
@@ -23,11 +29,23 @@ export class TopicContext extends BaseRpcContext<
   get messageId(): string | undefined {
     return this.args[3];
   }
+
+  /** MIME type of a payload that is not JSON, which the handler gets as bytes; `undefined` for JSON. */
+  get contentType(): string | undefined {
+    return this.args[4];
+  }
 }
 
 /** What `@Ctx()` gives to an `@EventPattern` handler of a broker app. */
 export class EventContext extends BaseRpcContext<
-  [topic: string, sequence: number, timestamp: number, headers: Headers | undefined, key: string | undefined]
+  [
+    topic: string,
+    sequence: number,
+    timestamp: number,
+    headers: Headers | undefined,
+    key: string | undefined,
+    contentType?: string,
+  ]
 > {
   /** The message's topic, which the handler's filter matched. */
   get topic(): string {
@@ -51,11 +69,16 @@ export class EventContext extends BaseRpcContext<
   get key(): string | undefined {
     return this.args[4];
   }
+
+  /** MIME type of a payload that is not JSON, which the handler gets as bytes; `undefined` for JSON. */
+  get contentType(): string | undefined {
+    return this.args[5];
+  }
 }
 
 /** What `@Ctx()` gives to a `@MessagePattern` handler of a broker app. */
 export class RequestContext extends BaseRpcContext<
-  [topic: string, headers: Headers | undefined, correlationId: string]
+  [topic: string, headers: Headers | undefined, correlationId: string, contentType?: string]
 > {
   get topic(): string {
     return this.args[0];
@@ -68,5 +91,10 @@ export class RequestContext extends BaseRpcContext<
 
   get correlationId(): string {
     return this.args[2];
+  }
+
+  /** MIME type of a payload that is not JSON, which the handler gets as bytes; `undefined` for JSON. */
+  get contentType(): string | undefined {
+    return this.args[3];
   }
 }

@@ -8,7 +8,8 @@ import type { ValidationError } from 'class-validator';
  *
  * The handler gets an instance of the class. Fields that the class does not know are kept. Nothing is converted: a
  * number in quotes is not a number. Throws an `RpcException` with the code `VALIDATION_FAILED` whose message names
- * every field that does not fit.
+ * every field that does not fit. A parameter of the type `Uint8Array` or `Buffer` takes payloads that are not JSON, and no
+ * others.
  */
 @Injectable()
 export class TopicValidationPipe extends ValidationPipe {
@@ -22,10 +23,19 @@ export class TopicValidationPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     // A method's pipes run for all its parameters; the payload is the one that Nest calls a body.
-    if (metadata.type !== 'body' || !this.toValidate(metadata)) return value;
-    if (!isJsonObject(value)) throw refusal([`${metadata.data ?? 'message'} must be a JSON object`]);
+    if (metadata.type !== 'body') return value;
+    const name = metadata.data ?? 'message';
+    if (metadata.metatype === Uint8Array || metadata.metatype === Buffer) return bytesOf(value, name);
+    if (!this.toValidate(metadata)) return value;
+    if (!isJsonObject(value)) throw refusal([`${name} must be a JSON object`]);
     return (await super.transform(value, metadata)) as unknown;
   }
+}
+
+/** For a parameter that is declared as `Uint8Array` or `Buffer`. */
+function bytesOf(value: unknown, name: string): Buffer {
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.length);
+  throw refusal([`${name} must be bytes with a content type, not JSON`]);
 }
 
 function isJsonObject(value: unknown): boolean {
