@@ -141,7 +141,9 @@ export class Connection implements RequestParty {
     try {
       await this.broker.underWay(() => this.#publisher.transact(parts, memberFor));
       for (const part of parts) {
-        if (part.kind === 'ack') this.broker.observer?.onSettled({ action: 'ack', ...part });
+        if (part.kind !== 'ack') continue;
+        const { topic, group, sequences } = part;
+        this.broker.observer?.onSettled({ action: 'ack', topic, group, sequences });
       }
     } finally {
       for (const membership of memberships) membership.recount();
