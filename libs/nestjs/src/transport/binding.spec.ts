@@ -88,6 +88,13 @@ describe('Handlers of a service', () => {
     expect(text.split('\n')).toHaveLength(8);
   });
 
+  it('fail at start-up when their defaults make no sense', async () => {
+    expect(await mistakesOf([], { group: '', concurrency: 1.5, backoff: { min: 0 } })).toBe(
+      'PochtaServer: group "" must be longer than or equal to 1 characters\n' +
+        'PochtaServer: concurrency 1.5 must be an integer number',
+    );
+  });
+
   it('may have extras for other transports', async () => {
     const broker = await startBroker();
     @Controller()

@@ -63,6 +63,7 @@ class Binder implements Bindings {
     private readonly connection: PochtaConnection,
   ) {
     const { topics = [], group } = options;
+    this.#mistakes.push(...subscribeMistakes(this.#defaults()).map((mistake) => `PochtaServer: ${mistake}`));
     if (topics.length > 0 && group === undefined)
       this.#mistakes.push('topics: they are taken in by a group; give the strategy a group');
     for (const topic of topics) {

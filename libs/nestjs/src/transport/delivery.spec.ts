@@ -136,6 +136,38 @@ describe('What handlers throw', () => {
   });
 });
 
+describe('Whatever handlers throw', () => {
+  it('costs no message, and no process', async () => {
+    const broker = await startBroker();
+    const cycle: Record<string, unknown> = {};
+    cycle['itself'] = cycle;
+    const thrown: Record<string, unknown> = {
+      cycle: new RpcException(cycle),
+      bigint: new RpcException({ retriable: false, n: 1n }),
+      endless: new PochtaRetry(Number.NaN, 'no number'),
+      fraction: new PochtaRetry(0.4),
+      negative: new PochtaRetry(-1),
+      nothing: undefined,
+      reason: new PochtaTerminate('x'.repeat(1000)),
+      notText: new PochtaTerminate(17 as never),
+    };
+    @Controller()
+    class Throwing {
+      @Subscribe('any', { backoff: BACKOFF, maxDeliveries: 2 })
+      onAny(@Payload() kind: string): void {
+        throw thrown[kind] as Error;
+      }
+    }
+    const { strategy } = await startService(broker, [Throwing], { group: 'throwing' });
+    const client = await connectTo(broker);
+    await client.publishMany('any', Object.keys(thrown));
+    const dead: unknown[] = [];
+    await client.subscribe('any.dead', { onMessage: ({ value }) => void dead.push(value) });
+    await eventually(() => dead.length === Object.keys(thrown).length);
+    expect(strategy.failures[0]).toMatchObject({ handled: 0, terminated: 3, retried: 10 });
+  });
+});
+
 describe('Payloads that can never be handled', () => {
   it('become dead letters at once, with the reason', async () => {
     const broker = await startBroker();

@@ -86,6 +86,23 @@ describe('Who gets a message', () => {
     );
   });
 
+  it('is told in the log what it has missed', async () => {
+    const broker = await startBroker({ topics: { prices: { maxMessages: 2, overflow: 'drop-oldest' } } });
+    const heard: number[] = [];
+    @Controller()
+    class Late {
+      @Subscribe('prices', { broadcast: true, from: { sequence: 1 } }) all(@Payload() price: number): void {
+        heard.push(price);
+      }
+    }
+    const client = await connectTo(broker);
+    await client.publishMany('prices', [1, 2, 3, 4]);
+    const { texts } = await startService(broker, [Late]);
+    await eventually(() => heard.length === 2);
+    expect(heard).toEqual([3, 4]);
+    expect(texts('warn')).toContainEqual('The handler of prices missed prices 1 to 2: overflow');
+  });
+
   it('handles no more messages of a broadcast at a time than the concurrency, in order', async () => {
     const broker = await startBroker();
     const heard: number[] = [];

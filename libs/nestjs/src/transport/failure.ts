@@ -1,7 +1,8 @@
+import { inspect } from 'node:util';
 import { HttpException } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
 import { TerminateError } from '@pochta/client';
-import { MAX_NAME_LENGTH } from '@pochta/protocol';
+import { MAX_NAME_LENGTH, MAX_WAIT } from '@pochta/protocol';
 import { PochtaRetry, PochtaTerminate } from './outcomes';
 
 /** The text that Nest puts in place of an exception that no filter wants. */
@@ -29,9 +30,9 @@ export interface Failure {
 export function failureOf(error: unknown, thrown: unknown): Failure {
   const cause = isUnknown(error) && thrown !== undefined ? thrown : error;
   if (cause instanceof PochtaRetry) {
-    return { verb: 'nack', delay: cause.delay, reason: cause.message, expected: true };
+    return { verb: 'nack', delay: delayOf(cause), reason: textOf(cause), expected: true };
   }
-  if (cause instanceof PochtaTerminate) return termination(cause.reason);
+  if (cause instanceof PochtaTerminate) return termination(String(cause.reason));
   if (cause instanceof TerminateError) return termination(cause.message);
   if (cause instanceof HttpException && UNPROCESSABLE.has(cause.getStatus())) {
     return termination(textOf(cause));
@@ -50,7 +51,19 @@ export function textOf(error: unknown): string {
   if (error instanceof HttpException) return httpText(error);
   if (typeof error === 'string') return error;
   const message = (error as { message?: unknown } | null)?.message;
-  return typeof message === 'string' ? message : (JSON.stringify(error) ?? String(error));
+  if (typeof message === 'string') return message;
+  try {
+    return JSON.stringify(error) ?? String(error);
+  } catch {
+    // A cycle, or a big integer.
+    return inspect(error, { depth: 1, breakLength: Infinity });
+  }
+}
+
+/** ms that the broker takes; `undefined`, the group's backoff, for what is no number. */
+function delayOf({ delay }: PochtaRetry): number | undefined {
+  if (typeof delay !== 'number' || Number.isNaN(delay)) return undefined;
+  return Math.round(Math.min(Math.max(delay, 0), MAX_WAIT));
 }
 
 function httpText(exception: HttpException): string {

@@ -100,4 +100,6 @@ export function settle(
   if (!delivery.open) return;
   const settled = verb === 'nack' ? delivery.nack(delay) : delivery.terminate(reason);
   settled.catch(onVoid);
+  // What could not even be asked for must not be acked when the handler's promise is done.
+  if (delivery.open) delivery.nack().catch(onVoid);
 }

@@ -8,7 +8,7 @@ import { RpcException } from '@nestjs/microservices';
  */
 export class PochtaRetry extends RpcException {
   constructor(
-    /** ms, 0 to 366 days; left out: the group's backoff. */
+    /** ms, 0 to 2,147,483,647; what is above is taken for that. Left out: the group's backoff. */
     readonly delay?: number,
     reason = 'retry',
     override readonly cause?: unknown,

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { Ctx, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
+import { Ctx, EventPattern, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
 import { RawPayload } from '@pochta/client';
 import { errorFor } from '@pochta/protocol';
 import { eventually, startBroker } from '@pochta/testing';
@@ -135,6 +135,34 @@ describe('@MessagePattern in a service', () => {
     await expect(client.request('unsayable', null)).rejects.toThrow('Internal server error');
     expect(texts('error').join()).toMatch(/reply of a handler cannot be written: .*BigInt/);
     expect(strategy.failures.map(({ failed }) => failed)).toEqual([1, 1, 1]);
+  });
+
+  it('runs between the hooks that tracers set on the strategy, as events do', async () => {
+    const broker = await startBroker();
+    const calls: string[] = [];
+    @Controller()
+    class Hooked {
+      @MessagePattern('ask') ask() {
+        calls.push('asked');
+        return of(1);
+      }
+      @EventPattern<string>('orders') onOrder(): void {
+        calls.push('handled');
+        throw new RpcException('no');
+      }
+    }
+    const { strategy } = await startService(broker, [Hooked], { group: 'g', maxDeliveries: 1 });
+    const topicOf = (context: unknown) => (context as PochtaContext).topic;
+    strategy.setOnProcessingStartHook((_transport, context, done) => {
+      calls.push(`start ${topicOf(context)}`);
+      void done();
+    });
+    strategy.setOnProcessingEndHook((_transport, context) => calls.push(`end ${topicOf(context)}`));
+    const client = await connectTo(broker);
+    expect(await client.request('ask', null)).toBe(1);
+    await client.publish('orders', 1);
+    await eventually(() => calls.length === 6);
+    expect(calls).toEqual(['start ask', 'asked', 'end ask', 'start orders', 'handled', 'end orders']);
   });
 
   it('reads requests and writes replies by the codec of the topic, in order also when that takes its time', async () => {
