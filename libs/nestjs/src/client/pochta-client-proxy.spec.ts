@@ -211,11 +211,12 @@ describe('request', () => {
 describe('what is sent', () => {
   it('is refused when it is nothing, as with any of Nest’s clients', async () => {
     const proxy = proxyWith();
-    for (const [pattern, data] of [
-      [null, 1],
+    const nothing: [string, unknown][] = [
+      [null as never, 1],
       ['orders', null],
       ['orders', undefined],
-    ]) {
+    ];
+    for (const [pattern, data] of nothing) {
       await expect(firstValueFrom(proxy.emit(pattern, data))).rejects.toThrow(/message/i);
       await expect(firstValueFrom(proxy.send(pattern, data))).rejects.toThrow(/message/i);
     }

@@ -1,4 +1,4 @@
-import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
+import { ClientProxy, type MsPattern, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type {
   Client,
   ClientEvents,
@@ -29,6 +29,9 @@ export type PochtaProxyStatus = 'connected' | 'reconnecting' | 'disconnected';
 
 /** The client's events, for `on`. */
 export type PochtaProxyEvents = { [K in keyof ClientEvents]: (event: ClientEvents[K]) => void };
+
+/** As with Nest's own clients: the caller says what it is. */
+type Untyped = ReadPacket['data'];
 
 const PROXY_STATUS: Record<PochtaStatus, PochtaProxyStatus> = {
   idle: 'disconnected',
@@ -103,12 +106,17 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
     return client as T;
   }
 
-  override emit<TResult = unknown, TInput = unknown>(pattern: unknown, data: TInput): Observable<TResult> {
+  override emit<T>(
+    topic: TopicDefinition<T>,
+    payload: NoInfer<T> | PochtaRecord<NoInfer<T>>,
+  ): Observable<undefined>;
+  override emit<TResult = Untyped, TInput = Untyped>(pattern: MsPattern, data: TInput): Observable<TResult>;
+  override emit(pattern: unknown, data: unknown): Observable<unknown> {
     if (isNil(pattern) || isNil(data)) return super.emit(pattern, data);
-    const outcome = new AsyncSubject<TResult>();
+    const outcome = new AsyncSubject<undefined>();
     this.#emit(pattern, data).then(
       () => {
-        outcome.next(undefined as TResult);
+        outcome.next(undefined);
         outcome.complete();
       },
       (error: unknown) => {
@@ -119,12 +127,17 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
     return outcome;
   }
 
-  override send<TResult = unknown, TInput = unknown>(pattern: unknown, data: TInput): Observable<TResult> {
+  override send<T, R>(
+    topic: TopicDefinition<T, R>,
+    payload: NoInfer<T> | PochtaRecord<NoInfer<T>>,
+  ): Observable<R>;
+  override send<TResult = Untyped, TInput = Untyped>(pattern: MsPattern, data: TInput): Observable<TResult>;
+  override send(pattern: unknown, data: unknown): Observable<unknown> {
     if (isNil(pattern) || isNil(data)) return super.send(pattern, data);
-    return new Observable<TResult>((observer) => {
+    return new Observable((observer) => {
       try {
         const { topic, value, options } = this.#outgoing(pattern, data, sendOptions);
-        return this.#requests.start(topic, value, options, observer as never);
+        return this.#requests.start(topic, value, options, observer);
       } catch (error) {
         observer.error(error);
         return undefined;
@@ -222,7 +235,7 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
   }
 
   #answer({ pattern, data }: ReadPacket, callback: (packet: WritePacket) => void): () => void {
-    const reply = this.send(pattern, data).subscribe({
+    const reply = this.send(pattern as MsPattern, data).subscribe({
       next: (response) => callback({ response }),
       error: (err: unknown) => callback({ err }),
       complete: () => callback({ isDisposed: true }),

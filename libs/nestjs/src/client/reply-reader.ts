@@ -2,8 +2,10 @@ import { ResponderError, type RawPayload, type RequestObserver } from '@pochta/c
 import { errorFor, type PochtaError } from '@pochta/protocol';
 import type { Observer } from 'rxjs';
 import type { CodecTable } from '../codecs/codec-table';
-import { RPC_EXCEPTION } from '../transport/request-error';
 import { isPromise } from './payload-writer';
+
+/** The code of an error reply that carries what a Nest handler's exception said, as JSON text in its message. */
+export const RPC_EXCEPTION = 'RPC_EXCEPTION';
 
 /** Parts of one reply whose asynchronous decoding may be under way. `BUFFER_FULL`. */
 const MAX_DECODING = 65_536;

@@ -1,6 +1,6 @@
 import { IsInt, IsString, MinLength, Validate, ValidateNested, ValidatorConstraint } from 'class-validator';
 import { Type } from 'class-transformer';
-import { PochtaClientProxy, type TopicPublisher } from '../index';
+import { PochtaClientProxy, PochtaRecordBuilder, type TopicPublisher } from '../index';
 import { defineTopic, isTopicDefinition } from './define-topic';
 import { checkPayload } from './payload-check';
 
@@ -38,6 +38,12 @@ describe('a wrong payload does not compile', () => {
       proxy.publish(orders, { id: 1 }),
       proxy.publishMany(orders, [{ id: 1 }]),
       proxy.publish('any.topic', 'anything'),
+      proxy.emit(orders, { id: 1 }),
+      proxy.emit(orders, new PochtaRecordBuilder({ id: 1 }).setKey('k').build()),
+      proxy.emit({ any: 'pattern' }, 'anything'),
+      proxy.send(sums, [1]).subscribe((sum) => sum.toFixed()),
+      proxy.send<string>('any.topic', 1).subscribe((text) => text.length),
+      proxy.send({ cmd: 'any', deep: { n: 1 } }, 1).subscribe((reply) => reply.anything),
       proxy.request(sums, [1, 2]).then((sum) => sum.toFixed()),
       proxy.request<string>('any.topic', 1).then((text) => text.length),
       proxy.transaction((transaction) => transaction.publish(orders, { id: 1 })),
@@ -47,6 +53,12 @@ describe('a wrong payload does not compile', () => {
       proxy.publish(orders, { id: '1' }),
       // @ts-expect-error there must be an id
       proxy.publish(orders, {}),
+      // @ts-expect-error the id is a number
+      proxy.emit(orders, { id: '1' }),
+      // @ts-expect-error the id is a number
+      proxy.emit(orders, new PochtaRecordBuilder({ id: '1' }).build()),
+      // @ts-expect-error numbers are summed
+      proxy.send(sums, ['1']),
       // @ts-expect-error one payload is not many
       proxy.publishMany(orders, { id: 1 }),
       // @ts-expect-error numbers are summed
