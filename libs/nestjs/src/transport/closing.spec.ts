@@ -73,6 +73,23 @@ describe('Closing a service', () => {
     },
   );
 
+  it('waits for a request no longer than its limit either, and whoever asked is told', async () => {
+    const broker = await startBroker();
+    let asked = false;
+    @Controller()
+    class Stuck {
+      @MessagePattern('ask') ask(): Promise<never> {
+        asked = true;
+        return new Promise(() => undefined);
+      }
+    }
+    const { app } = await startService(broker, [Stuck], { drainTimeout: 20 });
+    const client = await connectTo(broker);
+    const reply = client.request('ask', 1);
+    await eventually(() => asked);
+    await Promise.all([app.close(), expect(reply).rejects.toBeDefined()]);
+  });
+
   it('finishes requests, batches that wait to be full, and broadcasts', async () => {
     const broker = await startBroker();
     const begun: string[] = [];

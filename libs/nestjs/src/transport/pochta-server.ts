@@ -164,28 +164,34 @@ export class PochtaServer
   }
 
   async #drain(): Promise<void> {
-    await this.#inTime(Promise.all(this.#consumers.map((consumer) => consumer.close())));
-    if (this.#options.connection === undefined) await this.connection.drain();
+    const inTime = await this.#inTime(Promise.all(this.#consumers.map((consumer) => consumer.close())));
+    if (this.#options.connection === undefined) {
+      // Its drain would wait as long again.
+      if (!inTime) await this.connection.current?.close();
+      await this.connection.drain();
+    }
     this.#statuses.unsubscribe();
     for (const { close } of this.#listeners) close?.();
   }
 
   /** Leaves at once what takes longer than `drainTimeout`: its messages come again, here or elsewhere. */
-  async #inTime(drained: Promise<unknown>): Promise<void> {
-    const { drainTimeout = DEFAULT_DRAIN_TIMEOUT } = this.#options;
+  async #inTime(drained: Promise<unknown>): Promise<boolean> {
+    const drainTimeout =
+      this.#options.drainTimeout ?? this.connection.options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT;
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
+    const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => {
         const running = this.#consumers.reduce((sum, consumer) => sum + consumer.running, 0);
         this.#logger.warn(
           `${running} handlers were not done after ${drainTimeout} ms; their messages come again`,
         );
         this.#abort.abort();
-        resolve();
+        resolve(false);
       }, drainTimeout);
     });
-    await Promise.race([drained, late]);
+    const inTime = await Promise.race([drained.then(() => true), late]);
     clearTimeout(timer);
+    return inTime;
   }
 
   /** Nest's own start hook does nothing but cost. */
