@@ -11,15 +11,18 @@ export interface SubscribeOptions {
    */
   readonly group?: string;
   /**
-   * Every process gets every message instead, from `from` on: no group, no acks, no redelivery. `from` is `new` by
-   * default then. Not together with what is for groups.
+   * Every process gets every message instead, from `from` on: no group, no acks, no redelivery; what fails is logged and
+   * counted. `from` is `new` by default then. Not together with what is for groups.
    */
   readonly broadcast?: boolean;
   /** Where a new group begins; default `earliest`. */
   readonly from?: StartPosition | FilterStartPosition;
   /** Most deliveries that are unsettled here; default 100. */
   readonly prefetch?: number;
-  /** Handlers that run at a time; default `prefetch`. With 1, messages are handled in their order. */
+  /**
+   * Handlers that run at a time; default `prefetch`, or 1 for a broadcast and for batches. With 1, messages are handled in
+   * their order.
+   */
   readonly concurrency?: number;
   /** Deliveries after which a message that fails again becomes a dead letter; default the topic's policy, 5. */
   readonly maxDeliveries?: number;
@@ -27,7 +30,10 @@ export interface SubscribeOptions {
   readonly backoff?: BackoffOptions;
   /** ms without a sign of life after which a delivery comes again; default the topic's policy, 30,000. */
   readonly ackDeadline?: number;
-  /** The handler settles each message itself, by its `PochtaContext`; default false. */
+  /**
+   * The handler settles each message itself, by its `PochtaContext`, and touches it if it takes longer than the ack deadline;
+   * default false. When it throws before that, the message is nacked.
+   */
   readonly manualAck?: boolean;
   /** The handler is given several messages at a time, as an array of payloads; see `PochtaBatchContext`. */
   readonly batch?: BatchOptions;
