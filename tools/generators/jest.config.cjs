@@ -1,1 +1,2 @@
-module.exports = { preset: '../../jest.preset.cjs' };
+// The timeout only ends a test that hangs: some run Nx, the compiler and Jest itself.
+module.exports = { preset: '../../jest.preset.cjs', testTimeout: 240_000 };

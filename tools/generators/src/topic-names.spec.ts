@@ -1,12 +1,12 @@
 import { topicNames } from './topic-names';
 
 it.each([
-  ['orders', 'orders', 'Orders'],
-  ['orders.created', 'orders-created', 'OrdersCreated'],
-  ['stock_prices', 'stock-prices', 'StockPrices'],
-  ['chat-room.v2', 'chat-room-v2', 'ChatRoomV2'],
-])('the topic %s has files %s and classes %s', (topic, fileName, className) => {
-  expect(topicNames(topic)).toEqual({ topic, fileName, className });
+  ['orders', 'orders', 'Orders', 'orders'],
+  ['orders.created', 'orders-created', 'OrdersCreated', 'ordersCreated'],
+  ['stock_prices', 'stock-prices', 'StockPrices', 'stockPrices'],
+  ['chat-room.v2', 'chat-room-v2', 'ChatRoomV2', 'chatRoomV2'],
+])('the topic %s has files %s, classes %s and constants %s', (topic, fileName, className, propertyName) => {
+  expect(topicNames(topic)).toEqual({ topic, fileName, className, propertyName });
 });
 
 it.each([

@@ -8,6 +8,8 @@ export interface TopicNames {
   readonly fileName: string;
   /** `OrdersCreated`, for `orders.created`. */
   readonly className: string;
+  /** `ordersCreated`, for `orders.created`. */
+  readonly propertyName: string;
 }
 
 /** A topic's name of which files and classes can be named. Beside these, Pochta knows many more. */
@@ -17,8 +19,8 @@ const NAMEABLE = /^[A-Za-z][A-Za-z0-9_.-]*$/;
 export function topicNames(topic: string): TopicNames {
   const problem = problemOf(topic);
   if (problem !== undefined) throw new Error(`The topic's name ${JSON.stringify(topic)} ${problem}.`);
-  const { fileName, className } = names(topic.replaceAll('.', '-'));
-  return { topic, fileName, className };
+  const { fileName, className, propertyName } = names(topic.replaceAll('.', '-'));
+  return { topic, fileName, className, propertyName };
 }
 
 function problemOf(topic: string): string | undefined {

@@ -13,7 +13,7 @@ it('a service has a main, a module and a topic, and the targets of other apps', 
     'controllers: [InvoicesController]',
   );
   expect(tree.read('apps/billing-mail/src/topics/invoices.controller.ts', 'utf8')).toContain(
-    "@Subscribe('invoices', { group: 'billing-mail' })",
+    "@Subscribe(invoicesTopic, { group: 'billing-mail' })",
   );
 });
 

@@ -27,7 +27,7 @@ const changes = (tree: Tree) => tree.listChanges().map(({ path, content }) => [p
 
 it.each([
   ['broker', "@Topic('orders.created')"],
-  ['billing', "@Subscribe('orders.created', { group: 'billing' })"],
+  ['billing', "@Subscribe(ordersCreatedTopic, { group: 'billing' })"],
 ])('a topic in %s has a DTO, a handler that the module knows, and a spec', async (project, decorator) => {
   const tree = workspace();
   await topicGenerator(tree, { name: 'orders.created', project });
