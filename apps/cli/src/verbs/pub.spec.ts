@@ -157,3 +157,24 @@ it('publishes each line as it comes, and confirms what it has when Ctrl+C ends i
   command.signal('SIGINT');
   expect(await command.exit).toMatchObject({ code: 130, stderr: '1 message published to logs.\n' });
 });
+
+it('waits for a broker that is gone and loses no line; Ctrl+C ends the wait', async () => {
+  const { broker, env, values } = await setUp({ engine: 'lmdb' });
+  const command = new PochtaProcess(['pub', 'logs'], env);
+  command.type('1\n');
+  await eventually(() => broker.server.broker.store.describe('logs')?.messages === 1);
+  await broker.server.stop();
+  await eventually(() => command.stderr.includes('is gone; waiting for it.'));
+  command.type('2\n');
+  await broker.restart();
+  await eventually(() => broker.server.broker.store.describe('logs')?.messages === 2);
+  await broker.server.stop();
+  await eventually(() => command.stderr.split('is gone').length === 3);
+  command.type('3\n');
+  command.signal('SIGINT');
+  const { code, stderr } = await command.exit;
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/2 messages published to logs\./);
+  await broker.restart();
+  expect(await values('logs')).toEqual([1, 2]);
+});

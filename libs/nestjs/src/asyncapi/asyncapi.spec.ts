@@ -116,6 +116,10 @@ it('wildcards are parameters of the address', async () => {
     parameters: { token1: { description: expect.stringContaining('one token') } },
     'x-pochta': { filter: 'orders.*' },
   });
+  expect(operations['OrdersController.audit']['x-pochta']).toEqual({
+    group: 'audit',
+    deadLetterTopic: 'orders.{token1}.dead',
+  });
   expect(channels['sensors.rest']).toMatchObject({
     address: 'sensors.{rest}',
     parameters: { rest: { description: expect.stringContaining('One or more tokens') } },

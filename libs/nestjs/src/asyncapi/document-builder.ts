@@ -176,9 +176,9 @@ export class DocumentBuilder {
     return { channel: channelReference(id), messages: [message] };
   }
 
-  #subscription(options: SubscribeOptions, { topic }: ChannelAddress, definition?: DescribedTopic): object {
+  #subscription(options: SubscribeOptions, { address }: ChannelAddress, definition?: DescribedTopic): object {
     if (options.broadcast === true) return { from: 'new', ...options };
-    const deadLetterTopic = definition?.policy?.deadLetterTopic || `${topic}${DEAD_LETTERS}`;
+    const deadLetterTopic = definition?.policy?.deadLetterTopic || `${address}${DEAD_LETTERS}`;
     const { group } = this.options;
     return { ...(group !== undefined && { group }), ...options, deadLetterTopic };
   }

@@ -76,7 +76,7 @@ export class PayloadSchemas {
   }
 
   #generator(): (type: Type) => JsonSchema {
-    const what = "The AsyncAPI document's schemas of payload classes";
+    const what = 'The AsyncAPI document of payload classes';
     const { targetConstructorToSchema } = neededPackage<SchemaGenerator>('class-validator-jsonschema', what);
     // It has no public way to what `@Type` says, without which the elements of an array are not known.
     const { defaultMetadataStorage: transformer } = neededPackage<{
