@@ -63,7 +63,12 @@ describe('what a machine lacks', () => {
 
   it('is all the rest, where no program is found', () => {
     const folder = mkdtempSync(join(tmpdir(), 'pochta-'));
-    expect(unmetNeeds('linux', { PATH: folder })).toEqual([NEEDS.gcc, NEEDS.python, NEEDS.registry, NEEDS.mount]);
+    expect(unmetNeeds('linux', { PATH: folder })).toEqual([
+      NEEDS.gcc,
+      NEEDS.python,
+      NEEDS.registry,
+      NEEDS.mount,
+    ]);
     rmSync(folder, { recursive: true });
   });
 });

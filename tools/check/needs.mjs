@@ -10,7 +10,7 @@ export const NEEDS = {
   python: { name: 'python3', remedy: 'apt-get install python3' },
   registry: {
     name: 'a registry of npm packages',
-    remedy: 'connect to the network; npm config set registry <url> names another registry than npm\'s own',
+    remedy: "connect to the network; npm config set registry <url> names another registry than npm's own",
   },
   mount: {
     name: 'the right to mount file systems',

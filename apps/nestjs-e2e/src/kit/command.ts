@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 
 /** ms that a command may take; only a hanging one does. */
 const DEADLINE = 180_000;
-const NOT_A_USERS = /^(npm_|NX_|JEST_|NODE_ENV$|FORCE_COLOR$)/;
+/** Of npm's, what configures it stays: the registry and the proxy may be named there. */
+const NOT_A_USERS = /^(npm_(?!config_)|npm_config_local_prefix$|NX_|JEST_|NODE_ENV$|FORCE_COLOR$)/;
 const MAX_OUTPUT = 16 * 1024 * 1024;
 
 /** Runs a program to its end. Gives what it printed; rejects with all that it said when it fails. */
