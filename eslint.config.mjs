@@ -14,7 +14,7 @@ const rooms = {
   client: ['protocol'],
   server: ['broker-core', 'listener', 'protocol', 'storage-contract', 'storage-embedded', 'storage'],
   nestjs: ['client', 'protocol', 'server', 'broker-core'],
-  'app-cli': ['client', 'server', 'broker-core', 'protocol'],
+  'app-cli': ['client', 'server', 'protocol'],
   'app-broker': ['nestjs', 'server', 'broker-core', 'protocol'],
   sample: ['client', 'nestjs', 'protocol'],
   testing: ['*'],

@@ -1,3 +1,5 @@
+export { AdminAnswers } from './administration/admin-answers';
+export { JsonText } from './administration/json-text';
 export { PochtaServer, type ListenerAddress } from './pochta-server';
 export type { Log } from '@pochta/listener';
 export { isLoopback } from './loopback';

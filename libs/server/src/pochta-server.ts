@@ -114,6 +114,7 @@ export class PochtaServer {
           'topics keep the storage and compaction they were created with: these cannot be changed later';
         this.#log.warn({ topics: staying.slice(0, MAX_NAMED), count: staying.length }, text);
       }
+      if (this.#options.administration === true) await this.#administer();
       await this.#options.beforeListening?.();
       for (const listener of this.#listeners) await listener.open();
     } catch (error) {
@@ -121,6 +122,12 @@ export class PochtaServer {
       throw error;
     }
     this.#log.info({ addresses: this.addresses, engine: this.#store.engine }, 'broker started');
+  }
+
+  /** What checks the requests is loaded only where it is needed: it takes a package that others can do without. */
+  async #administer(): Promise<void> {
+    const { AdminResponder } = await import('./administration/admin-responder');
+    new AdminResponder(this.broker).open();
   }
 
   async #stop(): Promise<void> {

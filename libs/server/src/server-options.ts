@@ -22,6 +22,11 @@ export interface ServerOptions {
   readonly autoCreate?: boolean;
   /** Default false: an address other than loopback is refused (`INVALID_CONFIG`), since nobody has to authenticate. */
   readonly allowAnonymous?: boolean;
+  /**
+   * Whether it answers the admin verbs, requests to topics that begin with `$pochta.`, of whoever can connect; default
+   * false. They need the package class-validator.
+   */
+  readonly administration?: boolean;
   readonly wireLimits?: Partial<WireLimits>;
   readonly brokerLimits?: Partial<BrokerLimits>;
   /** Connections at a time, default 20,000. `TOO_MANY_CONNECTIONS`. */

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Administration } from '@pochta/broker-core';
 import type { PochtaBrokerStrategy } from '@pochta/nestjs/broker';
-import type { PochtaServer } from '@pochta/server';
+import { AdminAnswers, type PochtaServer } from '@pochta/server';
 import { ConnectionsAdminController } from './connections-admin.controller';
 import { GroupsAdminController } from './groups-admin.controller';
 import { TopicsAdminController } from './topics-admin.controller';
@@ -13,7 +13,7 @@ export class AdminModule {
     const { broker } = strategy.unwrap<PochtaServer>();
     return {
       module: AdminModule,
-      providers: [{ provide: Administration, useValue: new Administration(broker) }],
+      providers: [{ provide: AdminAnswers, useValue: new AdminAnswers(new Administration(broker)) }],
     };
   }
 }

@@ -1,25 +1,20 @@
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { Administration, type ConnectionAdministration, type ConnectionList } from '@pochta/broker-core';
 import { ADMIN_VERBS, CloseConnectionDto, ListConnectionsDto } from '@pochta/protocol/dto';
+import { AdminAnswers } from '@pochta/server';
 import { AdminController } from './admin.decorators';
 
 /** The verbs `$pochta.connections.*`. */
 @AdminController()
 export class ConnectionsAdminController {
-  readonly #connections: ConnectionAdministration;
-
-  constructor({ connections }: Administration) {
-    this.#connections = connections;
-  }
+  constructor(private readonly answers: AdminAnswers) {}
 
   @MessagePattern(ADMIN_VERBS.listConnections)
-  list(@Payload() request: ListConnectionsDto): ConnectionList {
-    return this.#connections.list(request);
+  list(@Payload() request: ListConnectionsDto) {
+    return this.answers[ADMIN_VERBS.listConnections](request);
   }
 
   @MessagePattern(ADMIN_VERBS.closeConnection)
-  close(@Payload() { connection }: CloseConnectionDto): { connection: string; closed: true } {
-    this.#connections.close(connection);
-    return { connection, closed: true };
+  close(@Payload() request: CloseConnectionDto) {
+    return this.answers[ADMIN_VERBS.closeConnection](request);
   }
 }

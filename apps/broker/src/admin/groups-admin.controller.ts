@@ -1,48 +1,36 @@
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  Administration,
-  type GroupAdministration,
-  type GroupList,
-  type GroupReport,
-} from '@pochta/broker-core';
-import {
   ADMIN_VERBS,
   DeleteGroupDto,
   GroupInfoDto,
   ListGroupsDto,
   ResetGroupDto,
 } from '@pochta/protocol/dto';
+import { AdminAnswers } from '@pochta/server';
 import { AdminController } from './admin.decorators';
 
 /** The verbs `$pochta.groups.*`. */
 @AdminController()
 export class GroupsAdminController {
-  readonly #groups: GroupAdministration;
-
-  constructor({ groups }: Administration) {
-    this.#groups = groups;
-  }
+  constructor(private readonly answers: AdminAnswers) {}
 
   @MessagePattern(ADMIN_VERBS.listGroups)
-  list(@Payload() { topic, limit, after }: ListGroupsDto): GroupList {
-    return this.#groups.list(topic, { limit, after });
+  list(@Payload() request: ListGroupsDto) {
+    return this.answers[ADMIN_VERBS.listGroups](request);
   }
 
   @MessagePattern(ADMIN_VERBS.groupInfo)
-  info(@Payload() { topic, group }: GroupInfoDto): GroupReport {
-    return this.#groups.info(topic, group);
+  info(@Payload() request: GroupInfoDto) {
+    return this.answers[ADMIN_VERBS.groupInfo](request);
   }
 
   @MessagePattern(ADMIN_VERBS.resetGroup)
-  reset(@Payload() { topic, group, from }: ResetGroupDto): Promise<GroupReport> {
-    return this.#groups.reset(topic, group, from);
+  reset(@Payload() request: ResetGroupDto) {
+    return this.answers[ADMIN_VERBS.resetGroup](request);
   }
 
   @MessagePattern(ADMIN_VERBS.deleteGroup)
-  async delete(
-    @Payload() { topic, group }: DeleteGroupDto,
-  ): Promise<{ topic: string; group: string; deleted: true }> {
-    await this.#groups.delete(topic, group);
-    return { topic, group, deleted: true };
+  delete(@Payload() request: DeleteGroupDto) {
+    return this.answers[ADMIN_VERBS.deleteGroup](request);
   }
 }

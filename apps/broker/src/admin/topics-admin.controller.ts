@@ -1,13 +1,5 @@
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  Administration,
-  browseText,
-  type TopicAdministration,
-  type TopicList,
-  type TopicReport,
-} from '@pochta/broker-core';
-import { JsonText } from '@pochta/nestjs/broker';
-import {
   ADMIN_VERBS,
   BrowseTopicDto,
   CreateTopicDto,
@@ -18,57 +10,51 @@ import {
   TopicInfoDto,
   UpdateTopicDto,
 } from '@pochta/protocol/dto';
+import { AdminAnswers } from '@pochta/server';
 import { AdminController } from './admin.decorators';
 
 /** The verbs `$pochta.topics.*`. */
 @AdminController()
 export class TopicsAdminController {
-  readonly #topics: TopicAdministration;
-
-  constructor({ topics }: Administration) {
-    this.#topics = topics;
-  }
+  constructor(private readonly answers: AdminAnswers) {}
 
   @MessagePattern(ADMIN_VERBS.listTopics)
-  list(@Payload() request: ListTopicsDto): TopicList {
-    return this.#topics.list(request);
+  list(@Payload() request: ListTopicsDto) {
+    return this.answers[ADMIN_VERBS.listTopics](request);
   }
 
   @MessagePattern(ADMIN_VERBS.createTopic)
-  create(@Payload() { topic, policy }: CreateTopicDto): Promise<TopicReport> {
-    return this.#topics.create(topic, policy);
+  create(@Payload() request: CreateTopicDto) {
+    return this.answers[ADMIN_VERBS.createTopic](request);
   }
 
   @MessagePattern(ADMIN_VERBS.updateTopic)
-  update(@Payload() { topic, policy }: UpdateTopicDto): Promise<TopicReport> {
-    return this.#topics.update(topic, policy);
+  update(@Payload() request: UpdateTopicDto) {
+    return this.answers[ADMIN_VERBS.updateTopic](request);
   }
 
   @MessagePattern(ADMIN_VERBS.deleteTopic)
-  async delete(@Payload() { topic }: DeleteTopicDto): Promise<{ topic: string; deleted: true }> {
-    await this.#topics.delete(topic);
-    return { topic, deleted: true };
+  delete(@Payload() request: DeleteTopicDto) {
+    return this.answers[ADMIN_VERBS.deleteTopic](request);
   }
 
   @MessagePattern(ADMIN_VERBS.purgeTopic)
-  async purge(@Payload() { topic }: PurgeTopicDto): Promise<{ topic: string; purged: number }> {
-    return { topic, purged: await this.#topics.purge(topic) };
+  purge(@Payload() request: PurgeTopicDto) {
+    return this.answers[ADMIN_VERBS.purgeTopic](request);
   }
 
   @MessagePattern(ADMIN_VERBS.topicInfo)
-  info(@Payload() { topic }: TopicInfoDto): TopicReport {
-    return this.#topics.info(topic);
+  info(@Payload() request: TopicInfoDto) {
+    return this.answers[ADMIN_VERBS.topicInfo](request);
   }
 
   @MessagePattern(ADMIN_VERBS.browseTopic)
-  async browse(@Payload() { topic, from, limit }: BrowseTopicDto): Promise<JsonText> {
-    return new JsonText(browseText(await this.#topics.browse(topic, { from, limit })));
+  browse(@Payload() request: BrowseTopicDto) {
+    return this.answers[ADMIN_VERBS.browseTopic](request);
   }
 
   @MessagePattern(ADMIN_VERBS.redriveTopic)
-  redrive(
-    @Payload() { topic, origin, ...filter }: RedriveTopicDto,
-  ): ReturnType<TopicAdministration['redrive']> {
-    return this.#topics.redrive(topic, { ...filter, topic: origin });
+  redrive(@Payload() request: RedriveTopicDto) {
+    return this.answers[ADMIN_VERBS.redriveTopic](request);
   }
 }

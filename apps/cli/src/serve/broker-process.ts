@@ -7,7 +7,6 @@ import { CommandError } from '../failure';
 import { stopSignal } from '../interruption';
 import { print, say } from '../output';
 import { printable } from '../printable';
-import { AdminResponder } from './admin-responder';
 
 export interface ServeOptions extends Pick<
   ServerOptions,
@@ -32,9 +31,7 @@ export async function runBroker({
     dataDir: data,
     defaults: { maxMessages, overflow },
     log: LOG,
-    beforeListening: async () => {
-      if (admin) new AdminResponder(server.broker).open();
-    },
+    administration: admin,
   });
   try {
     await server.start();

@@ -1,5 +1,5 @@
 export * from './broker-options';
-export { JsonText } from './message-value';
+export { JsonText } from '@pochta/server';
 export * from './pochta-broker-strategy';
 export * from './topic-context';
 export * from '../settings/setting-mistakes';

@@ -4,7 +4,7 @@ import { eventually } from '@pochta/testing';
 import { IsNumber } from 'class-validator';
 import { concat, EMPTY, finalize, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { startOwnBroker, stopOwnBrokers } from '../../fixtures/own-broker';
-import { JsonText } from './message-value';
+import { JsonText } from '.';
 import { RequestContext } from './topic-context';
 
 class Numbers {

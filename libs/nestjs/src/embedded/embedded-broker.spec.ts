@@ -73,6 +73,15 @@ describe('an embedded broker', () => {
     );
   });
 
+  it('is administered by whoever connects, unless it is told otherwise', async () => {
+    const client = await clientOf(await start());
+    await client.request('$pochta.topics.create', { topic: 't', policy: { maxMessages: 1 } });
+    await client.publish('t', 1);
+    await expect(client.publish('t', 2)).rejects.toMatchObject({ code: 'TOPIC_FULL' });
+    const closed = await clientOf(await start({ administration: false }));
+    await expect(closed.request('$pochta.topics.list', {})).rejects.toMatchObject({ code: 'NO_RESPONDERS' });
+  });
+
   it('takes what a server takes besides', async () => {
     const broker = await start({ topics: { small: { maxMessages: 1 } } });
     const client = await clientOf(broker);

@@ -9,7 +9,8 @@ export interface EmbeddedBrokerOptions
 
 /**
  * A broker inside this process: durable with `dataDir`, in memory without. Only this process can connect, with
- * `openSocket`, unless there is a `port`. Logs through Nest's logger.
+ * `openSocket`, unless there is a `port`. Logs through Nest's logger, and answers the admin verbs unless `administration`
+ * is `false`.
  */
 export class EmbeddedBroker {
   readonly server: PochtaServer;
@@ -17,7 +18,14 @@ export class EmbeddedBroker {
   /** Throws `INVALID_CONFIG`. */
   constructor({ dataDir, port, ...options }: EmbeddedBrokerOptions = {}) {
     const engine = dataDir === undefined ? 'memory' : 'lmdb';
-    this.server = new PochtaServer({ log: new NestLog(), ...options, engine, dataDir, port: port ?? false });
+    this.server = new PochtaServer({
+      log: new NestLog(),
+      administration: true,
+      ...options,
+      engine,
+      dataDir,
+      port: port ?? false,
+    });
   }
 
   /** The port for other processes, while it runs and has one. */

@@ -8,12 +8,11 @@ import {
 } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { Administration } from '@pochta/broker-core';
 import { connect } from '@pochta/client';
 import { cleanUp, eventually, startBroker, type TestBroker } from '@pochta/testing';
 import { IsInt } from 'class-validator';
 import { firstValueFrom } from 'rxjs';
-import { startAdministeredBroker } from '../../fixtures/administered-broker';
-import { stopOwnBrokers } from '../../fixtures/own-broker';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { TopicPublisher } from '../client/topic-publisher';
 import type { PochtaConnectionOptions } from '../connections/connection-options';
@@ -49,7 +48,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(apps.splice(0).map((app) => app.close()));
-  await stopOwnBrokers();
   await cleanUp();
 });
 
@@ -207,6 +205,8 @@ it('is global unless it is told otherwise', async () => {
   await expect(closed).rejects.toThrow(/can't resolve dependencies/);
 });
 
+const topicsOf = ({ broker: core }: TestBroker['server']) => new Administration(core).topics;
+
 describe('the topics of a feature', () => {
   @Injectable()
   class Checkout {
@@ -235,30 +235,34 @@ describe('the topics of a feature', () => {
   });
 
   it('are created with their policy when the app starts', async () => {
-    const { port, administration } = await startAdministeredBroker();
+    const { port, server } = await startBroker({ administration: true });
     await start(feature({ port }));
-    expect(administration.topics.info('orders').policy).toMatchObject({ maxMessages: 5, overflow: 'reject' });
+    expect(topicsOf(server).info('orders').policy).toMatchObject({ maxMessages: 5, overflow: 'reject' });
   });
 
   it('are updated when they are there, and what the definition leaves out stays', async () => {
-    const { port, administration } = await startAdministeredBroker();
-    await administration.topics.create('orders', { maxMessages: 7, overflow: 'drop-oldest' });
+    const { port, server } = await startBroker({ administration: true });
+    await topicsOf(server).create('orders', { maxMessages: 7, overflow: 'drop-oldest' });
     await start(feature({ port }));
-    const { policy } = administration.topics.info('orders');
+    const { policy } = topicsOf(server).info('orders');
     expect(policy).toMatchObject({ maxMessages: 5, overflow: 'drop-oldest' });
   });
 
   it('are declared once there is a broker, before anything is published', async () => {
-    const { port } = await startAdministeredBroker();
-    await stopOwnBrokers();
+    const administered = await startBroker({ administration: true });
+    const { port } = administered;
+    await administered.server.stop();
     const { orders: publisher } = (await start(feature({ port }))).get(Checkout);
     expect(logged).toContainEqual(expect.stringMatching(`^warn .*localhost:${port} cannot be reached`));
-    const { administration } = await startAdministeredBroker({ port });
+    await administered.restart();
     await eventually(async () => {
       const failure: unknown = await publisher.publish({ id: 1 }).catch((error: unknown) => error);
       return failure === undefined;
     });
-    expect(administration.topics.info('orders')).toMatchObject({ messages: 1, policy: { maxMessages: 5 } });
+    expect(topicsOf(administered.server).info('orders')).toMatchObject({
+      messages: 1,
+      policy: { maxMessages: 5 },
+    });
   });
 
   it('are told of in the log when the broker refuses them, and the app starts', async () => {

@@ -192,10 +192,12 @@ export class TestBroker {
    */
   async stop(): Promise<readonly string[]> {
     await this.#proxy.close();
-    const left = [...this.#server.broker.connections].map(
-      ({ peer, subscriptions, responders, inFlight }) =>
-        `${peer.name}: ${subscriptions} subscriptions, ${responders} responders, ${inFlight} messages in flight`,
-    );
+    const left = [...this.#server.broker.connections]
+      .filter(({ peer }) => peer.inProcess !== true)
+      .map(
+        ({ peer, subscriptions, responders, inFlight }) =>
+          `${peer.name}: ${subscriptions} subscriptions, ${responders} responders, ${inFlight} messages in flight`,
+      );
     if (left.length > 0)
       this.#logger.warn(`Connections left open when the broker stopped: ${left.join('; ')}`);
     await this.#server.stop();
@@ -228,6 +230,7 @@ export class TestBroker {
     return new PochtaServer({
       drainTimeout: PATIENCE,
       stopTimeout: TIMEOUT,
+      administration: true,
       ...options,
       engine: dataDir === undefined ? 'memory' : 'lmdb',
       dataDir,
