@@ -1,3 +1,4 @@
+export { PochtaError } from '@pochta/protocol';
 export type { AsyncApiDocument, AsyncApiServer } from './asyncapi/asyncapi-document';
 export { AsyncApiOperation, type AsyncApiOperationOptions } from './asyncapi/asyncapi-operation.decorator';
 export { createAsyncApiDocument, previewAsyncApiDocument } from './asyncapi/create-document';
@@ -46,6 +47,7 @@ export type {
 } from './module/module-options';
 export { PochtaModule } from './module/pochta.module';
 export {
+  getConnectionOverridesToken,
   getConnectionToken,
   getPochtaToken,
   getTopicToken,

@@ -10,7 +10,7 @@ import { PochtaHealthIndicator } from '../health/pochta-health-indicator';
 import type { NamedTopic, TopicDefinition } from '../topics/topic-definition';
 import { ConnectionLifecycle, FeatureLifecycle } from './connection-lifecycle';
 import type { PochtaModuleAsyncOptions, PochtaModuleOptions, PochtaOptionsFactory } from './module-options';
-import { getConnectionToken, getPochtaToken, getTopicToken } from './tokens';
+import { getConnectionOverridesToken, getConnectionToken, getPochtaToken, getTopicToken } from './tokens';
 import { TopicPolicies } from './topic-policies';
 
 /**
@@ -22,21 +22,16 @@ export class PochtaModule {
   /** Throws `INVALID_CONFIG`, which names every mistake in the options. */
   static forRoot({ isGlobal = true, ...options }: PochtaModuleOptions = {}): DynamicModule {
     const { name = DEFAULT_CONNECTION } = options;
-    return connectionModule(name, isGlobal, [
-      { provide: getConnectionToken(name), useFactory: () => createConnection(options, name) },
-    ]);
+    return connectionModule(name, isGlobal, [connectionProvider(name, () => options)]);
   }
 
   /** As `forRoot`, with options from a factory, or from a class with a method `createPochtaOptions`. */
   static forRootAsync(options: PochtaModuleAsyncOptions): DynamicModule {
     const { name = DEFAULT_CONNECTION, isGlobal = true, imports, useClass } = options;
-    const connect = (given: PochtaConnectionOptions): PochtaConnection => createConnection(given, name);
     const own: Provider[] = useClass === undefined ? [] : [useClass];
+    const { inject, optionsOf } = optionsSource(options);
     return {
-      ...connectionModule(name, isGlobal, [
-        ...own,
-        { provide: getConnectionToken(name), ...optionsSource(options, connect) },
-      ]),
+      ...connectionModule(name, isGlobal, [...own, connectionProvider(name, optionsOf, inject)]),
       imports,
     };
   }
@@ -75,12 +70,28 @@ export class PochtaModule {
   }
 }
 
+type OptionsOf = (...args: never[]) => PochtaConnectionOptions | Promise<PochtaConnectionOptions>;
+
+function connectionProvider(
+  name: string,
+  optionsOf: OptionsOf,
+  inject: PochtaModuleAsyncOptions['inject'] = [],
+): Provider {
+  return {
+    provide: getConnectionToken(name),
+    inject: [getConnectionOverridesToken(name), ...inject],
+    useFactory: async (overrides: PochtaConnectionOptions, ...args: never[]) =>
+      createConnection({ ...(await optionsOf(...args)), ...overrides }, name),
+  };
+}
+
 function connectionModule(name: string, isGlobal: boolean, providers: Provider[]): DynamicModule {
   const proxy: Provider = {
     provide: getPochtaToken(name),
     inject: [getConnectionToken(name)],
     useFactory: (connection: PochtaConnection) => new PochtaClientProxy(connection),
   };
+  const overrides: Provider = { provide: getConnectionOverridesToken(name), useValue: {} };
   const lifecycle: Provider = {
     provide: ConnectionLifecycle,
     inject: [getPochtaToken(name), ModulesContainer],
@@ -90,22 +101,18 @@ function connectionModule(name: string, isGlobal: boolean, providers: Provider[]
   return {
     module: PochtaModule,
     global: isGlobal,
-    providers: [...providers, proxy, lifecycle, PochtaHealthIndicator],
+    providers: [overrides, ...providers, proxy, lifecycle, PochtaHealthIndicator],
     exports: [getConnectionToken(name), getPochtaToken(name), PochtaHealthIndicator],
   };
 }
 
-function optionsSource(
-  { useFactory, useClass, useExisting, inject = [] }: PochtaModuleAsyncOptions,
-  connect: (options: PochtaConnectionOptions) => PochtaConnection,
-) {
-  if (useFactory !== undefined)
-    return { inject, useFactory: async (...args: never[]) => connect(await useFactory(...args)) };
+function optionsSource({ useFactory, useClass, useExisting, inject }: PochtaModuleAsyncOptions): {
+  inject: PochtaModuleAsyncOptions['inject'];
+  optionsOf: OptionsOf;
+} {
+  if (useFactory !== undefined) return { inject, optionsOf: useFactory };
   const factory = useClass ?? useExisting;
   if (factory === undefined)
     throw errorFor('INVALID_CONFIG', 'forRootAsync takes a useFactory, a useClass or a useExisting');
-  return {
-    inject: [factory],
-    useFactory: async (made: PochtaOptionsFactory) => connect(await made.createPochtaOptions()),
-  };
+  return { inject: [factory], optionsOf: (made: PochtaOptionsFactory) => made.createPochtaOptions() };
 }

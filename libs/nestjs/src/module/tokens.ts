@@ -12,6 +12,14 @@ export function getConnectionToken(name: string = DEFAULT_CONNECTION): string {
   return `PochtaConnection(${name})`;
 }
 
+/**
+ * Under which options are provided that go before those of the connection; `{}` unless somebody overrides it, as tests do
+ * by Nest's `overrideProvider`.
+ */
+export function getConnectionOverridesToken(name: string = DEFAULT_CONNECTION): string {
+  return `PochtaConnectionOverrides(${name})`;
+}
+
 /** Under which the `TopicPublisher` of a topic is provided, that a `PochtaModule.forFeature` names. */
 export function getTopicToken(
   topic: string | NamedTopic,

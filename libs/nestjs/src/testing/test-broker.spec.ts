@@ -9,15 +9,19 @@ import { join } from 'node:path';
 import { TestBroker, type TestBrokerOptions, withTestBroker } from '../../testing';
 import {
   defineTopic,
+  getPochtaToken,
+  getTopicToken,
   InjectPochta,
   messagePack,
   PochtaClientProxy,
+  type PochtaConnectionOptions,
   PochtaContext,
   PochtaModule,
   PochtaRetry,
   PochtaServer,
   type PochtaServerOptions,
   PochtaTerminate,
+  type TopicPublisher,
 } from '..';
 
 interface Order {
@@ -330,5 +334,47 @@ describe('the test broker', () => {
     await module.init();
     await module.get(Shop).proxy.publish(orders, { item: 'tea' });
     expect(await broker.messages(orders)).toMatchObject([{ value: { item: 'tea' } }]);
+  });
+
+  it.each(['forRoot', 'forRootAsync'] as const)(
+    'leaves an app what else it has given %s: codecs, names, and the policies of features',
+    async (root) => {
+      const options: PochtaConnectionOptions = {
+        embedded: { dataDir: '/dev/null/nowhere' },
+        codecs: { '*.packed': messagePack() },
+        names: { region: 'eu' },
+      };
+      const connected =
+        root === 'forRoot'
+          ? PochtaModule.forRoot(options)
+          : PochtaModule.forRootAsync({ useFactory: () => options });
+      const limited = defineTopic<Order>('${region}.packed', { policy: { maxMessages: 1 } });
+      @Module({ imports: [connected, PochtaModule.forFeature([limited])] })
+      class AppModule {}
+      await start({ names: options.names, codecs: options.codecs });
+      const builder = Test.createTestingModule({ imports: [AppModule] });
+      const module = await withTestBroker(builder, broker).compile();
+      apps.push(module);
+      await module.init();
+      const publisher = module.get<TopicPublisher<Order>>(getTopicToken(limited));
+      await publisher.publish({ item: 'tea' });
+      await expect(publisher.publish({ item: 'milk' })).rejects.toMatchObject({ code: 'TOPIC_FULL' });
+      const [{ value, contentType }] = await broker.messages('eu.packed');
+      expect([value, contentType]).toEqual([{ item: 'tea' }, 'application/msgpack']);
+    },
+  );
+
+  it('takes other options for a test than the app has', async () => {
+    await start();
+    const imports = [PochtaModule.forRoot({ name: 'shop', names: { region: 'eu' } })];
+    const builder = withTestBroker(Test.createTestingModule({ imports }), broker, {
+      name: 'shop',
+      names: { region: 'us' },
+    });
+    const module = await builder.compile();
+    apps.push(module);
+    const proxy = module.get<PochtaClientProxy>(getPochtaToken('shop'));
+    await proxy.publish('${region}.orders', 1);
+    expect(await broker.messages('us.orders')).toHaveLength(1);
   });
 });

@@ -1,14 +1,14 @@
 import type { PochtaConnectionOptions } from '../connections/connection-options';
-import { createConnection, DEFAULT_CONNECTION } from '../connections/shared-connection';
-import { getConnectionToken } from '../module/tokens';
+import { DEFAULT_CONNECTION } from '../connections/shared-connection';
+import { getConnectionOverridesToken } from '../module/tokens';
 import type { TestBroker } from './test-broker';
 
 /** What is used of Nest's `TestingModuleBuilder`. */
 interface ModuleBuilder<Builder> {
-  overrideProvider(token: unknown): { useFactory(options: { factory: () => unknown }): Builder };
+  overrideProvider(token: unknown): { useValue(value: unknown): Builder };
 }
 
-/** The connection to replace, and what the new one is to have beside its way to the broker. */
+/** Which connection, and what it is to have in place of what the module's options say. */
 export interface TestConnectionOptions extends Omit<
   PochtaConnectionOptions,
   'embedded' | 'host' | 'port' | 'servers' | 'socket'
@@ -18,14 +18,14 @@ export interface TestConnectionOptions extends Omit<
 }
 
 /**
- * Has the connection of a `PochtaModule` lead to the test broker, whatever the module's options say. Of these nothing is
- * kept: give `codecs` and `names` once more where handlers need them.
+ * Has the connection of a `PochtaModule` lead to the test broker, wherever the module's options say; what else they say,
+ * `codecs` and `names` too, stays. A module that runs an embedded broker has none in the test.
  */
 export function withTestBroker<Builder extends ModuleBuilder<Builder>>(
   builder: Builder,
   broker: Pick<TestBroker, 'connection'>,
   { name = DEFAULT_CONNECTION, ...options }: TestConnectionOptions = {},
 ): Builder {
-  const factory = () => createConnection({ ...options, ...broker.connection }, name);
-  return builder.overrideProvider(getConnectionToken(name)).useFactory({ factory });
+  const overrides = { ...options, ...broker.connection, embedded: undefined };
+  return builder.overrideProvider(getConnectionOverridesToken(name)).useValue(overrides);
 }
