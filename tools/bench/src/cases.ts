@@ -1,5 +1,6 @@
 import type { Contender } from './contenders/contender';
 import { forwarder } from './contenders/forwarder';
+import { EVENT_WINDOW } from './contenders/nest/patterns';
 import { pochta } from './contenders/pochta';
 
 /** One publisher, and subscribers that each get every message. */
@@ -31,7 +32,17 @@ export interface GrowthCase {
   readonly measure: 'publish' | 'get' | 'group' | 'start-up';
 }
 
-export type BenchCase = FanOutCase | GroupCase | GrowthCase;
+/** A Nest service and its client, by each transport. */
+export interface NestCase {
+  readonly kind: 'nest';
+  readonly name: string;
+  readonly measure: 'request' | 'emit';
+  readonly payloadBytes: number;
+  /** Most requests that are not answered, or most messages that are emitted and not handled. */
+  readonly window: number;
+}
+
+export type BenchCase = FanOutCase | GroupCase | GrowthCase | NestCase;
 
 /** What the reference runs where it cannot do what the others do. */
 export const REFERENCE: FanOutCase = {
@@ -44,6 +55,7 @@ export const REFERENCE: FanOutCase = {
 };
 
 const group = { kind: 'group', payloadBytes: 100, prefetch: 1000 } as const;
+const nest = { kind: 'nest', payloadBytes: 100 } as const;
 
 export const CASES: readonly BenchCase[] = [
   REFERENCE,
@@ -52,6 +64,9 @@ export const CASES: readonly BenchCase[] = [
   { ...REFERENCE, name: '1 to 1, 1 KiB', payloadBytes: 1024, burst: 60 },
   { ...group, name: 'group, 100 bytes, prefetch 1,000', topic: 'group', backlog: 0 },
   { ...group, name: 'group, 100 bytes, backlog of 500,000', topic: 'backlog', backlog: 500_000 },
+  { ...nest, name: 'nest: request, 64 in flight', measure: 'request', window: 64 },
+  { ...nest, name: 'nest: request, 1 in flight', measure: 'request', window: 1 },
+  { ...nest, name: 'nest: emit, durable', measure: 'emit', window: EVENT_WINDOW },
   { kind: 'growth', name: 'growth: publish', measure: 'publish' },
   { kind: 'growth', name: 'growth: get', measure: 'get' },
   { kind: 'growth', name: 'growth: group', measure: 'group' },

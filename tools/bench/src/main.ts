@@ -2,24 +2,32 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { CASES, CONTENDERS } from './cases';
+import { NEST_CONTENDERS } from './contenders/nest/contenders';
 import { runForwarder } from './contenders/forwarder';
 import { cleanUpAtExit } from './contenders/leftovers';
 import { runLoad } from './load/load-process';
 import { HELP, parseOptions, type BenchOptions } from './options';
 import { growthTable, summariseGrowth } from './report/growth-report';
-import { summarise, table } from './report/report';
+import { summarise, table, type Row } from './report/report';
 import { compare } from './runs/comparison';
 import { measureGrowth } from './runs/growth';
+import { compareNest, missingPeers } from './runs/nest-comparison';
+
+/** What this program is, started as a child of the bench. Nest is loaded only where it is needed. */
+const ROLES: Readonly<Record<string, () => void | Promise<void>>> = {
+  forwarder: () => runForwarder(process.argv.includes('--cork=chunk') ? 'chunk' : 'message'),
+  load: runLoad,
+  'nest-client': async () => (await import('./load/nest/client')).runNestClient(),
+  'nest-service': async () => (await import('./load/nest/service')).runNestService(),
+};
 
 async function main(): Promise<void> {
   const role = process.argv.find((argument) => argument.startsWith('--role='));
-  if (role === '--role=forwarder')
-    return runForwarder(process.argv.includes('--cork=chunk') ? 'chunk' : 'message');
-  if (role === '--role=load') return runLoad();
+  if (role !== undefined) return ROLES[role.slice('--role='.length)]();
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') return print(HELP);
   if (options === 'list') {
-    return print([...CASES, ...CONTENDERS].map(({ name }) => name).join('\n'));
+    return print([...CASES, ...CONTENDERS, ...NEST_CONTENDERS].map(({ name }) => name).join('\n'));
   }
   cleanUpAtExit();
   await bench(options);
@@ -31,7 +39,9 @@ async function bench(options: BenchOptions): Promise<void> {
     cpus: cpus().map(({ model }) => model),
     when: new Date().toISOString(),
   };
-  const runs = await compare(options);
+  const missing = missingPeers(options);
+  if (missing.length > 0) print(`${leftOut(missing)}\n`);
+  const runs = [...(await compare(options)), ...(await compareNest(options))];
   const growthRuns = await measureGrowth(options);
   if (runs.length + growthRuns.length === 0)
     throw new Error('nothing to run: --list names the cases and contenders');
@@ -40,16 +50,28 @@ async function bench(options: BenchOptions): Promise<void> {
   const figures = { machine, options, rows, runs, growth, growthRuns };
   await mkdir(dirname(options.json), { recursive: true });
   await writeFile(options.json, `${JSON.stringify(figures, undefined, 2)}\n`);
-  if (rows.length > 0) {
-    print(`\n${table(rows)}\n\nratio: of the reference in the same round`);
-    if (rows.some(({ ratioOf }) => ratioOf !== undefined))
-      print('of 1 to 1: of the reference forwarder 1 to 1, since it has no groups');
-  }
+  if (rows.length > 0) print(`\n${table(rows)}\n\n${notesOn(rows).join('\n')}`);
+  if (missing.length > 0) print(leftOut(missing));
   if (growth.length > 0)
     print(
       `\n${growthTable(growth)}\n\nown: memory without mapped files, of which the system keeps what it has room for`,
     );
   print(`Figures: ${options.json}`);
+}
+
+function leftOut(missing: readonly string[]): string {
+  return `peers that are not installed: ${missing.join(', ')}; tools/bench/install-peers.sh gets them from Debian`;
+}
+
+function notesOn(rows: readonly Row[]): string[] {
+  const notes = ['ratio: of the reference in the same round'];
+  if (rows.some(({ ratioOf }) => ratioOf !== undefined))
+    notes.push('of 1 to 1: of the reference forwarder 1 to 1, since it has no groups');
+  if (rows.some(({ rivalRatio }) => rivalRatio !== undefined))
+    notes.push(
+      "of best peer: of Nest's fastest transport through a broker in the same round; where it says what is kept, of those that keep on disk",
+    );
+  return notes;
 }
 
 function print(text: string): void {

@@ -44,10 +44,26 @@ it('runs growth only when it is asked for, from the smallest size on', () => {
   };
   expect(run()).not.toContainEqual(expect.stringContaining('growth'));
   expect(run('--case=g')).not.toContainEqual(expect.stringContaining('growth'));
+  expect(run('--growth', '--case=nest')).toEqual([]);
   expect(run('--growth')).toEqual(['growth: publish', 'growth: get', 'growth: group', 'growth: start-up']);
   expect(run('--case=growth')).toEqual(run('--growth'));
   expect(run('--growth', '--case=get,start')).toEqual(['growth: get', 'growth: start-up']);
   expect(run('--case=growth: get')).toEqual(['growth: get']);
   expect(run('--case=1 to 10,growth: get')).toEqual(['1 to 10, 100 bytes', 'growth: get']);
   expect(parseOptions(['--sizes=5000,100'])).toMatchObject({ sizes: [100, 5000] });
+});
+
+it('runs the cases of Nest services only when they are asked for', () => {
+  const run = (...argv: string[]) => {
+    const options = parseOptions(argv) as BenchOptions;
+    return CASES.filter((each) => chosenCase(each, options)).map(({ name }) => name);
+  };
+  expect(run()).not.toContainEqual(expect.stringContaining('nest'));
+  expect(run('--case=e')).not.toContainEqual(expect.stringContaining('nest'));
+  expect(run('--case=nest')).toEqual([
+    'nest: request, 64 in flight',
+    'nest: request, 1 in flight',
+    'nest: emit, durable',
+  ]);
+  expect(run('--case=nest: emit')).toEqual(['nest: emit, durable']);
 });

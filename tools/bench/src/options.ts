@@ -24,10 +24,11 @@ export const HELP = `npm run bench -- [options]
 Measures Pochta beside a reference program, in turns, and prints ratios: absolute figures are the machine's.
 
   --only=a,b      contenders whose name contains a or b (all)
-  --case=a,b      cases whose name contains a or b (all but growth)
+  --case=a,b      cases whose name contains a or b (all but growth and nest)
   --seconds=3     seconds that each run is measured, after a warm-up of one
   --runs=3        rounds; in each, every contender runs once
   --growth        the growth cases; so does --case=growth, or --case="growth: get"
+  --case=nest     the cases of Nest services; one of them: --case="nest: emit"
   --sizes=1000,1000000,10000000
                   messages stored, for the growth cases
   --json=FILE     where the figures go (tmp/bench.json)
@@ -38,6 +39,17 @@ ack is answered. Either a publisher keeps at most 20,000 messages unacked, in a 
 does not fit: it is full after the first second, and from then on what is acked makes room. Or 500,000 messages are
 stored first, and the clock runs from the first tenth of them to the last, whatever --seconds says. The reference has
 no groups: it forwards 1 to 1, and "of 1 to 1" behind a ratio says so.
+
+Nest cases: a Nest service and its client, through @pochta/nestjs and through each of Nest's own transports, in turns;
+client, service and broker each in a process of its own. The reference is Nest's TCP, with no broker in between; "of best
+peer" is of the fastest of Nest's transports through a broker in the same round. JSON payloads of 100 bytes.
+  request    ClientProxy.send to a @MessagePattern handler that answers with a field of the payload
+  emit       ClientProxy.emit to an @EventPattern handler, at most 1,000 not handled; counted when they are handled.
+             Durable where the transport can be: Pochta with LMDB, confirmed when flushed, a group that acks; RabbitMQ
+             with a durable queue, persistent messages, and the handler's acks; prefetch 1,000 with both. Those that
+             keep nothing are run as well, and marked; the best peer is one that keeps what is emitted.
+Everything else is at its defaults. Redis, Mosquitto, RabbitMQ and NATS are started by the bench, on a free port and with
+their data in the temporary folder; those that are not installed are left out: tools/bench/install-peers.sh gets them.
 
 Growth cases: the cost of an operation with few and with many messages stored, with LMDB, as ratios of the smallest
 size in the same round. A topic is filled to a size, kept, and filled on to the next; another stays at the smallest.
@@ -87,12 +99,13 @@ export function chosen(name: string, wanted: readonly string[]): boolean {
   return wanted.length === 0 || wanted.some((part) => name.includes(part));
 }
 
-/** Growth takes minutes and gigabytes, so it runs only when asked for: by its option, or by the beginning of its name. */
+/** These take minutes, gigabytes or other brokers, so they run only when asked for by the beginning of their names. */
+const ASKED_FOR: readonly string[] = ['growth', 'nest'];
+
 export function chosenCase({ kind, name }: BenchCase, { cases, growth }: BenchOptions): boolean {
-  if (kind !== 'growth') return !growth && chosen(name, cases);
-  return growth
-    ? chosen(name, cases)
-    : cases.some((part) => part.startsWith('growth') && name.startsWith(part));
+  if (growth) return kind === 'growth' && chosen(name, cases);
+  if (!ASKED_FOR.includes(kind)) return chosen(name, cases);
+  return cases.some((part) => part.startsWith(kind) && name.startsWith(part));
 }
 
 function names(list: string): string[] {

@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startChild } from './child';
 import type { Running } from './contender';
+import { freePort, listening } from './ports';
 
 const BROKER = join(__dirname, '../../apps/broker/main.cjs');
-const LOOK_AGAIN_MS = 2;
 
 export interface BrokerProcessOptions {
   readonly engine: 'memory' | 'lmdb';
@@ -31,8 +30,8 @@ export async function startBrokerProcess(options: BrokerProcessOptions): Promise
   const { child, value, stop } = await startChild(
     BROKER,
     [],
-    async () => {
-      await listening(port);
+    async (broker) => {
+      await listening(port, broker);
       return performance.now() - started;
     },
     {
@@ -47,28 +46,4 @@ export async function startBrokerProcess(options: BrokerProcessOptions): Promise
     },
   );
   return { port, pid: child.pid!, startMs: value, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Tries until somebody listens; the caller hears by itself when the broker ends instead. */
-async function listening(port: number): Promise<void> {
-  while (!(await accepts(port))) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-}
-
-async function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -7,12 +7,13 @@ import { join } from 'node:path';
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 const folders = new Set<string>();
-const children = new Set<ChildProcess>();
+/** How to end each. */
+const children = new Map<ChildProcess, () => void>();
 
 /** Leaves no process and no folder behind, also when the bench fails or is interrupted: a topic may be of gigabytes. */
 export function cleanUpAtExit(): void {
   process.on('exit', () => {
-    for (const child of children) child.kill('SIGKILL');
+    for (const kill of children.values()) kill();
     for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
   for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => process.exit(code));
@@ -30,7 +31,7 @@ export async function removeFolder(folder: string): Promise<void> {
 }
 
 /** Until it exits by itself. */
-export function killAtExit(child: ChildProcess): void {
-  children.add(child);
+export function killAtExit(child: ChildProcess, kill: () => void): void {
+  children.set(child, kill);
   child.once('exit', () => children.delete(child));
 }

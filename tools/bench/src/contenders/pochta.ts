@@ -1,4 +1,4 @@
-import type { Contender, GroupForm } from './contender';
+import type { Contender, GroupForm, Running } from './contender';
 import { startBrokerProcess } from './broker-process';
 import { removeFolder, temporaryFolder } from './leftovers';
 
@@ -21,17 +21,7 @@ const GROUP = 'workers';
 export function pochta(engine: 'memory' | 'lmdb'): Contender {
   return {
     name: `pochta: ${engine}, JSON lines`,
-    async start() {
-      const folder = await temporaryFolder();
-      const broker = await startBrokerProcess({ engine, folder, topics: TOPICS });
-      return {
-        ...broker,
-        stop: async () => {
-          await broker.stop();
-          await removeFolder(folder);
-        },
-      };
-    },
+    start: () => startPochta(engine, TOPICS),
     wireForm: (payload) => ({
       hello: '{"action":"ping"}\n',
       welcome: '{"status":"success","message":"pong"}\n',
@@ -42,6 +32,22 @@ export function pochta(engine: 'memory' | 'lmdb'): Contender {
       confirm: CONFIRM,
     }),
     groupForm,
+  };
+}
+
+/** The broker with data of its own, which goes with it. */
+export async function startPochta(
+  engine: 'memory' | 'lmdb',
+  topics: Readonly<Record<string, object>>,
+): Promise<Running> {
+  const folder = await temporaryFolder();
+  const broker = await startBrokerProcess({ engine, folder, topics });
+  return {
+    ...broker,
+    stop: async () => {
+      await broker.stop();
+      await removeFolder(folder);
+    },
   };
 }
 

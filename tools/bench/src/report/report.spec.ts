@@ -1,12 +1,12 @@
 import { summarise, table, type Run } from './report';
 import { spreadOf } from './statistics';
 
-const run = (contender: string, round: number, deliveriesPerSecond: number): Run => ({
+const run = (contender: string, round: number, perSecond: number): Run => ({
   case: '1 to 1',
   contender,
   round,
   reference: contender === 'reference',
-  deliveriesPerSecond,
+  perSecond,
   serverCpu: 0.99,
   clientCpu: 0.5,
 });
@@ -27,7 +27,7 @@ it('compares each run with the reference of its own round, since machines change
     run('pochta', 3, 4),
   ]);
   expect(rows.map(({ contender }) => contender)).toEqual(['reference', 'pochta']);
-  expect(rows[1].deliveriesPerSecond).toEqual({ median: 60, min: 4, max: 500 });
+  expect(rows[1].perSecond).toEqual({ median: 60, min: 4, max: 500 });
   expect(rows[1].ratio).toEqual({ median: 0.5, min: 0.4, max: 0.6 });
 });
 
@@ -46,4 +46,22 @@ it('says so where the reference did something else, and gives small ratios two d
     { ...run('pochta', 1, 62.4), ratioOf },
   ]);
   expect(table(rows).split('\n')[2]).toContain(' 0.062 of 1 to 1 ');
+});
+
+it('compares with the best rival of the round too, and says what is kept and lost', () => {
+  const rows = summarise([
+    { ...run('pochta', 1, 300), keeps: 'on disk', serviceCpu: 0.8 },
+    { ...run('slow', 1, 50), rival: true, keeps: 'on disk' },
+    { ...run('fast', 1, 100), rival: true, keeps: 'on disk' },
+    { ...run('loose', 1, 900), keeps: 'nothing', lost: 7 },
+  ]);
+  expect(rows.map(({ rivalRatio }) => rivalRatio?.median)).toEqual([3, 0.5, 1, 9]);
+  const lines = table(rows).split('\n');
+  expect(lines[0]).toMatch(/service CPU +of best peer +keeps +lost$/);
+  expect(lines[1]).toMatch(/ 80 % +3\.00 +on disk$/);
+  expect(lines[4]).toMatch(/ 9\.00 +nothing +7$/);
+});
+
+it('leaves out columns in which nothing would be', () => {
+  expect(table(summarise([run('reference', 1, 1000)]))).not.toMatch(/service|peer|keeps|lost/);
 });

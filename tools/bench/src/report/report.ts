@@ -7,24 +7,38 @@ export interface Run {
   readonly contender: string;
   readonly round: number;
   readonly reference: boolean;
+  /** Whether the best of these in a round is what a second ratio is of. */
+  readonly rival?: boolean;
   /** What the reference did instead of the case, where it cannot do that. */
   readonly ratioOf?: string;
-  readonly deliveriesPerSecond: number;
-  /** Share of one core that the program under test used. */
+  /** Messages that were delivered or handled, or requests that were answered. */
+  readonly perSecond: number;
+  /** Share of one core that the broker, or the program in its place, used. */
   readonly serverCpu?: number;
-  /** The same for the program that publishes and subscribes. */
+  /** The same for the program that publishes, and subscribes unless there is a service. */
   readonly clientCpu: number;
+  readonly serviceCpu?: number;
+  /** What becomes of a message that nobody can take, where that matters. */
+  readonly keeps?: string;
+  /** Messages that never arrived. */
+  readonly lost?: number;
 }
 
 export interface Row {
   readonly case: string;
   readonly contender: string;
-  readonly deliveriesPerSecond: Spread;
+  readonly perSecond: Spread;
   /** Of the reference in the same round. */
   readonly ratio?: Spread;
   readonly ratioOf?: string;
+  /** Of the best rival in the same round. */
+  readonly rivalRatio?: Spread;
   readonly serverCpu?: number;
   readonly clientCpu: number;
+  readonly serviceCpu?: number;
+  readonly keeps?: string;
+  /** In all rounds. */
+  readonly lost: number;
 }
 
 /** One row for each contender of each case, in the order of the runs. */
@@ -34,39 +48,76 @@ export function summarise(runs: readonly Run[]): Row[] {
     const key = `${run.case}\n${run.contender}`;
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
-  return [...groups.values()].map((group) => {
-    const ratios = group.flatMap((run) => {
-      const reference = runs.find(
-        (other) => other.reference && other.case === run.case && other.round === run.round,
-      );
-      return reference ? [run.deliveriesPerSecond / reference.deliveriesPerSecond] : [];
-    });
-    const serverCpus = group.flatMap((run) => run.serverCpu ?? []);
-    return {
-      case: group[0].case,
-      contender: group[0].contender,
-      deliveriesPerSecond: spreadOf(group.map((run) => run.deliveriesPerSecond)),
-      ratio: ratios.length > 0 ? spreadOf(ratios) : undefined,
-      ratioOf: group[0].ratioOf,
-      serverCpu: serverCpus.length > 0 ? spreadOf(serverCpus).median : undefined,
-      clientCpu: spreadOf(group.map((run) => run.clientCpu)).median,
-    };
-  });
+  return [...groups.values()].map((group) => ({
+    case: group[0].case,
+    contender: group[0].contender,
+    perSecond: spreadOf(group.map((run) => run.perSecond)),
+    ratio: ratios(group, (run) => runs.filter((other) => other.reference && sameRound(other, run))),
+    ratioOf: group[0].ratioOf,
+    rivalRatio: ratios(group, (run) => runs.filter((other) => other.rival === true && sameRound(other, run))),
+    serverCpu: median(group.map((run) => run.serverCpu)),
+    clientCpu: spreadOf(group.map((run) => run.clientCpu)).median,
+    serviceCpu: median(group.map((run) => run.serviceCpu)),
+    keeps: group[0].keeps,
+    lost: group.reduce((sum, run) => sum + (run.lost ?? 0), 0),
+  }));
 }
+
+function sameRound(one: Run, other: Run): boolean {
+  return one.case === other.case && one.round === other.round;
+}
+
+/** Of the best of those that each is compared with; `undefined` when there are none. */
+function ratios(group: readonly Run[], comparedWith: (run: Run) => readonly Run[]): Spread | undefined {
+  const values = group.flatMap((run) => {
+    const others = comparedWith(run).map((other) => other.perSecond);
+    return others.length > 0 ? [run.perSecond / Math.max(...others)] : [];
+  });
+  return values.length > 0 ? spreadOf(values) : undefined;
+}
+
+function median(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length > 0 ? spreadOf(known).median : undefined;
+}
+
+interface Column {
+  readonly title: string;
+  readonly cell: (row: Row) => string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'case', cell: (row) => row.case },
+  { title: 'contender', cell: (row) => row.contender },
+  { title: 'per second', cell: (row) => count(row.perSecond.median) },
+  { title: 'spread', cell: ({ perSecond: { min, max } }) => `${count(min)} - ${count(max)}` },
+  { title: 'ratio', cell: ratioText },
+  { title: 'server CPU', cell: (row) => shareText(row.serverCpu) },
+  { title: 'client CPU', cell: (row) => shareText(row.clientCpu) },
+];
+
+/** Columns of those tables in which some row has something to say there. */
+const FURTHER_COLUMNS: readonly Column[] = [
+  { title: 'service CPU', cell: (row) => shareText(row.serviceCpu) },
+  { title: 'of best peer', cell: ({ rivalRatio }) => (rivalRatio ? ratio(rivalRatio.median) : '') },
+  { title: 'keeps', cell: ({ keeps = '' }) => keeps },
+  { title: 'lost', cell: ({ lost }) => (lost > 0 ? count(lost) : '') },
+];
 
 /** The rows as a table for a terminal. */
 export function table(rows: readonly Row[]): string {
-  const cells = rows.map((row) => [
-    row.case,
-    row.contender,
-    count(row.deliveriesPerSecond.median),
-    `${count(row.deliveriesPerSecond.min)} - ${count(row.deliveriesPerSecond.max)}`,
-    ratioText(row),
-    row.serverCpu === undefined ? '' : percent(row.serverCpu),
-    percent(row.clientCpu),
-  ]);
-  const head = ['case', 'contender', 'deliveries/s', 'spread', 'ratio', 'server CPU', 'client CPU'];
-  return columns(head, cells, 2);
+  const further = FURTHER_COLUMNS.filter(({ cell }) => rows.some((row) => cell(row) !== ''));
+  const all = [...COLUMNS, ...further];
+  const cells = rows.map((row) => all.map(({ cell }) => cell(row)));
+  return columns(
+    all.map(({ title }) => title),
+    cells,
+    2,
+  );
+}
+
+function shareText(share: number | undefined): string {
+  return share === undefined ? '' : percent(share);
 }
 
 function ratioText({ ratio: spread, ratioOf }: Row): string {

@@ -11,13 +11,13 @@ type ComparedCase = FanOutCase | GroupCase;
 export async function compare(options: BenchOptions): Promise<Run[]> {
   const runs: Run[] = [];
   for (const benchCase of CASES.filter((each) => chosenCase(each, options))) {
-    if (benchCase.kind === 'growth') continue;
+    if (benchCase.kind === 'growth' || benchCase.kind === 'nest') continue;
     const contenders = CONTENDERS.filter(({ name }) => chosen(name, options.only));
     for (let round = 1; round <= options.runs; round++) {
       for (const contender of contenders.filter((each) => takesPart(each, benchCase))) {
         process.stderr.write(`${benchCase.name}, round ${round} of ${options.runs}: ${contender.name} ... `);
         const run = await runOne(benchCase, contender, round, options);
-        process.stderr.write(`${Math.round(run.deliveriesPerSecond).toLocaleString('en-US')} a second\n`);
+        process.stderr.write(`${Math.round(run.perSecond).toLocaleString('en-US')} a second\n`);
         runs.push(run);
       }
     }
@@ -45,7 +45,7 @@ async function runOne(
       round,
       reference: contender.reference === true,
       ratioOf: benchCase.kind === 'group' ? '1 to 1' : undefined,
-      deliveriesPerSecond: load.perSecond,
+      perSecond: load.perSecond,
       clientCpu: load.clientCpu,
       serverCpu: load.serverCpu,
     };
