@@ -111,11 +111,18 @@ describe('spans', () => {
     expect(span.spanContext().traceId).not.toBe(TRACE);
   });
 
-  it('link a delivery to its message', () => {
-    telemetry().incoming({ type: 'deliver', topic: 'orders' }, FOREIGN).end();
-    expect(spans().get('deliver orders')).toMatchObject({
+  it('have the run of a handler within the delivery of its message, both linked to the publisher', () => {
+    const delivery = telemetry().incoming({ type: 'deliver', topic: 'orders' }, FOREIGN);
+    telemetry().incoming({ type: 'process', topic: 'orders' }, FOREIGN, delivery).end();
+    delivery.end();
+    const [delivered, processed] = ['deliver orders', 'process orders'].map((name) => spans().get(name)!);
+    expect(delivered).toMatchObject({
       links: [{ context: { traceId: TRACE } }],
-      parentSpanContext: undefined,
+      parentSpanContext: { traceId: TRACE },
+    });
+    expect(processed).toMatchObject({
+      links: [{ context: { traceId: TRACE } }],
+      parentSpanContext: { spanId: delivered.spanContext().spanId },
     });
   });
 

@@ -50,12 +50,16 @@ export class OpenTelemetry implements Telemetry {
     return { span: new RunningSpan(this.api, span, within), headers: sent };
   }
 
-  incoming(operation: Operation, headers: Headers | undefined | readonly (Headers | undefined)[]): Span {
+  incoming(
+    operation: Operation,
+    headers: Headers | undefined | readonly (Headers | undefined)[],
+    within?: Span,
+  ): Span {
     const { ROOT_CONTEXT, propagation, trace } = this.api;
     // Not in the active context: that is where the socket was opened, say, within somebody's HTTP request.
-    const single = operation.type !== 'deliver' && operation.batchSize === undefined;
-    const one = single && isOne(headers) ? headers : undefined;
-    const parent = one === undefined ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, one);
+    const one = operation.batchSize === undefined && isOne(headers) ? headers : undefined;
+    const sent = one === undefined ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, one);
+    const parent = within instanceof RunningSpan ? within.context : sent;
     const span = this.#begin(operation, this.#links(headers), parent);
     return new RunningSpan(this.api, span, trace.setSpan(parent, span));
   }
@@ -111,7 +115,7 @@ class RunningSpan implements Span {
   constructor(
     private readonly api: OpenTelemetryApi,
     private readonly span: OtelSpan,
-    private readonly context: Context,
+    readonly context: Context,
   ) {}
 
   run<T>(work: () => T): T {

@@ -4,8 +4,8 @@ export type Headers = Readonly<Record<string, string>>;
 /** What a span is about; the names follow OpenTelemetry's messaging conventions. */
 export interface Operation {
   /**
-   * `publish` and `request`: going out. `deliver`: a batch came in. `process`: a handler's run for an event or a batch.
-   * `respond`: a handler's run for a request.
+   * `publish` and `request`: going out. `deliver`: from when a message came in until it is settled. `process`: a handler's
+   * run for an event or a batch. `respond`: a handler's run for a request.
    */
   readonly type: 'publish' | 'request' | 'deliver' | 'process' | 'respond';
   readonly topic: string;
@@ -38,10 +38,14 @@ export interface Telemetry {
    */
   outgoing(operation: Operation, headers: Headers | undefined): { span: Span; headers: Headers | undefined };
   /**
-   * Begins a span for what came in: the child of the trace context in the headers for `process` and `respond`, and linked
-   * to it. Of a batch, given the headers of each message, it is linked to all of them.
+   * Begins a span for what came in: linked to the trace context in the headers, and its child, or that of `within`. Of a
+   * batch, given the headers of each message, it is linked to all of them, and begins a trace.
    */
-  incoming(operation: Operation, headers: Headers | undefined | readonly (Headers | undefined)[]): Span;
+  incoming(
+    operation: Operation,
+    headers: Headers | undefined | readonly (Headers | undefined)[],
+    within?: Span,
+  ): Span;
 }
 
 const NO_SPAN: Span = { run: (work) => work(), end: () => undefined };

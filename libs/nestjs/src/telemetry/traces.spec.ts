@@ -2,13 +2,16 @@ import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { RawPayload } from '@pochta/client';
 import { eventually, FakePeer, startBroker, type TestBroker } from '@pochta/testing';
 import { firstValueFrom } from 'rxjs';
-import { closeLater, startService, stopServices } from '../../fixtures/service';
+import { closeLater, connectTo, startService, stopServices } from '../../fixtures/service';
 import { documentedPrograms, program } from '../../fixtures/documents/examples';
 import { finishedSpans, registerTracing, unregisterTracing } from '../../fixtures/documents/tracing';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
+import { messagePack } from '../codecs/message-pack-codec';
 import { PochtaRetry } from '../transport/outcomes';
+import { Subscribe } from '../transport/subscribe.decorator';
 
 let broker: TestBroker;
 let client: PochtaClientProxy;
@@ -21,6 +24,12 @@ class OrdersController {
     await firstValueFrom(client.emit('invoices', await firstValueFrom(client.send('price', kind))));
   }
 
+  @Subscribe('ticks', { batch: { size: 3, wait: 10_000 } })
+  onTicks(): void {}
+
+  @EventPattern('packed')
+  onPacked(_packed: unknown): void {}
+
   @MessagePattern('price')
   price(kind: string): number {
     if (kind === 'none') throw new Error('no price');
@@ -30,7 +39,10 @@ class OrdersController {
 
 beforeEach(async () => {
   broker = await startBroker();
-  await startService(broker, [OrdersController], { group: 'billing' });
+  await startService(broker, [OrdersController], {
+    group: 'billing',
+    codecs: { packed: messagePack() },
+  });
   client = new PochtaClientProxy({ port: broker.port });
   closeLater(() => client.close());
 });
@@ -56,10 +68,13 @@ describe('trace propagation', () => {
     await firstValueFrom(client.emit('orders', 'nut'));
     const published = await ended('publish orders');
     const processed = await ended('process orders');
+    const delivered = await ended('deliver orders');
     const requested = await ended('request price');
     const invoiced = await ended('publish invoices');
     expect(published).toMatchObject({ kind: SpanKind.PRODUCER, parentSpanContext: undefined });
-    expect(processed).toMatchObject({ kind: SpanKind.CONSUMER, ...childOf(published) });
+    expect(delivered).toMatchObject({ kind: SpanKind.CONSUMER, ...childOf(published) });
+    expect(processed).toMatchObject({ kind: SpanKind.CONSUMER, ...childOf(delivered) });
+    expect(processed.links).toMatchObject([{ context: { spanId: published.spanContext().spanId } }]);
     expect(processed.attributes).toMatchObject({ 'messaging.consumer.group.name': 'billing' });
     expect(requested).toMatchObject({ kind: SpanKind.CLIENT, ...childOf(processed) });
     expect(invoiced).toMatchObject({ kind: SpanKind.PRODUCER, ...childOf(processed) });
@@ -67,13 +82,37 @@ describe('trace propagation', () => {
     expect(responded).toMatchObject({ kind: SpanKind.SERVER, ...childOf(requested) });
   });
 
+  it('is that of each message for a batch, whose handler is linked to all of them', async () => {
+    registerTracing();
+    await Promise.all([1, 2, 3].map((tick) => firstValueFrom(client.emit('ticks', tick))));
+    const processed = await ended('process ticks');
+    const all = (name: string) => finishedSpans().filter((span) => span.name === name);
+    await eventually(() => all('deliver ticks').length === 3);
+    const idsOf = (found: readonly ({ spanId: string } | undefined)[]) =>
+      found.map((one) => one?.spanId).sort();
+    const published = idsOf(all('publish ticks').map((span) => span.spanContext()));
+    expect(idsOf(all('deliver ticks').map(({ parentSpanContext }) => parentSpanContext))).toEqual(published);
+    expect(idsOf(processed.links.map(({ context }) => context))).toEqual(published);
+    expect(processed.attributes).toMatchObject({ 'messaging.batch.message_count': 3 });
+    expect(processed.parentSpanContext).toBeUndefined();
+  });
+
+  it('tells of messages that no handler is given', async () => {
+    registerTracing();
+    const unreadable = new RawPayload(Buffer.from([0xc1]), 'application/msgpack');
+    await (await connectTo(broker)).publish('packed', unreadable);
+    expect(await ended('deliver packed')).toMatchObject({ status: { code: SpanStatusCode.ERROR } });
+    expect(finishedSpans().map(({ name }) => name)).not.toContain('process packed');
+  });
+
   it('tells of handlers that fail', async () => {
     registerTracing();
     await firstValueFrom(client.emit('orders', 'again'));
-    expect(await ended('process orders')).toMatchObject({
-      attributes: { 'error.type': 'PochtaRetry' },
-      status: { code: SpanStatusCode.ERROR },
-    });
+    for (const name of ['process orders', 'deliver orders'])
+      expect(await ended(name)).toMatchObject({
+        attributes: { 'error.type': 'PochtaRetry' },
+        status: { code: SpanStatusCode.ERROR },
+      });
     await expect(firstValueFrom(client.send('price', 'none'))).rejects.toBeDefined();
     expect(await ended('respond price')).toMatchObject({
       status: { code: SpanStatusCode.ERROR, message: 'Internal server error' },

@@ -6,7 +6,15 @@ import { reportFailure } from './failure-report';
 import { type CountedBinding, settle } from './group-consumer';
 import type { Counts } from './handler-counts';
 import { subscribeAsMember, watchSubscription } from './membership';
-import { decode, type HandlingEnvironment, runHandler, undecodable } from './message-handling';
+import {
+  decode,
+  deliverSpan,
+  type HandlingEnvironment,
+  runHandler,
+  settled,
+  undecodable,
+} from './message-handling';
+import type { Span } from '../telemetry/telemetry';
 import { validated } from './payload-validation';
 import { PochtaBatchContext, PochtaContext } from './pochta-context';
 
@@ -18,6 +26,7 @@ interface Member {
   readonly value: unknown;
   /** The client acks what nobody has settled then. */
   readonly release: () => void;
+  readonly span: Span | undefined;
 }
 
 /** A membership in a consumer group whose handler gets several messages at a time. */
@@ -72,13 +81,15 @@ export class BatchConsumer implements Consumer {
   }
 
   #add(delivery: Delivery): Promise<void> {
+    const span = deliverSpan(this.environment.connection, delivery);
     return new Promise((release) => {
       const put = (value: unknown): void => {
-        this.#waiting.push({ delivery, value, release });
+        this.#waiting.push({ delivery, value, release, span });
         this.#work();
       };
       const fail = (failure: Failure): void => {
         this.#failed(delivery, failure);
+        settled(span, failure);
         release();
       };
       this.#read(delivery, put, fail);
@@ -127,7 +138,11 @@ export class BatchConsumer implements Consumer {
     this.#timer = undefined;
     this.#due = false;
     // What was taken back while it waited comes again, and must not be handled twice.
-    for (const { delivery, release } of members) if (!delivery.open) release();
+    for (const { delivery, release, span } of members) {
+      if (delivery.open) continue;
+      settled(span, undefined);
+      release();
+    }
     const current = members.filter(({ delivery }) => delivery.open);
     if (current.length === 0) return;
     this.#batches++;
@@ -136,7 +151,8 @@ export class BatchConsumer implements Consumer {
     const contexts = current.map(({ delivery }) => new PochtaContext(delivery, signal));
     const context = new PochtaBatchContext(contexts, signal);
     const values = current.map(({ value }) => value);
-    const facts = { ...factsOf(current[0].delivery), batchSize: current.length };
+    const batch = current.map(({ delivery: { headers } }) => headers);
+    const facts = { ...factsOf(current[0].delivery), batch };
     runHandler(this.environment, this.binding.handler, values, context, facts, (failure) =>
       this.#ended(current, failure),
     );
@@ -145,9 +161,10 @@ export class BatchConsumer implements Consumer {
   #ended(members: readonly Member[], failure: Failure | undefined): void {
     this.#batches--;
     this.running -= members.length;
-    for (const { delivery, release } of members) {
+    for (const { delivery, release, span } of members) {
       if (failure === undefined) this.binding.counts.handled++;
       else if (delivery.open) this.#failed(delivery, failure);
+      settled(span, failure);
       release();
     }
     this.#work();

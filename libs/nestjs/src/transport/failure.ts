@@ -17,6 +17,8 @@ export interface Failure {
   /** ms; of a `nack`. `undefined`: the group's backoff. */
   readonly delay?: number;
   readonly reason: string;
+  /** What was thrown, for traces; left out where nothing was. */
+  readonly error?: unknown;
   /** It is no mistake: the handler asked for it. */
   readonly expected?: boolean;
 }
@@ -29,6 +31,10 @@ export interface Failure {
  */
 export function failureOf(error: unknown, thrown: unknown): Failure {
   const cause = isUnknown(error) && thrown !== undefined ? thrown : error;
+  return { ...verdictOn(cause), error: cause };
+}
+
+function verdictOn(cause: unknown): Failure {
   if (cause instanceof PochtaRetry) {
     return { verb: 'nack', delay: delayOf(cause), reason: textOf(cause), expected: true };
   }

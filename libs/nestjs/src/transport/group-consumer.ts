@@ -4,7 +4,7 @@ import type { Consumer } from './consumer';
 import { type Failure, termination } from './failure';
 import { reportFailure } from './failure-report';
 import { type Counts, noCounts } from './handler-counts';
-import { handleMessage, type HandlingEnvironment } from './message-handling';
+import { deliverSpan, handleMessage, type HandlingEnvironment, settled } from './message-handling';
 import { PochtaContext } from './pochta-context';
 import { subscribeAsMember, watchSubscription } from './membership';
 import type { SubscribeOptions } from './subscribe-options';
@@ -86,7 +86,9 @@ export class GroupConsumer implements Consumer {
     logger.error(
       `No handler matches ${topic} ${sequence}, which the topics take in: it is a dead letter now`,
     );
-    settle(delivery, termination('no handler'), (error) => logger.debug(error.message));
+    const failure = termination('no handler');
+    settled(deliverSpan(this.environment.connection, delivery), failure);
+    settle(delivery, failure, (error) => logger.debug(error.message));
     return Promise.resolve();
   }
 }

@@ -4,6 +4,7 @@ import type { ReceivedMessage } from '@pochta/client';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import type { CallHandler, HandlerListener } from '../handlers/handler';
 import { messageScope } from '../logging/message-scope';
+import type { Headers, Span } from '../telemetry/telemetry';
 import { type Failure, failureOf, termination, textOf } from './failure';
 import type { PochtaBatchContext, PochtaContext } from './pochta-context';
 
@@ -16,8 +17,12 @@ export interface HandlingEnvironment {
   readonly signal: AbortSignal;
 }
 
+type GroupMessage = ReceivedMessage & { readonly group?: string };
+
 /** A message of a batch stands for all: where the batch is from. */
-type Facts = Pick<ReceivedMessage, 'topic' | 'sequence' | 'headers' | 'bytes'>;
+type Facts = Pick<GroupMessage, 'topic' | 'group' | 'sequence' | 'headers' | 'bytes'> & {
+  readonly batch?: readonly (Headers | undefined)[];
+};
 
 type Done = (failure: Failure | undefined) => void;
 
@@ -31,17 +36,34 @@ export function decode(
 }
 
 export function undecodable(error: unknown): Failure {
-  return termination(`the payload cannot be read: ${textOf(error)}`);
+  return { ...termination(`the payload cannot be read: ${textOf(error)}`), error };
+}
+
+/** The span of a message that came in, if there are any; `settled` ends it. */
+export function deliverSpan(
+  { telemetry }: PochtaConnection,
+  { topic, group, headers, bytes }: GroupMessage,
+): Span | undefined {
+  if (!telemetry.enabled) return undefined;
+  return telemetry.incoming({ type: 'deliver', topic, group, size: bytes.length }, headers);
+}
+
+export function settled(span: Span | undefined, failure: Failure | undefined): void {
+  span?.end(failure && (failure.error ?? failure.reason));
 }
 
 /** Decodes a message and runs the handler; `done` is called once, and not before this has returned. */
 export function handleMessage(
   environment: HandlingEnvironment,
   handler: MessageHandler,
-  message: ReceivedMessage & { readonly group?: string },
+  message: GroupMessage,
   context: PochtaContext,
-  done: Done,
+  whenDone: Done,
 ): void {
+  const span = deliverSpan(environment.connection, message);
+  const done: Done = span === undefined ? whenDone : (failure) => (settled(span, failure), whenDone(failure));
+  const run = (decoded: unknown): void =>
+    runHandler(environment, handler, decoded, context, message, done, span);
   let value: unknown;
   try {
     value = decode(environment.connection, message);
@@ -49,28 +71,21 @@ export function handleMessage(
     queueMicrotask(() => done(undecodable(error)));
     return;
   }
-  if (!(value instanceof Promise)) return runHandler(environment, handler, value, context, message, done);
-  value.then(
-    (decoded: unknown) => runHandler(environment, handler, decoded, context, message, done),
-    (error: unknown) => done(undecodable(error)),
-  );
+  if (!(value instanceof Promise)) return run(value);
+  value.then(run, (error: unknown) => done(undecodable(error)));
 }
 
-/** Runs the handler in a span of its own, if there are any. */
+/** Runs the handler in a span of its own, if there are any: `within` that of the message. */
 export function runHandler(
   { call, connection }: HandlingEnvironment,
   handler: MessageHandler,
   value: unknown,
   context: PochtaContext | PochtaBatchContext,
-  facts: Facts & { readonly group?: string; readonly batchSize?: number },
+  facts: Facts,
   done: Done,
+  within?: Span,
 ): void {
-  const { topic, group, batchSize, headers, bytes } = facts;
-  const { telemetry } = connection;
-  const size = batchSize === undefined ? bytes.length : undefined;
-  const span = telemetry.enabled
-    ? telemetry.incoming({ type: 'process', topic, group, batchSize, size }, headers)
-    : undefined;
+  const span = connection.telemetry.enabled ? processSpan(connection, facts, within) : undefined;
   const listener: HandlerListener = {
     next: ignore,
     error: (error) => {
@@ -86,6 +101,13 @@ export function runHandler(
   const inScope = () => (messageScope.on ? messageScope.run(facts, run) : run());
   if (span === undefined) inScope();
   else span.run(inScope);
+}
+
+function processSpan({ telemetry }: PochtaConnection, facts: Facts, within: Span | undefined): Span {
+  const { topic, group, batch, headers, bytes } = facts;
+  if (batch !== undefined)
+    return telemetry.incoming({ type: 'process', topic, group, batchSize: batch.length }, batch);
+  return telemetry.incoming({ type: 'process', topic, group, size: bytes.length }, headers, within);
 }
 
 const ignore = (): void => undefined;
