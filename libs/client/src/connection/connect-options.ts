@@ -49,7 +49,11 @@ export interface ConnectOptions {
   readonly resendWindow?: number;
   /** ms between two pings. A connection that says nothing for two intervals is dropped. 0: none. Default 10,000. */
   readonly heartbeatInterval?: number;
-  /** Largest frame that is sent, in bytes; must not exceed the broker's limit. Default 1 MiB. `FRAME_TOO_LARGE`. */
+  /**
+   * Largest frame that is sent, in bytes; default 1 MiB. `FRAME_TOO_LARGE`. Give the broker's limit: a larger frame is
+   * refused there, and a frame of the broker's that has more than twice as many bytes, and 64 KiB for what is told beside
+   * the message, ends the connection. A member of a group would be sent that message again and again.
+   */
   readonly maxFrameBytes?: number;
   /**
    * Keep trying when no broker answers at first, as after a lost connection; by default `connect` tries each server

@@ -148,12 +148,12 @@ export class Connection {
     this.#ended?.();
   }
 
-  /** Ends the connection at once, but says some last things if the socket takes them now. */
+  /** Ends the connection at once, but says what is queued, and some last things, if the socket takes them now. */
   leave(reason: PochtaError, last: readonly ClientFrame[]): void {
-    if (this.#lost === undefined && !this.#blocked && last.length > 0) {
-      const { encoder } = this.options.codec;
-      this.#socket.write(Buffer.concat([...this.#queue, ...last.map((frame) => encoder.frame(frame))]));
-    }
+    const { encoder } = this.options.codec;
+    const chunks = [...this.#queue, ...last.map((frame) => encoder.frame(frame))];
+    if (this.#lost === undefined && !this.#blocked && chunks.length > 0)
+      this.#socket.write(Buffer.concat(chunks));
     this.drop(reason);
   }
 

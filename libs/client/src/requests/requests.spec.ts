@@ -118,6 +118,20 @@ describe('request', () => {
     await expect(request).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   });
 
+  it('is called off also when the client closes at once after it was aborted', async () => {
+    const { broker } = fixture;
+    broker.script = silent('request');
+    const client = await fixture.connect();
+    const stop = new AbortController();
+    const asked = client.request('t', 1, { signal: stop.signal });
+    await broker.until(() => requests().length === 1);
+    stop.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'ABORTED' });
+    await client.close();
+    await broker.until(() => broker.heardOf('cancel').length === 1);
+    expect(broker.heardOf('cancel')).toMatchObject([{ id: requests()[0].id }]);
+  });
+
   it('reads a reply in parts', async () => {
     const { broker } = fixture;
     broker.script = (peer, frame) => {
