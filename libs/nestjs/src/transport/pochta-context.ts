@@ -83,11 +83,6 @@ export class PochtaContext extends BaseRpcContext<[message: Incoming]> {
     return (this.args[0] as { readonly contentType?: string }).contentType;
   }
 
-  /** By which a repeat of the publish is known, when the broker tells it. */
-  get messageId(): string | undefined {
-    return (this.args[0] as { readonly messageId?: string }).messageId;
-  }
-
   /** Whether the message is neither settled nor given back, as far as is known here; false without a group. */
   get open(): boolean {
     return this.#delivery?.open ?? false;
