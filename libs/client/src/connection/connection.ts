@@ -216,7 +216,10 @@ export class Connection {
   }
 
   onFatal(error: PochtaError): void {
-    this.drop(error);
+    if (error.code !== 'FRAME_TOO_LARGE') return this.drop(error);
+    // It comes again on the next connection, until somebody reads this.
+    const text = `${error.message}: the option maxFrameBytes must be at least the broker's`;
+    this.drop(errorFor('FRAME_TOO_LARGE', text, { cause: error }));
   }
 
   #write(): void {

@@ -1,6 +1,7 @@
 import { Controller, type INestMicroservice, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventPattern, MessagePattern, type MicroserviceOptions } from '@nestjs/microservices';
+import { RawPayload } from '@pochta/client';
 import { cleanUp, eventually, FakePeer } from '@pochta/testing';
 import { firstValueFrom } from 'rxjs';
 import { createConnection, PochtaClientProxy, PochtaServer } from '..';
@@ -76,13 +77,34 @@ describe('bounded frames', () => {
     await othersLive();
   });
 
+  it('a message that just fits reaches a member of a group whose limit is the same, with headers and all', async () => {
+    const headers = { note: '\u0001'.repeat(5000) };
+    const bytes = new RawPayload(Buffer.alloc(200_000, 255), 'image/png');
+    const sender = await proxy(LIMIT).connect();
+    const taken: unknown[] = [];
+    const group = await sender.subscribe('large', {
+      group: 'g',
+      onMessage: ({ bytes, headers }) => void taken.push([bytes.length, headers]),
+    });
+    await sender.publish('large', bytes, { headers });
+    await broker.delivered('large', { group: 'g' });
+    expect(taken).toEqual([[200_000, headers]]);
+    await group.unsubscribe();
+  });
+
   it('a frame from the broker over the limit of a client drops that connection, with the reason; others live', async () => {
     const small = proxy(2000);
     const client = await small.connect();
     const lost = new Promise((resolve) => client.on('disconnected', resolve));
     await client.subscribe('events', { onMessage: () => undefined });
     await broker.publish('events', 'x'.repeat(250_000));
-    expect(await lost).toMatchObject({ reason: { code: 'FRAME_TOO_LARGE' }, reconnecting: true });
+    expect(await lost).toMatchObject({
+      reason: {
+        code: 'FRAME_TOO_LARGE',
+        message: expect.stringContaining("maxFrameBytes must be at least the broker's") as string,
+      },
+      reconnecting: true,
+    });
     await othersLive();
     await client.close();
   });
