@@ -46,3 +46,11 @@ test('every recipe has a test of its name', () => {
     expect([title, recipe?.programs.length]).not.toEqual([title, 0]);
   }
 });
+
+test('every option of handlers has its row in docs/nestjs.md', () => {
+  const source = readFileSync(join(__dirname, '../src/transport/subscribe-options.ts'), 'utf8');
+  const [, options] = /interface SubscribeOptions \{(.*?)^\}/ms.exec(source)!;
+  const names = [...options.matchAll(/^ {2}readonly (\w+)\?/gm)].map(([, name]) => name);
+  const rows = [...DOCUMENT.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
+  expect(rows.toSorted()).toEqual(names.toSorted());
+});
