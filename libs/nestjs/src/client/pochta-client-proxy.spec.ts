@@ -6,6 +6,7 @@ import { connect, ResponderError, type Client } from '@pochta/client';
 import { cleanUp, eventually, startBroker, type TestBroker } from '@pochta/testing';
 import { EmptyError, firstValueFrom, lastValueFrom, type Observable, toArray } from 'rxjs';
 import type { PochtaConnectionOptions } from '../connections/connection-options';
+import { defineTopic } from '../topics/define-topic';
 import { PochtaClientProxy, type PochtaProxyStatus } from './pochta-client-proxy';
 import { PochtaRecordBuilder } from './pochta-record';
 
@@ -263,6 +264,15 @@ describe('what is sent', () => {
     const proxy = proxyWith();
     expect(await firstValueFrom(proxy.send({ cmd: 'sum' }, 1))).toBe('sum');
     expect(await firstValueFrom(proxy.send({ b: 1, a: 'x y.z' }, 1))).toBe('odd');
+  });
+
+  it('goes to the topic of a definition, also of a copy of one; what only looks like one is refused', async () => {
+    const proxy = proxyWith();
+    await firstValueFrom(proxy.emit({ ...defineTopic<number>('orders') }, 1));
+    expect(await peer.get('orders')).toBe(1);
+    const plain = { name: 'orders', payload: undefined };
+    await expect(proxy.publish(plain, 2)).rejects.toEqual(code('INVALID_CONFIG'));
+    await expect(proxy.request(plain, 2)).rejects.toEqual(code('INVALID_CONFIG'));
   });
 
   it('goes to topics with names from the configuration', async () => {

@@ -158,9 +158,9 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
     payload: unknown,
     options?: PublishOptions,
   ): Promise<void> | (() => void) {
-    if (typeof topic === 'string' || isTopicDefinition(topic))
-      return this.#publishes.publish(topic, payload, options);
-    return this.#answer(topic as ReadPacket, payload as (packet: WritePacket) => void);
+    if (typeof payload === 'function' && !isTopicDefinition(topic) && typeof topic !== 'string')
+      return this.#answer(topic as ReadPacket, payload as (packet: WritePacket) => void);
+    return this.#publishes.publish(topic as AnyTopic, payload, options);
   }
 
   /** Publishes in order. Rejects with `PublishManyError`, which says which failed; all others are stored. */

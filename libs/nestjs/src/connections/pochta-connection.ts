@@ -25,7 +25,7 @@ export interface PochtaConnection {
   client(options?: { readonly patient?: boolean }): Promise<Client>;
   /**
    * The topic's name with its placeholders filled in; from then on `codecs` know the codec of a definition. Throws
-   * `INVALID_CONFIG` for a placeholder that `names` does not know.
+   * `INVALID_CONFIG` for a placeholder that `names` does not know, and for an object that is no definition.
    */
   topicName(topic: string | NamedTopic): string;
   /**

@@ -5,6 +5,7 @@ import { BehaviorSubject, distinctUntilChanged, filter, firstValueFrom, merge, t
 import { codecTable, type CodecTable } from '../codecs/codec-table';
 import type { PayloadCodec } from '../codecs/payload-codec';
 import { telemetry } from '../telemetry/process-telemetry';
+import { checkDefinition } from '../topics/define-topic';
 import type { NamedTopic } from '../topics/topic-definition';
 import { ConnectionLog } from './connection-log';
 import type { EmbeddedOptions, PochtaConnectionOptions } from './connection-options';
@@ -73,6 +74,7 @@ class SharedConnection implements PochtaConnection {
 
   topicName(topic: string | NamedTopic): string {
     if (typeof topic === 'string') return fillIn(topic, this.options.names ?? {});
+    checkDefinition(topic);
     const name = fillIn(topic.name, this.options.names ?? {});
     if (topic.codec !== undefined) this.#definedCodecs.set(name, topic.codec);
     return name;

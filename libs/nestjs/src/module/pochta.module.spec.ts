@@ -217,6 +217,16 @@ describe('the topics of a feature', () => {
     providers: [Checkout],
   });
 
+  it('must be definitions: what only looks like one is refused at once', () => {
+    const plain = { name: 'orders', payload: undefined };
+    expect(() => PochtaModule.forFeature([orders, plain])).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_CONFIG',
+        message: expect.stringMatching(/"orders"/) as string,
+      }),
+    );
+  });
+
   it('have publishers that check what they are given', async () => {
     const app = await start(feature({}));
     const { orders: publisher } = app.get(Checkout);

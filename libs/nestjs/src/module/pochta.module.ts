@@ -7,6 +7,7 @@ import type { PochtaConnectionOptions } from '../connections/connection-options'
 import type { PochtaConnection } from '../connections/pochta-connection';
 import { createConnection, DEFAULT_CONNECTION } from '../connections/shared-connection';
 import { PochtaHealthIndicator } from '../health/pochta-health-indicator';
+import { checkDefinition } from '../topics/define-topic';
 import type { NamedTopic, TopicDefinition } from '../topics/topic-definition';
 import { ConnectionLifecycle, FeatureLifecycle } from './connection-lifecycle';
 import type { PochtaModuleAsyncOptions, PochtaModuleOptions, PochtaOptionsFactory } from './module-options';
@@ -40,11 +41,14 @@ export class PochtaModule {
    * Provides a `TopicPublisher` for each topic, to be injected by `@InjectTopic(topic)`, and has the topics that have a
    * policy created or updated: when the app starts, or, if no broker answers, before anything else once one does. What the
    * broker refuses is logged. The connection must be global.
+   *
+   * Throws `INVALID_CONFIG` for what `defineTopic` has not made.
    */
   static forFeature(
     topics: readonly NamedTopic[],
     connectionName: string = DEFAULT_CONNECTION,
   ): DynamicModule {
+    topics.forEach(checkDefinition);
     const proxyToken = getPochtaToken(connectionName);
     const publishers = topics.map((topic) => ({
       provide: getTopicToken(topic, connectionName),

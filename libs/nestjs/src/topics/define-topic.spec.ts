@@ -106,6 +106,16 @@ describe('a definition', () => {
       expect(isTopicDefinition(other)).toBe(false);
   });
 
+  it('is known as one in a copy with other options, and to another installed copy of the package', () => {
+    expect(isTopicDefinition({ ...orders, description: 'more' })).toBe(true);
+    jest.isolateModules(() => {
+      const other = jest.requireActual<typeof import('./define-topic')>('./define-topic');
+      expect(other.isTopicDefinition).not.toBe(isTopicDefinition);
+      expect(other.isTopicDefinition(orders)).toBe(true);
+      expect(isTopicDefinition(other.defineTopic('orders'))).toBe(true);
+    });
+  });
+
   it.each(['', 'a b', 'orders.*', '>', '$own', '${a', 'a..b', 7 as never])(
     'is not to be had of %j',
     (name) => {

@@ -4,7 +4,11 @@ import type { PayloadClass, TopicDefinition, TopicOptions } from './topic-defini
 
 const PLACEHOLDER = /\$\{[^}]*\}/g;
 
+/** Marks definitions, also those of another installed copy of this package, and copies of one with other options. */
+const TOPIC = Symbol.for('pochta.topic');
+
 class DefinedTopic<T, R> implements TopicDefinition<T, R> {
+  readonly [TOPIC] = true;
   readonly codec?: PayloadCodec;
   readonly policy?: Partial<TopicPolicy>;
   readonly description?: string;
@@ -59,5 +63,18 @@ export function defineTopic<T, R>(
 
 /** Whether the value came from `defineTopic`. */
 export function isTopicDefinition(value: unknown): value is TopicDefinition<unknown> {
-  return value instanceof DefinedTopic;
+  return (value as { readonly [TOPIC]?: unknown } | null | undefined)?.[TOPIC] === true;
+}
+
+/** Throws `INVALID_CONFIG` for what is no definition; its type alone does not tell, since objects that look alike pass. */
+export function checkDefinition(value: unknown): void {
+  if (isTopicDefinition(value)) return;
+  throw errorFor('INVALID_CONFIG', `${shown(value)} is not a topic that defineTopic has made`, {
+    field: 'topic',
+  });
+}
+
+function shown(value: unknown): string {
+  const { name } = (value ?? {}) as { readonly name?: unknown };
+  return typeof name === 'string' ? `{ name: ${JSON.stringify(name)} }` : String(value);
 }
