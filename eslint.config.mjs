@@ -29,7 +29,7 @@ const storageSpecs = ['libs/storage/*/**/*.spec.ts'];
 const testDoors = [
   // nestjs' door of that name is a kit for other people's specs, and ships.
   'libs/!(nestjs)/testing/**/*.ts',
-  'libs/*/fixtures/**/*.ts',
+  '{apps,libs}/*/fixtures/**/*.ts',
   'libs/storage/*/testing/**/*.ts',
   'libs/testing/{src,processes}/**/*.ts',
   'tools/*/testing/**/*.ts',

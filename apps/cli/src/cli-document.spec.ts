@@ -1,9 +1,9 @@
-import { eventually } from '@pochta/testing';
+import { builtApp, userEnvironment } from '@pochta/testing/processes';
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { BUILT_COMMAND, killPochta, PochtaProcess } from './pochta-process.fixture';
+import { pochta, startPochta } from '../fixtures/command';
 
 const DOCUMENT = readFileSync(join(__dirname, '../../../docs/cli.md'), 'utf8');
 
@@ -25,14 +25,12 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'pochta-'));
 });
-afterAll(async () => {
-  await killPochta();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What a shell says to it, on both outputs. */
 async function typed(command: string, server: string): Promise<string[]> {
-  const env = { ...process.env, POCHTA_SERVER: server, PATH: `${folder}${delimiter}${process.env.PATH}` };
+  const path = `${folder}${delimiter}${process.env.PATH}`;
+  const env = { ...userEnvironment(), POCHTA_SERVER: server, PATH: path };
   const shell = spawn('sh', ['-c', `(${command}) 2>&1`], { env });
   let output = '';
   shell.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -41,10 +39,10 @@ async function typed(command: string, server: string): Promise<string[]> {
 }
 
 it('the command answers as docs/cli.md says', async () => {
-  const broker = new PochtaProcess(['serve', '--port', '0'], {}, folder);
-  await eventually(() => broker.stdout.includes('\n'), 'the broker', 20_000);
-  const [, server] = /listens on ([\d.:]+)/.exec(broker.stdout)!;
-  writeFileSync(join(folder, 'pochta'), `#!/bin/sh\nexec ${process.execPath} ${BUILT_COMMAND} "$@"\n`);
+  const broker = startPochta(['serve', '--port', '0'], {}, folder);
+  await broker.stdout.until('\n');
+  const [, server] = /listens on ([\d.:]+)/.exec(broker.stdout.text)!;
+  writeFileSync(join(folder, 'pochta'), `#!/bin/sh\nexec ${process.execPath} ${builtApp('cli')} "$@"\n`);
   chmodSync(join(folder, 'pochta'), 0o755);
   expect(EXAMPLES.length).toBeGreaterThan(15);
   for (const { command, lines } of EXAMPLES) {
@@ -59,8 +57,7 @@ it('the command answers as docs/cli.md says', async () => {
 it.each(
   ['serve', 'pub', 'sub', 'get', 'request', 'topic ls', 'topic info', 'asyncapi'].map((verb) => [verb]),
 )('docs/cli.md tells of every option of %s', async (verb) => {
-  const command = new PochtaProcess([...verb.split(' '), '--help']);
-  const { stdout } = await command.exit;
+  const { stdout } = await pochta([...verb.split(' '), '--help']);
   const options = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
   for (const option of options.filter((one) => one !== '--help')) expect(DOCUMENT).toContain(option);
 });

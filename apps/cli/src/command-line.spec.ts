@@ -1,10 +1,10 @@
-import { startBroker, cleanUp } from '@pochta/testing';
+import { cleanUp, startBroker } from '@pochta/testing';
+import { builtApp } from '@pochta/testing/processes';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../package.json';
-import { BUILT_COMMAND, killPochta, pochta } from './pochta-process.fixture';
+import { pochta } from '../fixtures/command';
 
-afterEach(killPochta);
 afterEach(cleanUp);
 
 const VERBS = ['serve', 'pub', 'sub', 'get', 'request', 'topic ls', 'topic info', 'asyncapi'];
@@ -69,8 +69,8 @@ it('takes an empty variable for none', async () => {
 });
 
 it('is a package that names every dependency of the built file', () => {
-  const built = readFileSync(BUILT_COMMAND, 'utf8');
-  const manifest = JSON.parse(readFileSync(join(BUILT_COMMAND, '../package.json'), 'utf8')) as {
+  const built = readFileSync(builtApp('cli'), 'utf8');
+  const manifest = JSON.parse(readFileSync(join(builtApp('cli'), '../package.json'), 'utf8')) as {
     dependencies: object;
   };
   const required = [...built.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name);

@@ -5,3 +5,4 @@ export * from './folders';
 export { freePort } from './ports';
 export * from './running-process';
 export * from './transcript';
+export { userEnvironment } from './user-environment';

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { afterThisTest } from './cleanup';
 import { Transcript } from './transcript';
+import { userEnvironment } from './user-environment';
 
 export interface ProcessOptions {
   readonly cwd?: string;
+  /** On top of what a user has in any case. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -12,7 +14,7 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process with piped input and output. Killed after the test. */
+/** A process with piped input and output, in a user's environment. Killed after the test. */
 export class RunningProcess {
   readonly stdout: Transcript;
   readonly stderr: Transcript;
@@ -23,9 +25,7 @@ export class RunningProcess {
     const name = [command, ...args].join(' ');
     this.stdout = new Transcript(`The output of ${name}`);
     this.stderr = new Transcript(`The messages of ${name}`);
-    // Jest's own NODE_ENV and colour settings are not what a user has.
-    const base = { ...process.env, NODE_ENV: undefined, FORCE_COLOR: undefined, JEST_WORKER_ID: undefined };
-    this.#child = spawn(command, args, { cwd, env: { ...base, ...env } });
+    this.#child = spawn(command, args, { cwd, env: { ...userEnvironment(), ...env } });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => this.stdout.add(text));
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => this.stderr.add(text));
     // A process that has ended no longer reads.
@@ -53,11 +53,11 @@ export class RunningProcess {
     return this.stdout.text + this.stderr.text;
   }
 
-  type(text: string): void {
+  type(text: string | Uint8Array): void {
     this.#child.stdin.write(text);
   }
 
-  endInput(text = ''): void {
+  endInput(text: string | Uint8Array = ''): void {
     this.#child.stdin.end(text);
   }
 
@@ -85,6 +85,6 @@ export function startApp(
   return new RunningProcess(process.execPath, [builtApp(name), `--port=${port}`, ...args]);
 }
 
-export function builtApp(name: 'broker' | 'producer' | 'consumer' | 'chat' | 'nestjs-e2e'): string {
+export function builtApp(name: 'broker' | 'producer' | 'consumer' | 'chat' | 'cli' | 'nestjs-e2e'): string {
   return require.resolve(`../../../dist/apps/${name}/main.cjs`);
 }

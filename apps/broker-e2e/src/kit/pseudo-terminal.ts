@@ -1,6 +1,6 @@
 import { spawn, type IPty } from '@lydell/node-pty';
 import { join } from 'node:path';
-import { afterThisTest, builtApp, Transcript } from '@pochta/testing/processes';
+import { afterThisTest, builtApp, Transcript, userEnvironment } from '@pochta/testing/processes';
 import { Screen } from './screen';
 
 const COLUMNS = 60;
@@ -16,13 +16,12 @@ export class PseudoTerminal {
 
   constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.#output = new Transcript(`The terminal of ${[command, ...args].join(' ')}`);
-    const { JEST_WORKER_ID: _worker, NODE_ENV: _environment, ...base } = process.env;
     this.#pty = spawn(command, [...args], {
       name: 'xterm-256color',
       cols: COLUMNS,
       rows: 24,
       cwd: WORKSPACE,
-      env: { ...base, ...env },
+      env: { ...userEnvironment(), ...env },
     });
     this.#pty.onData((text) => {
       this.#screen.write(text);

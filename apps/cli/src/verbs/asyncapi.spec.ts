@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pochta } from '../pochta-process.fixture';
+import { pochta } from '../../fixtures/command';
 
 const WORKSPACE = join(__dirname, '../../../..');
 

@@ -1,6 +1,6 @@
 import { type Client, connect } from '@pochta/client';
 import { cleanUp, startBroker } from '@pochta/testing';
-import { pochta } from '../pochta-process.fixture';
+import { pochta } from '../../fixtures/command';
 
 let client: Client;
 let env: Record<string, string>;

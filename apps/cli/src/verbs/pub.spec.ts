@@ -3,9 +3,8 @@ import { cleanUp, eventually, startBroker, type StartBrokerOptions } from '@poch
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { killPochta, pochta, PochtaProcess } from '../pochta-process.fixture';
+import { outcomeOf, pochta, startPochta } from '../../fixtures/command';
 
-afterEach(killPochta);
 afterEach(cleanUp);
 
 async function setUp(options: StartBrokerOptions = {}) {
@@ -151,28 +150,28 @@ it('says which lines the broker refused, and ends with code 1', async () => {
 
 it('publishes each line as it comes, and confirms what it has when Ctrl+C ends it', async () => {
   const { broker, env } = await setUp();
-  const command = new PochtaProcess(['pub', 'logs'], env);
+  const command = startPochta(['pub', 'logs'], env);
   command.type('"one"\n"tw');
   await eventually(() => broker.server.broker.store.describe('logs')?.messages === 1);
   command.signal('SIGINT');
-  expect(await command.exit).toMatchObject({ code: 130, stderr: '1 message published to logs.\n' });
+  expect(await outcomeOf(command)).toMatchObject({ code: 130, stderr: '1 message published to logs.\n' });
 });
 
 it('waits for a broker that is gone and loses no line; Ctrl+C ends the wait', async () => {
   const { broker, env, values } = await setUp({ engine: 'lmdb' });
-  const command = new PochtaProcess(['pub', 'logs'], env);
+  const command = startPochta(['pub', 'logs'], env);
   command.type('1\n');
   await eventually(() => broker.server.broker.store.describe('logs')?.messages === 1);
   await broker.server.stop();
-  await eventually(() => command.stderr.includes('is gone; waiting for it.'));
+  await command.stderr.until('is gone; waiting for it.');
   command.type('2\n');
   await broker.restart();
   await eventually(() => broker.server.broker.store.describe('logs')?.messages === 2);
   await broker.server.stop();
-  await eventually(() => command.stderr.split('is gone').length === 3);
+  await command.stderr.until(/is gone[^]*is gone/);
   command.type('3\n');
   command.signal('SIGINT');
-  const { code, stderr } = await command.exit;
+  const { code, stderr } = await outcomeOf(command);
   expect(code).toBe(130);
   expect(stderr).toMatch(/2 messages published to logs\./);
   await broker.restart();

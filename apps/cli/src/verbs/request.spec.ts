@@ -1,6 +1,6 @@
 import { type Client, connect, RawPayload, ResponderError } from '@pochta/client';
 import { cleanUp, eventually, startBroker } from '@pochta/testing';
-import { killPochta, pochta, PochtaProcess } from '../pochta-process.fixture';
+import { outcomeOf, pochta, startPochta } from '../../fixtures/command';
 
 let client: Client;
 let env: Record<string, string>;
@@ -9,7 +9,6 @@ beforeEach(async () => {
   client = await connect({ port });
   env = { POCHTA_SERVER: `localhost:${port}` };
 });
-afterEach(killPochta);
 afterEach(() => client.close());
 afterEach(cleanUp);
 
@@ -36,10 +35,10 @@ it('prints each part of a reply in parts as it comes', async () => {
     await new Promise<void>((resolve) => (goOn = resolve));
     yield 'two';
   });
-  const command = new PochtaProcess(['request', 'count', '{}'], env);
-  await eventually(() => command.stdout === '"one"\n');
+  const command = startPochta(['request', 'count', '{}'], env);
+  await command.stdout.until('"one"\n');
   goOn();
-  expect(await command.exit).toMatchObject({ code: 0, stdout: '"one"\n"two"\n' });
+  expect(await outcomeOf(command)).toMatchObject({ code: 0, stdout: '"one"\n"two"\n' });
 });
 
 it('says why there is no reply', async () => {
@@ -68,9 +67,9 @@ it('Ctrl+C cancels it', async () => {
     signal.addEventListener('abort', () => (cancelled = true));
     return new Promise(() => undefined);
   });
-  const command = new PochtaProcess(['request', 'slow', '1'], env);
+  const command = startPochta(['request', 'slow', '1'], env);
   await eventually(() => asked);
   command.signal('SIGINT');
-  expect(await command.exit).toMatchObject({ code: 130, stderr: '' });
+  expect(await outcomeOf(command)).toMatchObject({ code: 130, stderr: '' });
   await eventually(() => cancelled);
 });

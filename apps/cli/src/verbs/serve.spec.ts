@@ -1,31 +1,28 @@
 import { connect } from '@pochta/client';
-import { cleanUp, eventually } from '@pochta/testing';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cleanUp } from '@pochta/testing';
+import { temporaryFolder } from '@pochta/testing/processes';
 import { join } from 'node:path';
-import { killPochta, pochta, PochtaProcess } from '../pochta-process.fixture';
+import { outcomeOf, pochta, startPochta } from '../../fixtures/command';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'pochta-'));
+  folder = temporaryFolder();
 });
-afterEach(killPochta);
 afterEach(cleanUp);
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function serve(env: Readonly<Record<string, string>> = {}, ...args: string[]) {
-  const broker = new PochtaProcess(['serve', ...args], { POCHTA_PORT: '0', ...env }, folder);
-  await eventually(() => broker.stdout.includes('\n') || broker.stderr !== '', 'the broker', 20_000);
-  const port = /127\.0\.0\.1:(\d+)/.exec(broker.stdout)?.[1];
+  const broker = startPochta(['serve', ...args], { POCHTA_PORT: '0', ...env }, folder);
+  await broker.stdout.until('\n');
+  const port = /127\.0\.0\.1:(\d+)/.exec(broker.stdout.text)?.[1];
   return { broker, port: Number(port), env: { POCHTA_SERVER: `localhost:${port}` } };
 }
 
 it.each(['SIGINT', 'SIGTERM'] as const)('serves until %s, and keeps what it was given', async (signal) => {
   const { broker, env } = await serve();
-  expect(broker.stdout).toContain(`; data: ${join(folder, 'data')}. Ctrl+C stops it.\n`);
+  expect(broker.stdout.text).toContain(`; data: ${join(folder, 'data')}. Ctrl+C stops it.\n`);
   await pochta(['pub', 'orders', '1'], env);
   broker.signal(signal);
-  expect(await broker.exit).toMatchObject({
+  expect(await outcomeOf(broker)).toMatchObject({
     code: 0,
     stderr: '',
     stdout: expect.stringMatching(/\nBroker stopped\n$/),
@@ -38,7 +35,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)('serves until %s, and keeps what it was 
 it('takes settings from the environment that the broker app takes, and flags before them', async () => {
   const names = { POCHTA_ENGINE: 'memory', POCHTA_AUTO_CREATE: 'false', POCHTA_SIMPLE_PORT: '0' };
   const { broker, env } = await serve(names, '--auto-create', 'true', '--max-messages', '1');
-  expect(broker.stdout).toMatch(/\(simple\).*; data: none\./);
+  expect(broker.stdout.text).toMatch(/\(simple\).*; data: none\./);
   const { stderr } = await pochta(['pub', 'orders'], env, '1\n2\n');
   expect(stderr).toContain('TOPIC_FULL line 2');
 });

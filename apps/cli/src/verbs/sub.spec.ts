@@ -1,8 +1,6 @@
 import { type Client, connect } from '@pochta/client';
-import { cleanUp, eventually, startBroker, type StartBrokerOptions } from '@pochta/testing';
-import { killPochta, pochta, PochtaProcess } from '../pochta-process.fixture';
-
-afterEach(killPochta);
+import { cleanUp, startBroker, type StartBrokerOptions } from '@pochta/testing';
+import { outcomeOf, pochta, startPochta } from '../../fixtures/command';
 
 let client: Client;
 afterEach(() => client.close());
@@ -12,18 +10,22 @@ async function setUp(options: StartBrokerOptions = {}) {
   const broker = await startBroker(options);
   client = await connect({ port: broker.port, reconnect: { maxDelay: 50 } });
   const env = { POCHTA_SERVER: `localhost:${broker.port}` };
-  return { broker, env, start: (...args: string[]) => new PochtaProcess(['sub', ...args], env) };
+  return { broker, env, start: (...args: string[]) => startPochta(['sub', ...args], env) };
 }
 
 it('prints what the topic holds and what comes, one message a line, until Ctrl+C', async () => {
   const { start } = await setUp();
   await client.publishRaw('orders', Buffer.from('{"id":1, "total":9.50}'));
   const command = start('orders');
-  await eventually(() => command.stdout.includes('9.50'));
+  await command.stdout.until('9.50');
   await client.publish('orders', 'text');
-  await eventually(() => command.stdout.includes('text'));
+  await command.stdout.until('text');
   command.signal('SIGINT');
-  expect(await command.exit).toEqual({ code: 0, stdout: '{"id":1, "total":9.50}\n"text"\n', stderr: '' });
+  expect(await outcomeOf(command)).toEqual({
+    code: 0,
+    stdout: '{"id":1, "total":9.50}\n"text"\n',
+    stderr: '',
+  });
 });
 
 it.each([
@@ -80,10 +82,10 @@ it('goes on after a restart of the broker, without a repeat or a hole', async ()
   const { broker, start } = await setUp({ engine: 'lmdb' });
   await client.publishMany('orders', [1, 2]);
   const command = start('orders', '--count', '4');
-  await eventually(() => command.stdout === '1\n2\n');
+  await command.stdout.until('1\n2\n');
   await broker.restart();
   await client.publishMany('orders', [3, 4]);
-  expect(await command.exit).toEqual({
+  expect(await outcomeOf(command)).toEqual({
     code: 0,
     stdout: '1\n2\n3\n4\n',
     stderr: expect.stringMatching(
@@ -96,10 +98,10 @@ it('ends quietly when nobody reads its output any more', async () => {
   const { start } = await setUp();
   await client.publish('orders', 1);
   const command = start('orders');
-  await eventually(() => command.stdout === '1\n');
+  await command.stdout.until('1\n');
   command.closeOutput();
   await client.publishMany('orders', [2, 3]);
-  expect(await command.exit).toMatchObject({ code: 0, stderr: '' });
+  expect(await outcomeOf(command)).toMatchObject({ code: 0, stderr: '' });
 });
 
 describe('a member of a group', () => {
@@ -126,9 +128,9 @@ describe('a member of a group', () => {
     const { env, start } = await setUp();
     await client.publish('jobs', 1);
     const command = start('jobs', '--group', 'workers');
-    await eventually(() => command.stdout === '1\n');
+    await command.stdout.until('1\n');
     command.signal('SIGTERM');
-    expect(await command.exit).toMatchObject({ code: 0, stderr: '' });
+    expect(await outcomeOf(command)).toMatchObject({ code: 0, stderr: '' });
     await client.publish('jobs', 2);
     expect(await pochta(['sub', 'jobs', '-g', 'workers', '-n', '1'], env)).toMatchObject({ stdout: '2\n' });
   });
