@@ -11,7 +11,13 @@ import { createApp, startTestBroker } from '../fixtures/recipe-app';
 import { closeLater, stopServices } from '../fixtures/service';
 import { connectPochta, POCHTA, Subscribe } from '../src';
 
-afterEach(stopServices);
+const { TCP_PORT } = process.env;
+beforeEach(() => (process.env.TCP_PORT = '0'));
+afterEach(async () => {
+  await stopServices();
+  if (TCP_PORT === undefined) delete process.env.TCP_PORT;
+  else process.env.TCP_PORT = TCP_PORT;
+});
 
 // #region
 @Controller()
@@ -41,7 +47,7 @@ test('Hybrid apps that do not bind every handler to every transport', async () =
   connectPochta(app, { group: 'orders' });
   const tcp = app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.TCP,
-    options: { port: Number(process.env.TCP_PORT ?? 0) },
+    options: { port: Number(process.env.TCP_PORT ?? 3001) },
   });
   // #endregion
   await start();
