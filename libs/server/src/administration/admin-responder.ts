@@ -1,13 +1,17 @@
 import { Administration, type Broker, type Connection, type Outlet } from '@pochta/broker-core';
 import { type ForwardedRequest, PochtaError } from '@pochta/protocol';
-import { ADMIN_VERBS, type AdminVerb, readAdminRequest } from '@pochta/protocol/dto';
+import { type ADMIN_DTOS, ADMIN_VERBS, type AdminVerb, readAdminRequest } from '@pochta/protocol/dto';
 import { AdminAnswers } from './admin-answers';
 import { JsonText } from './json-text';
+
+type Answers = {
+  readonly [Verb in AdminVerb]: (request: InstanceType<(typeof ADMIN_DTOS)[Verb]>) => unknown;
+};
 
 /** Answers the admin verbs, `$pochta.>`, until the broker ends its connections. */
 export class AdminResponder implements Outlet {
   readonly writable = true;
-  readonly #answers: AdminAnswers;
+  readonly #answers: Answers;
   #connection: Connection | undefined;
 
   constructor(private readonly broker: Broker) {
