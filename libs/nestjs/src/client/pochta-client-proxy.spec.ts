@@ -350,6 +350,27 @@ describe('the connection', () => {
     expect(proxy.connection.status).toBe('closed');
   });
 
+  it('closes within one drain timeout, though a codec and the broker both keep it waiting', async () => {
+    const stuck = { contentType: 'a/b', encode: () => new Promise<never>(() => undefined), decode: () => 0 };
+    const proxy = proxyWith({ drainTimeout: 10_000, codecs: { stuck } });
+    await proxy.connect();
+    await broker.server.stop();
+    const unsent = [proxy.publish('stuck', 1), proxy.publish('a', 1)];
+    unsent[0].catch(() => undefined);
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+    try {
+      const closed = Promise.all([
+        proxy.close(),
+        expect(unsent[1]).rejects.toEqual(code('CONNECTION_CLOSED')),
+      ]);
+      await jest.advanceTimersByTimeAsync(10_000);
+      await jest.advanceTimersByTimeAsync(1);
+      await closed;
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('closes within its drain timeout, though the broker is gone', async () => {
     const proxy = proxyWith({ drainTimeout: 20 });
     await proxy.connect();

@@ -12,6 +12,7 @@ import { AsyncSubject, distinctUntilChanged, firstValueFrom, map, Observable } f
 import type { PochtaConnectionOptions } from '../connections/connection-options';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import type { PochtaStatus } from '../connections/pochta-status';
+import { timeLeft } from '../connections/time-left';
 import { createConnection } from '../connections/shared-connection';
 import { isTopicDefinition } from '../topics/define-topic';
 import { patternTopic } from '../topics/pattern-topic';
@@ -64,6 +65,7 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
   readonly #publishes: PublishLane;
   readonly #requests: RequestLane;
   readonly #unheard: UnheardFailures;
+  #closing: Promise<void> | undefined;
 
   /** Takes a connection that others share, or options for one of its own. Throws `INVALID_CONFIG`. */
   constructor(connection: PochtaConnection | PochtaConnectionOptions = {}) {
@@ -87,10 +89,12 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
     return this.connection.client();
   }
 
-  /** Finishes what is in flight, within the connection's `drainTimeout`, then closes the connection for good. */
-  override async close(): Promise<void> {
-    await this.#publishes.settled(this.connection.options.drainTimeout);
-    await this.connection.drain();
+  /**
+   * Finishes what is in flight, within `timeout` ms, by default the connection's `drainTimeout`, then closes the
+   * connection for good. May be called twice.
+   */
+  override close({ timeout = this.connection.drainTimeout } = {}): Promise<void> {
+    return (this.#closing ??= this.#finish(timeout));
   }
 
   /** Listens to the client's events, on each client that is to come too. */
@@ -208,6 +212,12 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
   protected override async dispatchEvent<T = unknown>({ pattern, data }: ReadPacket): Promise<T> {
     await this.#emit(pattern, data);
     return undefined as T;
+  }
+
+  async #finish(timeout: number): Promise<void> {
+    const left = timeLeft(timeout);
+    await this.#publishes.settled(timeout);
+    await this.connection.drain({ timeout: left() });
   }
 
   #emit(pattern: unknown, data: unknown): Promise<void> {

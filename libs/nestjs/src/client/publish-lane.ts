@@ -52,7 +52,7 @@ export class PublishLane {
   }
 
   /** Resolves when all that was published so far has been handed to the client, or has failed, and after `timeout` ms. */
-  async settled(timeout = 30_000): Promise<void> {
+  async settled(timeout: number): Promise<void> {
     if (this.#tails.size === 0) return;
     const handedOver = from(Promise.all(this.#tails.values()));
     await firstValueFrom(merge(handedOver, timer(timeout)));

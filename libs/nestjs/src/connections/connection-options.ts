@@ -11,6 +11,9 @@ export interface EmbeddedOptions {
   readonly host?: string;
 }
 
+/** ms that a shutdown waits for what is in flight, unless the options say otherwise. */
+export const DEFAULT_DRAIN_TIMEOUT = 30_000;
+
 /** Options of one connection to a broker, shared by whatever in an app uses it. */
 export interface PochtaConnectionOptions extends Omit<
   ConnectOptions,

@@ -11,6 +11,8 @@ export interface PochtaConnection {
   /** For logs and `@InjectPochta`; `default` unless named. */
   readonly name: string;
   readonly options: PochtaConnectionOptions;
+  /** The options', in ms, or its default. */
+  readonly drainTimeout: number;
   readonly status: PochtaStatus;
   /** The status now, and each one that follows. */
   readonly status$: Observable<PochtaStatus>;
@@ -33,6 +35,9 @@ export interface PochtaConnection {
    * A step that fails is logged. Resolves, never rejects, when the step is taken on the present client, if there is one.
    */
   prepare(step: (client: Client) => void | Promise<void>): Promise<void>;
-  /** Finishes what is in flight, within the options' `drainTimeout`, then closes for good. May be called twice. */
-  drain(): Promise<void>;
+  /**
+   * Finishes what is in flight, within `timeout` ms, by default the `drainTimeout`, then closes for good. May be called
+   * twice; the first call's timeout counts.
+   */
+  drain(options?: { readonly timeout?: number }): Promise<void>;
 }

@@ -8,7 +8,11 @@ import { telemetry } from '../telemetry/process-telemetry';
 import { checkDefinition } from '../topics/define-topic';
 import type { NamedTopic } from '../topics/topic-definition';
 import { ConnectionLog } from './connection-log';
-import type { EmbeddedOptions, PochtaConnectionOptions } from './connection-options';
+import {
+  DEFAULT_DRAIN_TIMEOUT,
+  type EmbeddedOptions,
+  type PochtaConnectionOptions,
+} from './connection-options';
 import { checkConnectionOptions } from './connection-settings';
 import type { PochtaConnection } from './pochta-connection';
 import type { PochtaStatus } from './pochta-status';
@@ -85,8 +89,12 @@ class SharedConnection implements PochtaConnection {
     if (this.#client !== undefined) await this.#take(step, this.#client);
   }
 
-  drain(): Promise<void> {
-    return (this.#drained ??= this.#finish());
+  get drainTimeout(): number {
+    return this.options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT;
+  }
+
+  drain({ timeout = this.drainTimeout } = {}): Promise<void> {
+    return (this.#drained ??= this.#finish(timeout));
   }
 
   async #connect(): Promise<Client> {
@@ -158,13 +166,13 @@ class SharedConnection implements PochtaConnection {
     return { ...rest, socket: () => broker.openSocket() };
   }
 
-  async #finish(): Promise<void> {
+  async #finish(timeout: number): Promise<void> {
     // Only from the next turn on is `#drained` set.
     await Promise.resolve();
     this.#status.next('draining');
     this.#stop.abort();
     await this.#attempt?.catch(() => undefined);
-    const left = await this.#client?.drain({ timeout: this.options.drainTimeout ?? 30_000 });
+    const left = await this.#client?.drain({ timeout });
     if (left !== undefined) this.#log.drained(left);
     this.#client = undefined;
     await this.#embedded?.stop();

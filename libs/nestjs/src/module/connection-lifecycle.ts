@@ -1,11 +1,22 @@
-import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type {
+  BeforeApplicationShutdown,
+  OnApplicationBootstrap,
+  OnApplicationShutdown,
+  OnModuleInit,
+} from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { errorFor } from '@pochta/protocol';
 import type { PochtaClientProxy } from '../client/pochta-client-proxy';
+import { timeLeft } from '../connections/time-left';
 import { getPochtaToken } from './tokens';
 
+/** ms that there are at least for what was published last, when all else has used up the time. */
+const LAST = 1000;
+
 /** What a connection does as its app starts and ends. */
-export class ConnectionLifecycle implements OnModuleInit, OnApplicationShutdown {
+export class ConnectionLifecycle implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
+  #left: (() => number) | undefined;
+
   constructor(
     private readonly proxy: PochtaClientProxy,
     private readonly name: string,
@@ -25,9 +36,16 @@ export class ConnectionLifecycle implements OnModuleInit, OnApplicationShutdown 
     if (this.proxy.connection.options.embedded !== undefined) await this.proxy.connect();
   }
 
+  /** Next, Nest closes transports and HTTP: the time that these take is part of the app's. */
+  beforeApplicationShutdown(): void {
+    this.#left = timeLeft(this.proxy.connection.drainTimeout);
+  }
+
   /** The last of Nest's hooks, so that what handlers publish until they are done still goes out. */
   async onApplicationShutdown(): Promise<void> {
-    await this.proxy.close();
+    const { drainTimeout } = this.proxy.connection;
+    const left = this.#left?.() ?? drainTimeout;
+    await this.proxy.close({ timeout: Math.min(drainTimeout, Math.max(left, LAST)) });
   }
 }
 

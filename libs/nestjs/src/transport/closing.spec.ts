@@ -1,8 +1,13 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { eventually, startBroker } from '@pochta/testing';
 import { closeLater, connectTo, prepareService, startService, stopServices } from '../../fixtures/service';
+import type { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { createConnection } from '../connections/shared-connection';
+import { PochtaModule } from '../module/pochta.module';
+import { getPochtaToken } from '../module/tokens';
+import { connectPochta } from './connect-pochta';
 import { PochtaContext } from './pochta-context';
 import { Subscribe } from './subscribe.decorator';
 
@@ -124,6 +129,32 @@ describe('Closing a service', () => {
     expect(await reply).toBe('asked');
     expect(begun.sort()).toEqual(['asked', 'price', 'rows 7,8', 'rows 9']);
     expect(strategy.failures.map(({ handled }) => handled)).toEqual([3, 1, 1]);
+  });
+
+  it('takes a hybrid app little longer than one drain timeout, though handlers and the broker both keep it waiting', async () => {
+    const broker = await startBroker();
+    const { Gated, finish } = gated();
+    const pochta = PochtaModule.forRoot({ host: '127.0.0.1', port: broker.port, drainTimeout: 10_000 });
+    @Module({ imports: [pochta], controllers: [Gated] })
+    class AppModule {}
+    const app = await NestFactory.create(AppModule, { logger: false });
+    connectPochta(app, { group: 'service' });
+    await app.startAllMicroservices();
+    await app.init();
+    const proxy = app.get<PochtaClientProxy>(getPochtaToken());
+    await proxy.publish('jobs', 1);
+    await eventually(() => finish.length === 1);
+    await broker.stop();
+    const unsent = expect(proxy.publish('jobs', 2)).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+    try {
+      const closed = app.close();
+      await jest.advanceTimersByTimeAsync(10_000);
+      await jest.advanceTimersByTimeAsync(1000);
+      await Promise.all([closed, unsent]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('leaves a connection open that is not its own', async () => {

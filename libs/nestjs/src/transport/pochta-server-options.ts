@@ -27,8 +27,6 @@ export interface PochtaServerOptions extends PochtaConnectionOptions, HandlerDef
   readonly waitForFirstConnection?: boolean;
 }
 
-export const DEFAULT_DRAIN_TIMEOUT = 30_000;
-
 /** The options that are the connection's. */
 export function connectionOptions(options: PochtaServerOptions): PochtaConnectionOptions {
   const {

@@ -12,6 +12,7 @@ import type { Subscription } from 'rxjs';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import type { PochtaStatus } from '../connections/pochta-status';
 import { createConnection } from '../connections/shared-connection';
+import { timeLeft } from '../connections/time-left';
 import { type ProcessingHooks, withHooks } from '../handlers/processing-hooks';
 import { patternTopic } from '../topics/pattern-topic';
 import { HandlerList } from './bindings';
@@ -19,7 +20,7 @@ import type { Consumer } from './consumer';
 import { consumersOf } from './consumers';
 import { textOf } from './failure';
 import type { HandlerCounts } from './handler-counts';
-import { connectionOptions, DEFAULT_DRAIN_TIMEOUT, type PochtaServerOptions } from './pochta-server-options';
+import { connectionOptions, type PochtaServerOptions } from './pochta-server-options';
 import { POCHTA } from './transport-id';
 
 export type PochtaServerEvents = {
@@ -164,34 +165,30 @@ export class PochtaServer
   }
 
   async #drain(): Promise<void> {
-    const inTime = await this.#inTime(Promise.all(this.#consumers.map((consumer) => consumer.close())));
-    if (this.#options.connection === undefined) {
-      // Its drain would wait as long again.
-      if (!inTime) await this.connection.current?.close();
-      await this.connection.drain();
-    }
+    const { drainTimeout = this.connection.drainTimeout } = this.#options;
+    const left = timeLeft(drainTimeout);
+    const drained = Promise.all(this.#consumers.map((consumer) => consumer.close()));
+    await this.#atMost(drainTimeout, drained);
+    if (this.#options.connection === undefined) await this.connection.drain({ timeout: left() });
     this.#statuses.unsubscribe();
     for (const { close } of this.#listeners) close?.();
   }
 
-  /** Leaves at once what takes longer than `drainTimeout`: its messages come again, here or elsewhere. */
-  async #inTime(drained: Promise<unknown>): Promise<boolean> {
-    const drainTimeout =
-      this.#options.drainTimeout ?? this.connection.options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT;
+  /** Leaves at once what takes longer: its messages come again, here or elsewhere. */
+  async #atMost(drainTimeout: number, drained: Promise<unknown>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
+    const late = new Promise<void>((resolve) => {
       timer = setTimeout(() => {
         const running = this.#consumers.reduce((sum, consumer) => sum + consumer.running, 0);
         this.#logger.warn(
           `${running} handlers were not done after ${drainTimeout} ms; their messages come again`,
         );
         this.#abort.abort();
-        resolve(false);
+        resolve();
       }, drainTimeout);
     });
-    const inTime = await Promise.race([drained.then(() => true), late]);
+    await Promise.race([drained, late]);
     clearTimeout(timer);
-    return inTime;
   }
 
   /** Nest's own start hook does nothing but cost. */
