@@ -1,10 +1,8 @@
 import { HttpException } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
 import { errorFor, isErrorCode, type PochtaError } from '@pochta/protocol';
+import { isUnknownException } from '../handlers/rpc-exception';
 import type { HandlerRun } from './handler-run';
-
-/** The text that Nest puts in place of an unknown exception's. */
-export const UNKNOWN_EXCEPTION_TEXT = 'Internal server error';
 
 /** Why a message is refused, and what its author should find in the log. */
 export interface Refusal {
@@ -31,12 +29,12 @@ export function refusalOf(thrown: unknown, run: HandlerRun): Refusal {
 function isUnfiltered(thrown: unknown, exception: unknown): boolean {
   if (exception === undefined) return false;
   if (thrown === exception) return true;
-  const { status, message } = fields(thrown);
   if (exception instanceof RpcException) {
+    const { status, message } = fields(thrown);
     const error = exception.getError();
     return thrown === error || (status === 'error' && message === error);
   }
-  return status === 'error' && message === UNKNOWN_EXCEPTION_TEXT;
+  return isUnknownException(thrown);
 }
 
 function rpcRefusal(error: unknown, text: string | undefined, run: HandlerRun): Refusal {

@@ -4,8 +4,8 @@ import type { Broker, Connection, Outlet } from '@pochta/broker-core';
 import type { ForwardedCancel, Payload, ForwardedRequest } from '@pochta/protocol';
 import type { CallHandler } from '../handlers/handler';
 import { type ReplyOutlet, ReplyParts } from '../handlers/reply-parts';
+import { UNKNOWN_EXCEPTION_TEXT } from '../handlers/rpc-exception';
 import { payloadOf, valueOf } from './message-value';
-import { UNKNOWN_EXCEPTION_TEXT } from './refusal';
 import { RequestContext } from './topic-context';
 
 interface ReplyError {

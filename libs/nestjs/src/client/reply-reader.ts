@@ -1,11 +1,9 @@
-import { ResponderError, type RawPayload, type RequestObserver } from '@pochta/client';
+import type { RawPayload, RequestObserver } from '@pochta/client';
 import { errorFor, type PochtaError } from '@pochta/protocol';
 import type { Observer } from 'rxjs';
 import type { CodecTable } from '../codecs/codec-table';
+import { exceptionSaid } from '../handlers/rpc-exception';
 import { isPromise } from './payload-writer';
-
-/** The code of an error reply that carries what a Nest handler's exception said, as JSON text in its message. */
-export const RPC_EXCEPTION = 'RPC_EXCEPTION';
 
 /** Parts of one reply whose asynchronous decoding may be under way. `BUFFER_FULL`. */
 const MAX_DECODING = 65_536;
@@ -43,7 +41,7 @@ export class ReplyReader implements RequestObserver {
 
   onError(error: PochtaError): void {
     this.over = true;
-    this.#inOrder(() => this.observer.error(replyError(error)));
+    this.#inOrder(() => this.observer.error(exceptionSaid(error)));
   }
 
   #tell(value: unknown, more: boolean): void {
@@ -70,15 +68,5 @@ export class ReplyReader implements RequestObserver {
       this.#waiting--;
       tell();
     });
-  }
-}
-
-/** What a requester is told: what the handler's exception said, as with any of Nest's transports, or the `PochtaError`. */
-function replyError(error: PochtaError): unknown {
-  if (!(error instanceof ResponderError) || error.responderCode !== RPC_EXCEPTION) return error;
-  try {
-    return JSON.parse(error.message) as unknown;
-  } catch {
-    return error;
   }
 }

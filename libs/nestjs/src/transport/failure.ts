@@ -3,10 +3,8 @@ import { HttpException } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
 import { TerminateError } from '@pochta/client';
 import { MAX_NAME_LENGTH, MAX_WAIT } from '@pochta/protocol';
+import { isUnknownException } from '../handlers/rpc-exception';
 import { PochtaRetry, PochtaTerminate } from './outcomes';
-
-/** The text that Nest puts in place of an exception that no filter wants. */
-export const UNKNOWN_EXCEPTION_TEXT = 'Internal server error';
 
 /** Statuses of an `HttpException` that say that the payload can never be right. */
 const UNPROCESSABLE: ReadonlySet<number> = new Set([400, 422]);
@@ -30,7 +28,7 @@ export interface Failure {
  * @param thrown what went into them, when that is known
  */
 export function failureOf(error: unknown, thrown: unknown): Failure {
-  const cause = isUnknown(error) && thrown !== undefined ? thrown : error;
+  const cause = isUnknownException(error) && thrown !== undefined ? thrown : error;
   return { ...verdictOn(cause), error: cause };
 }
 
@@ -45,7 +43,10 @@ function verdictOn(cause: unknown): Failure {
   }
   const told: unknown = cause instanceof RpcException ? cause.getError() : cause;
   if ((told as { retriable?: unknown } | null)?.retriable === false) return termination(textOf(told));
-  return { verb: 'nack', reason: isUnknown(cause) ? 'the exception that Nest has logged' : textOf(told) };
+  return {
+    verb: 'nack',
+    reason: isUnknownException(cause) ? 'the exception that Nest has logged' : textOf(told),
+  };
 }
 
 /** A message that would fail again as it is. */
@@ -77,9 +78,4 @@ function httpText(exception: HttpException): string {
   const { message } =
     typeof response === 'string' ? { message: response } : (response as { message?: unknown });
   return Array.isArray(message) ? message.join('; ') : exception.message;
-}
-
-function isUnknown(error: unknown): boolean {
-  const { status, message } = (error ?? {}) as { status?: unknown; message?: unknown };
-  return status === 'error' && message === UNKNOWN_EXCEPTION_TEXT;
 }
