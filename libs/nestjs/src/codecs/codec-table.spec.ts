@@ -1,4 +1,5 @@
-import { codecTable, MAX_REMEMBERED_TOPICS } from './codec-table';
+import { MAX_REMEMBERED_TOPICS } from '../topics/topic-memo';
+import { codecTable } from './codec-table';
 import { jsonCodec } from './json-codec';
 import type { PayloadCodec } from './payload-codec';
 

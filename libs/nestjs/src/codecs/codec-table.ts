@@ -1,4 +1,5 @@
 import { errorFor, isTopicFilter, TopicFilter, validateTopicFilter } from '@pochta/protocol';
+import { TopicMemo } from '../topics/topic-memo';
 import { jsonCodec } from './json-codec';
 import type { PayloadCodec } from './payload-codec';
 
@@ -14,9 +15,6 @@ export interface CodecTable {
    */
   forContent(topic: string, contentType: string | undefined): PayloadCodec | undefined;
 }
-
-/** Topics whose codec is remembered. Fixed: there may be any number, say, in requests that come in. */
-export const MAX_REMEMBERED_TOPICS = 10_000;
 
 const JSON_TYPE = 'application/json';
 
@@ -38,7 +36,9 @@ export function codecTable(
 class TopicCodecs implements CodecTable {
   readonly #named: ReadonlyMap<string, PayloadCodec>;
   readonly #filtered: readonly (readonly [TopicFilter, PayloadCodec])[];
-  readonly #remembered = new Map<string, PayloadCodec>();
+  readonly #byFilter = new TopicMemo(
+    (topic) => this.#filtered.find(([filter]) => filter.matches(topic))?.[1] ?? jsonCodec,
+  );
 
   constructor(
     codecs: Readonly<Record<string, PayloadCodec>>,
@@ -52,7 +52,7 @@ class TopicCodecs implements CodecTable {
   }
 
   forTopic(topic: string): PayloadCodec {
-    return this.topics.get(topic) ?? this.#named.get(topic) ?? this.#byFilter(topic);
+    return this.topics.get(topic) ?? this.#named.get(topic) ?? this.#byFilter.get(topic);
   }
 
   forContent(topic: string, contentType: string | undefined): PayloadCodec | undefined {
@@ -67,16 +67,6 @@ class TopicCodecs implements CodecTable {
       readers.find((codec) => codec.contentType !== undefined && essence(codec.contentType) === wanted) ??
       (wanted === JSON_TYPE ? jsonCodec : undefined)
     );
-  }
-
-  #byFilter(topic: string): PayloadCodec {
-    if (this.#filtered.length === 0) return jsonCodec;
-    const remembered = this.#remembered.get(topic);
-    if (remembered !== undefined) return remembered;
-    const codec = this.#filtered.find(([filter]) => filter.matches(topic))?.[1] ?? jsonCodec;
-    if (this.#remembered.size >= MAX_REMEMBERED_TOPICS) this.#remembered.clear();
-    this.#remembered.set(topic, codec);
-    return codec;
   }
 }
 
