@@ -1,3 +1,4 @@
+import { DEAD_LETTER_TOKEN } from '@pochta/protocol';
 import { codecTable, type CodecTable } from '../codecs/codec-table';
 import type { PayloadCodec } from '../codecs/payload-codec';
 import type { DescribedTopic } from './described-topic';
@@ -16,7 +17,6 @@ import { type PayloadSource, PayloadSchemas } from './payload-schemas';
 import { UniqueNames } from './unique-names';
 
 const JSON_TYPE = 'application/json';
-const DEAD_LETTERS = '.dead';
 
 export interface AsyncApiOptions {
   readonly title: string;
@@ -178,7 +178,7 @@ export class DocumentBuilder {
 
   #subscription(options: SubscribeOptions, { address }: ChannelAddress, definition?: DescribedTopic): object {
     if (options.broadcast === true) return { from: 'new', ...options };
-    const deadLetterTopic = definition?.policy?.deadLetterTopic || `${address}${DEAD_LETTERS}`;
+    const deadLetterTopic = definition?.policy?.deadLetterTopic || `${address}.${DEAD_LETTER_TOKEN}`;
     const { group } = this.options;
     return { ...(group !== undefined && { group }), ...options, deadLetterTopic };
   }

@@ -1,7 +1,4 @@
-import { isTopicFilter, matchesTopicFilter } from '@pochta/protocol';
-
-/** Last token of dead-letter topics, which wildcards do not match. */
-const DEAD = 'dead';
+import { DEAD_LETTER_TOKEN, isTopicFilter, matchesTopicFilter } from '@pochta/protocol';
 
 /** Whether there can be a topic that both filters match. */
 export function overlap(a: string, b: string): boolean {
@@ -45,7 +42,7 @@ export function byPrecision(a: string, b: string): number {
 /** Whether a wildcard in this place would not match the token. */
 function isHidden(tokens: readonly string[], i: number): boolean {
   if (i === 0) return tokens[0].startsWith('$');
-  return i === tokens.length - 1 && tokens[i] === DEAD;
+  return i === tokens.length - 1 && tokens[i] === DEAD_LETTER_TOKEN;
 }
 
 function vagueness(token: string): number {
