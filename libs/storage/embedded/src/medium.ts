@@ -1,4 +1,4 @@
-import type { StoredBatch, TopicPolicy } from '@pochta/protocol';
+import type { MessageBatch, StoredBatch, TopicPolicy } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
 import type { IdRecord, NewIdRecord } from './dedupe/id-record';
 import type { TopicState } from './log/topic-state';
@@ -31,6 +31,8 @@ export interface Medium {
   close(): Promise<void>;
   /** Starts to collect the changes of one commit. One at a time. */
   begin(): MediumChanges;
+  /** The batches that messages are to be appended as, in order; as they came, where a medium does not say. */
+  parts?(messages: MessageBatch): readonly MessageBatch[];
   /** The batch that holds `sequence`; `undefined` when there is none. */
   read(topic: TopicRecord, sequence: number): StoredBatch | undefined;
   /** The ids that a topic remembers, oldest first. */
@@ -53,8 +55,11 @@ export interface MediumChanges {
   /** The topic's state at the end of the commit. */
   putState(record: TopicRecord, state: TopicState): void;
   append(record: TopicRecord, batch: StoredBatch): void;
-  /** Removes a batch, named by the sequence of the first message that it was appended with, and their number. */
-  remove(record: TopicRecord, firstSequence: number, count: number): void;
+  /**
+   * Removes a batch, named by the sequence of the first message that it was appended with, their number, and their
+   * payload bytes. It is not read any more, so that it may be done later.
+   */
+  remove(record: TopicRecord, firstSequence: number, count: number, bytes: number): void;
   /**
    * Removes every batch that holds no sequence above `through`, and every record of a generation (the first four bytes
    * of its key, big-endian) below this one. Neither is read or written any more, so that it may be done later.

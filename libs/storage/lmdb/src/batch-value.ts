@@ -17,7 +17,8 @@ import { MessageBatch, type MessageAttributes } from '@pochta/protocol';
  * | | attributes: a JSON array with an entry for each message, `null` where it has none |
  */
 const FORMAT = 1;
-const HEADER = 24;
+/** Bytes before the ends of the payloads. */
+export const HEADER = 24;
 const HAS_ATTRIBUTES = 1;
 
 export interface DecodedBatch {

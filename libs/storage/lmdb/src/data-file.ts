@@ -9,6 +9,8 @@ import { META } from './data-keys';
 /** Pages that any commit may take: the roots, and LMDB's list of free pages. */
 const FIXED_PAGES = 32;
 const PAGES_PER_PUT = 2;
+/** Of each page, and of the first one of several. */
+const PAGE_HEADER = 24;
 /** Leaves that are changed under one page above them: at least so many, when they are not neighbours. */
 const FANOUT = 32;
 const { ENOSPC, EFBIG, EDQUOT } = constants.errno;
@@ -83,6 +85,16 @@ export class DataFile {
     await this.#commit(writes);
     this.#space.done(demand);
     this.endRead();
+  }
+
+  /** Bytes of the longest value that takes one page. */
+  get pageRoom(): number {
+    return this.#pageSize - PAGE_HEADER;
+  }
+
+  /** The disk is full: what is removed should be so at once. */
+  get isShort(): boolean {
+    return this.#space.isShort;
   }
 
   /** Runs `work` while no other process can write, and flushes what it puts. */

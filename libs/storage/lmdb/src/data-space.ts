@@ -63,6 +63,11 @@ export class DataSpace {
     }
   }
 
+  /** The file could not be made as long as it should be: the disk is full. */
+  get isShort(): boolean {
+    return this.#room() < RESERVE;
+  }
+
   #room(): number {
     return this.#size - this.#end;
   }

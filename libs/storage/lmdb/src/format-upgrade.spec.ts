@@ -11,6 +11,8 @@ import { LmdbStore } from './lmdb-store';
 
 /** A data file as the first format's last version wrote it. */
 const FIRST = join(__dirname, '../fixtures/format-1.mdb.gz');
+/** As the second format was first written. */
+const SECOND = join(__dirname, '../fixtures/format-2.mdb.gz');
 
 let path: string;
 let store: LmdbStore;
@@ -120,6 +122,23 @@ test('what it holds can expire by a limit that it did not know', async () => {
   await store.updateTopic('orders', { ...DEFAULT_TOPIC_POLICY, maxAge: 1000 });
   await until(() => store.describe('orders')!.messages === 30);
   expect(store.describe('orders')).toMatchObject({ firstSequence: 41, nextSequence: 71 });
+});
+
+test('a data file of the second format goes on, through all of its topic being replaced', async () => {
+  await store.close();
+  writeFileSync(join(path, 'data.mdb'), gunzipSync(readFileSync(SECOND)));
+  store = await opened();
+  expect(store.describe('orders')).toMatchObject({ firstSequence: 5531, nextSequence: 6031, messages: 500 });
+  expect(store.describe('jobs')).toMatchObject({ firstSequence: 1, nextSequence: 4, messages: 2 });
+  expect((await readFrom('jobs', 1)).texts).toEqual(['a', 'c']);
+  const long = (text: string): string => text.padEnd(100, '.');
+  const held = [55, 56, 57, 58, 59].flatMap((round) => numbered(100, `${round}-`).map(long));
+  expect((await readFrom('orders', 5531)).texts).toEqual([...held.slice(30), ...numbered(30, 'last-')]);
+  for (let round = 0; round < 20; round++) await store.append('orders', batchOf(numbered(100, 'new-')));
+  await reopened();
+  expect(store.describe('orders')).toMatchObject({ firstSequence: 7531, nextSequence: 8031, messages: 500 });
+  const texts = Array.from({ length: 5 }, () => numbered(100, 'new-')).flat();
+  expect((await readFrom('orders', 7531)).texts).toEqual(texts);
 });
 
 test('a format that is newer than this one is refused', async () => {

@@ -4,6 +4,7 @@ import type { MediumChanges, NewIdRecord, TopicRecord, TopicState } from '@pocht
 import { encodeBatch } from './batch-value';
 import type { DataFile, Write } from './data-file';
 import { KIND, nameKey, numberKey, recordKey, topicKey } from './data-keys';
+import { removals, type HeldRemovals, type Removed } from './held-removals';
 import { encodeDefinition, encodeIdRecord, encodeState } from './topic-values';
 import { ALL, type Waste, type WasteCollector } from './waste-collector';
 
@@ -11,21 +12,24 @@ import { ALL, type Waste, type WasteCollector } from './waste-collector';
 export class LmdbChanges implements MediumChanges {
   readonly #file: DataFile;
   readonly #waste: WasteCollector;
+  readonly #held: HeldRemovals;
   readonly #writes: Write[] = [];
   /** Topics, and what of them is waste after this commit. */
   readonly #wasted = new Map<number, Waste>();
-  /** The batch that was removed last, and the sequence behind it. */
-  #removed: Write | undefined;
-  #behind = 0;
+  /** Where topics begin after this commit. */
+  readonly #firstSequences = new Map<number, number>();
+  readonly #removed: Removed[] = [];
   #grows = false;
 
   constructor(
     file: DataFile,
     waste: WasteCollector,
+    held: HeldRemovals,
     readonly newKey: () => number,
   ) {
     this.#file = file;
     this.#waste = waste;
+    this.#held = held;
   }
 
   putTopic(record: TopicRecord, state: TopicState): void {
@@ -41,6 +45,7 @@ export class LmdbChanges implements MediumChanges {
   }
 
   putState({ key }: TopicRecord, state: TopicState): void {
+    this.#firstSequences.set(key, state.firstSequence);
     this.#writes.push({ key: topicKey(KIND.state, key), value: encodeState(state) });
   }
 
@@ -50,12 +55,8 @@ export class LmdbChanges implements MediumChanges {
     this.#writes.push({ key: numberKey(KIND.batch, key, firstSequence), value });
   }
 
-  remove({ key }: TopicRecord, firstSequence: number, count: number): void {
-    const isNext =
-      this.#removed !== undefined && this.#writes.at(-1) === this.#removed && firstSequence === this.#behind;
-    this.#removed = { key: numberKey(KIND.batch, key, firstSequence), isNext };
-    this.#behind = firstSequence + count;
-    this.#writes.push(this.#removed);
+  remove({ key: topic }: TopicRecord, firstSequence: number, count: number, bytes: number): void {
+    this.#removed.push({ topic, from: firstSequence, to: firstSequence + count, bytes });
   }
 
   clear({ key }: TopicRecord, through: number, generation: number): void {
@@ -96,18 +97,42 @@ export class LmdbChanges implements MediumChanges {
       for (const topic of this.#wasted.keys()) this.#waste.commitEnded(topic);
       throw error;
     }
-    for (const [topic, waste] of this.#wasted) this.#waste.commitEnded(topic, waste);
+    for (const [topic, waste] of this.#wasted) {
+      this.#held.forget(topic, waste.through);
+      this.#waste.commitEnded(topic, waste);
+    }
   }
 
-  /** What purges and deletions left may be just the space that is needed. */
+  /** What is waste, or held, may be just the space that is needed. */
   async #write(): Promise<void> {
     try {
-      await this.#file.write(this.#writes, this.#grows);
+      await this.#writeOnce();
     } catch (error) {
       const full = error instanceof PochtaError && error.code === 'STORAGE_FULL';
-      if (!full || !this.#waste.running) throw error;
-      await this.#waste.running;
-      await this.#file.write(this.#writes, this.#grows);
+      if (!full || !(await this.#freeSpace())) throw error;
+      await this.#writeOnce();
     }
+  }
+
+  /** `false` when nothing is waste or held. */
+  async #freeSpace(): Promise<boolean> {
+    const { running } = this.#waste;
+    await running;
+    return (await this.#held.remove()) || running !== undefined;
+  }
+
+  async #writeOnce(): Promise<void> {
+    const inFront = this.#removed.filter((one) => this.#isInFront(one));
+    const others = this.#removed.filter((one) => !this.#isInFront(one));
+    const enough = this.#held.isEnough(inFront);
+    const writes = [...this.#writes, ...removals(others), ...(enough ? this.#held.writes(inFront) : [])];
+    await this.#file.write(writes, this.#grows);
+    if (enough) this.#held.clear();
+    else this.#held.hold(inFront);
+  }
+
+  /** Whether the batch is before what its topic begins with after this commit. */
+  #isInFront({ topic, to }: Removed): boolean {
+    return to <= (this.#firstSequences.get(topic) ?? 0);
   }
 }

@@ -1,10 +1,12 @@
-import { errorFor, type StoredBatch } from '@pochta/protocol';
+import { errorFor, type MessageBatch, type StoredBatch } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
 import type { HeldTopic, IdRecord, Medium, MediumChanges, TopicRecord } from '@pochta/storage-embedded';
+import { partsOf } from './batch-parts';
 import { decodeBatch } from './batch-value';
 import type { DataFile } from './data-file';
 import { DataFolder } from './data-folder';
 import { KIND, numberKey, numberOf, recordKey, recordOf, topicKey, topicOf } from './data-keys';
+import { findHeld, HeldRemovals } from './held-removals';
 import { LmdbChanges } from './lmdb-changes';
 import { LmdbLedger } from './lmdb-ledger';
 import { decodeDefinition, decodeIdRecord, decodeState } from './topic-values';
@@ -22,6 +24,7 @@ export class LmdbMedium implements Medium {
   readonly #recent = new RecentBatches();
   #folder: DataFolder | undefined;
   #waste: WasteCollector | undefined;
+  #held: HeldRemovals | undefined;
   #lastKey = 0;
 
   constructor(path: string) {
@@ -37,6 +40,7 @@ export class LmdbMedium implements Medium {
     this.#folder = await DataFolder.open(this.#path);
     try {
       this.#waste = new WasteCollector(this.file);
+      this.#held = new HeldRemovals(this.file);
       const topics = await this.#readTopics();
       const keys = [...topics.map(({ record }) => record.key), ...this.#waste.topics()];
       this.#lastKey = keys.reduce((highest, key) => Math.max(highest, key), 0);
@@ -52,11 +56,21 @@ export class LmdbMedium implements Medium {
 
   async close(): Promise<void> {
     await this.#waste?.stop();
+    // On a full disk, the next start finds it.
+    await this.#held?.remove().catch(() => undefined);
     await this.#folder?.close();
   }
 
   begin(): MediumChanges {
-    return new LmdbChanges(this.file, this.#waste!, () => ++this.#lastKey);
+    return new LmdbChanges(this.file, this.#waste!, this.#held!, () => ++this.#lastKey);
+  }
+
+  /**
+   * Of a page each: pages that are freed then fit whatever comes next. Of longer values, more and more runs of free pages
+   * are left that are too short, and LMDB looks through all of them.
+   */
+  parts(messages: MessageBatch): readonly MessageBatch[] {
+    return partsOf(messages, this.file.pageRoom);
   }
 
   read(topic: TopicRecord, sequence: number): StoredBatch | undefined {
@@ -111,7 +125,9 @@ export class LmdbMedium implements Medium {
         const values = new Map(states.map(([key, value]) => [topicOf(key), value]));
         for (const [key, value] of page) {
           const topic = topicOf(key);
-          topics.push({ record: decodeDefinition(topic, value), state: decodeState(values.get(topic)!) });
+          const state = decodeState(values.get(topic)!);
+          topics.push({ record: decodeDefinition(topic, value), state });
+          this.#held!.hold(findHeld(this.file, topic, this.#waste!.through(topic), state));
         }
         from = end;
       }

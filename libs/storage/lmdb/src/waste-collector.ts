@@ -45,6 +45,11 @@ export class WasteCollector {
     return this.#waste.keys();
   }
 
+  /** Up to this sequence, the topic's batches are waste. */
+  through(topic: number): number {
+    return this.#waste.get(topic)?.through ?? 0;
+  }
+
   /** The note in the data file, for the commit that makes the waste. */
   note(topic: number, waste: Waste): Write {
     return { key: topicKey(KIND.waste, topic), value: encodeWaste(waste) };

@@ -80,7 +80,7 @@ export class LogRemoval {
     else this.#makeHole(from, to, reason);
     if (staged.levels !== 0) this.#forgetLevels(batch, from, to);
     if (this.#isGone(batch)) {
-      changes.remove(record, batch.firstSequence, messages.count);
+      changes.remove(record, batch.firstSequence, messages.count, messages.byteLength);
       forgetExpiry(this.#content, batch);
     }
     if (this.#content.staged.messages === 0) this.#content.change({ levels: 0 });

@@ -120,29 +120,25 @@ export class TopicLog {
     const dueTimeOf = dueAfter(now, commit.wallShift());
     const { ready, waiting } = splitByDue(messages, dueTimeOf);
     if (waiting.length > 0) this.#delays.add(messages, waiting, dueTimeOf, now);
-    const firstSequence = ready === undefined ? 0 : this.adopt(ready, commit).firstSequence;
+    const firstSequence = ready === undefined ? 0 : this.adopt(ready, commit);
     this.#room.dropOverflow(commit, messages);
     return { firstSequence, stored: ready?.count ?? 0, repeats, delayed: waiting.length, refusals };
   }
 
-  /** Appends messages whatever the limits say, and without a look at their ids. */
-  adopt(messages: MessageBatch, commit: TopicCommit): StoredBatch {
-    const { staged, record } = this.content;
+  /** Appends messages whatever the limits say, and without a look at their ids; gives the first one's sequence. */
+  adopt(messages: MessageBatch, commit: TopicCommit): number {
+    const { staged, record, medium } = this.content;
     // Times never go back within a topic, or a start at a time could not be found by halving.
     const timestamp = Math.max(commit.now(), staged.lastTimestamp);
     const { nextSequence: firstSequence } = staged;
     const stored: StoredBatch = { topic: record.name, firstSequence, timestamp, messages };
-    this.content.append(stored, commit.changes);
-    this.content.change({
-      nextSequence: firstSequence + messages.count,
-      messages: staged.messages + messages.count,
-      bytes: staged.bytes + messages.byteLength,
-      lastTimestamp: timestamp,
-    });
     this.#tell(stored, commit);
-    this.#expiries.note(stored);
-    this.#index.add(stored, commit.changes);
-    return stored;
+    const parts = medium.parts?.(messages) ?? [messages];
+    if (parts.length === 1) this.#append(stored, commit);
+    else
+      for (const part of parts)
+        this.#append({ ...stored, firstSequence: this.content.staged.nextSequence, messages: part }, commit);
+    return firstSequence;
   }
 
   /** Removes messages of the highest priority, oldest first: consecutive ones of one batch, which has one time. */
@@ -259,6 +255,20 @@ export class TopicLog {
   /** As committed. */
   info(): TopicInfo {
     return this.content.info();
+  }
+
+  #append(stored: StoredBatch, commit: TopicCommit): void {
+    const { staged } = this.content;
+    const { firstSequence, timestamp, messages } = stored;
+    this.content.append(stored, commit.changes);
+    this.content.change({
+      nextSequence: firstSequence + messages.count,
+      messages: staged.messages + messages.count,
+      bytes: staged.bytes + messages.byteLength,
+      lastTimestamp: timestamp,
+    });
+    this.#expiries.note(stored);
+    this.#index.add(stored, commit.changes);
   }
 
   /** Tells the tails of a batch, but for the messages that have expired until they are told. */
