@@ -31,7 +31,7 @@ const testDoors = [
   'libs/!(nestjs)/testing/**/*.ts',
   '{apps,libs}/*/fixtures/**/*.ts',
   'libs/storage/*/testing/**/*.ts',
-  'libs/testing/{src,processes}/**/*.ts',
+  'libs/testing/**/*.ts',
   'tools/*/testing/**/*.ts',
 ];
 const tests = [...specs, ...testDoors, 'apps/*-e2e/**/*.ts'];
@@ -65,6 +65,10 @@ const bans = {
     regex: '^@pochta/(.+/)?testing(/|$)',
     message: 'Only specs import test helpers.',
   },
+  toolsTestDoors: {
+    regex: '^@pochta/(.+/)?testing(/(?!ports$)|$)',
+    message: 'Of the test helpers, tools use the ports; the rest is for their specs.',
+  },
   ownTestDoor: {
     regex: '^\\.{1,2}/(.+/)?testing(/|$)',
     message: 'Only specs import test helpers.',
@@ -87,7 +91,8 @@ const restrict = (files, names, ignores = []) => ({
 });
 
 const pureRooms = ['libs/protocol/**/*.ts', 'libs/storage/contract/**/*.ts', 'libs/broker-core/**/*.ts'];
-const socketRooms = ['libs/listener/**/*.ts', 'libs/client/**/*.ts', 'tools/**/*.ts'];
+const tools = ['tools/**/*.ts'];
+const socketRooms = ['libs/listener/**/*.ts', 'libs/client/**/*.ts', ...tools];
 const shippedBans = ['sockets', 'testDoors', 'ownTestDoor'];
 
 export default tseslint.config(
@@ -128,6 +133,7 @@ export default tseslint.config(
 
   restrict(['**/*.ts'], shippedBans),
   restrict(socketRooms, ['testDoors', 'ownTestDoor']),
+  restrict(tools, ['toolsTestDoors', 'ownTestDoor']),
   restrict(pureRooms, ['drivers', 'io', ...shippedBans]),
   restrict(
     ['libs/nestjs/src/**/*.ts'],

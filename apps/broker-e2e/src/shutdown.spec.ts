@@ -1,5 +1,6 @@
 import { SlowPeer, type AnyFrame } from '@pochta/testing';
-import { afterThisTest, BuiltBroker, freePort, temporaryFolder } from '@pochta/testing/processes';
+import { freePort } from '@pochta/testing/ports';
+import { afterThisTest, BuiltBroker, temporaryFolder } from '@pochta/testing/processes';
 import { connectPeer } from './kit/clients';
 import { PseudoTerminal } from './kit/pseudo-terminal';
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, RunningProcess } from '@pochta/testing/processes';
+import { freePort } from '@pochta/testing/ports';
+import { RunningProcess } from '@pochta/testing/processes';
 import { inPairs } from './kit/in-pairs';
 import { OutsideProject, type ProjectKind } from './kit/outside-project';
 import { type PackedPackage, packPackages } from './kit/packed-packages';

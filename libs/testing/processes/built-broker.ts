@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './folders';
-import { freePort } from './ports';
+import { freePort } from '../ports';
 import { builtApp, RunningProcess, type Exit } from './running-process';
 
 export interface BrokerSetting {

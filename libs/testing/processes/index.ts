@@ -2,7 +2,6 @@
 export * from './built-broker';
 export { afterThisTest } from './cleanup';
 export * from './folders';
-export { freePort } from './ports';
 export * from './running-process';
 export * from './transcript';
 export { userEnvironment } from './user-environment';

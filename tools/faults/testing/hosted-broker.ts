@@ -1,7 +1,7 @@
 import { startBroker, type TestBroker } from '@pochta/testing';
+import { freePort } from '@pochta/testing/ports';
 import type { MessageStore } from '@pochta/storage-contract';
 import type { BrokerUnderTest } from '../src/broker/broker-under-test';
-import { freePort } from '../src/broker/free-port';
 import { policies, type TopicPlan } from '../src/plan/topics';
 
 /** What a store does otherwise than it should. Gets the store as it is. */

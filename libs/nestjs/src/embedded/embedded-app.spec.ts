@@ -1,6 +1,7 @@
 import { Controller, type INestApplication, Logger, type Type } from '@nestjs/common';
 import { connect } from '@pochta/client';
 import { cleanUp, eventually, FakePeer, occupyPort } from '@pochta/testing';
+import { freePort } from '@pochta/testing/ports';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,13 +11,6 @@ import { getPochtaToken, type PochtaClientProxy, Subscribe } from '..';
 import { startEmbedded } from '../../fixtures/documents/embedded-app';
 import { documentedPrograms, program } from '../../fixtures/documents/examples';
 import { type Order, Orders, orders } from '../../fixtures/documents/orders';
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const port = await occupyPort();
-  await cleanUp();
-  return port;
-}
 
 /** What another program might be. */
 const OTHER_PROCESS = `

@@ -1,8 +1,9 @@
+import { freePort } from '@pochta/testing/ports';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild } from './child';
 import type { Running } from './contender';
-import { freePort, listening } from './ports';
+import { listening } from './listening';
 
 const BROKER = join(__dirname, '../../apps/broker/main.cjs');
 

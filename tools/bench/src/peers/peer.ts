@@ -1,9 +1,10 @@
+import { freePort } from '@pochta/testing/ports';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { startProgram } from '../contenders/child';
 import type { Running } from '../contenders/contender';
 import { removeFolder, temporaryFolder } from '../contenders/leftovers';
-import { freePort, listening } from '../contenders/ports';
+import { listening } from '../contenders/listening';
 
 /** Another broker, which is run beside Pochta where it is installed. */
 export interface Peer {

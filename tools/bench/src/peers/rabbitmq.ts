@@ -1,7 +1,8 @@
+import { freePort } from '@pochta/testing/ports';
 import { join } from 'node:path';
 import { startProgram } from '../contenders/child';
 import type { Running } from '../contenders/contender';
-import { freePort, listening } from '../contenders/ports';
+import { listening } from '../contenders/listening';
 import { startServer, type Peer } from './peer';
 
 /** Debian's `/usr/sbin/rabbitmq-server` changes the user and the folders; this is what it runs then. */

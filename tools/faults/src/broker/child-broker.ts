@@ -1,3 +1,4 @@
+import { freePort } from '@pochta/testing/ports';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -5,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../features';
 import type { BrokerUnderTest } from './broker-under-test';
-import { freePort } from './free-port';
 
 export interface ChildBrokerOptions {
   /** The broker's built program. */

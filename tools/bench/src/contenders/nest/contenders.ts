@@ -1,8 +1,8 @@
+import { freePort } from '@pochta/testing/ports';
 import { mosquitto, nats, redis } from '../../peers/single-process';
 import type { Peer } from '../../peers/peer';
 import { rabbitmq } from '../../peers/rabbitmq';
 import { startPochta } from '../pochta';
-import { freePort } from '../ports';
 import type { NestContender } from './contender';
 import { EVENT } from './patterns';
 

@@ -1,17 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 
 const LOOK_AGAIN_MS = 2;
 /** Longer than the slowest of them takes to start on a busy machine. */
 const PATIENCE_MS = 60_000;
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Tries until somebody listens. For ever when the program ends: whoever started it hears of that by itself. */
 export async function listening(port: number, program: ChildProcess): Promise<void> {
