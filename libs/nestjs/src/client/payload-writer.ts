@@ -1,6 +1,4 @@
-import { RawPayload } from '@pochta/client';
-import { jsonCodec } from '../codecs/json-codec';
-import type { PayloadCodec } from '../codecs/payload-codec';
+import { encodedPayload } from '../codecs/encoded-payload';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import { isTopicDefinition } from '../topics/define-topic';
 import { checkPayload } from '../topics/payload-check';
@@ -18,19 +16,7 @@ export class PayloadWriter {
     const definition = isTopicDefinition(topic) ? topic : undefined;
     const codec = definition?.codec ?? this.connection.codecs.forTopic(name);
     const checked = checkPayload(definition?.payload, value);
-    if (checked === undefined) return encode(codec, value, name);
-    return checked.then(() => encode(codec, value, name));
+    if (checked === undefined) return encodedPayload(codec, value, name);
+    return checked.then(() => encodedPayload(codec, value, name));
   }
-}
-
-function encode(codec: PayloadCodec, value: unknown, name: string): unknown {
-  if (codec === jsonCodec) return value;
-  const { contentType } = codec;
-  const bytes = codec.encode(value, name);
-  if (isPromise(bytes)) return bytes.then((bytes) => new RawPayload(bytes, contentType));
-  return new RawPayload(bytes, contentType);
-}
-
-export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

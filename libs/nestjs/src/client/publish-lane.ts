@@ -1,9 +1,10 @@
 import { PublishManyError, type Client, type PublishManyOptions, type PublishOptions } from '@pochta/client';
 import { errorFor, type PochtaError } from '@pochta/protocol';
 import { firstValueFrom, from, merge, timer } from 'rxjs';
+import { isPromise } from '../codecs/promises';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import { outgoingHeaders } from '../logging/message-scope';
-import { isPromise, PayloadWriter, type AnyTopic } from './payload-writer';
+import { PayloadWriter, type AnyTopic } from './payload-writer';
 
 /**
  * Publishes through a connection, whatever each payload has to wait for: its check, its codec, the first connection. Those

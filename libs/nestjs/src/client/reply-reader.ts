@@ -2,8 +2,8 @@ import type { RawPayload, RequestObserver } from '@pochta/client';
 import { errorFor, type PochtaError } from '@pochta/protocol';
 import type { Observer } from 'rxjs';
 import type { CodecTable } from '../codecs/codec-table';
+import { isPromise } from '../codecs/promises';
 import { exceptionSaid } from '../handlers/rpc-exception';
-import { isPromise } from './payload-writer';
 
 /** Parts of one reply whose asynchronous decoding may be under way. `BUFFER_FULL`. */
 const MAX_DECODING = 65_536;
@@ -25,8 +25,7 @@ export class ReplyReader implements RequestObserver {
     this.over ||= !more;
     let value: unknown;
     try {
-      const codec = this.codecs.forContent(this.topic, reply.contentType);
-      value = codec === undefined ? reply.bytes : codec.decode(reply.bytes, this.topic);
+      value = this.codecs.read(this.topic, reply);
     } catch (error) {
       return this.#inOrder(() => this.observer.error(error));
     }

@@ -1,8 +1,9 @@
 import type { Client, RequestOptions } from '@pochta/client';
 import type { Observer } from 'rxjs';
+import { isPromise } from '../codecs/promises';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import { outgoingHeaders } from '../logging/message-scope';
-import { isPromise, PayloadWriter, type AnyTopic } from './payload-writer';
+import { PayloadWriter, type AnyTopic } from './payload-writer';
 import { ReplyReader } from './reply-reader';
 
 /** Sends requests through a connection, whatever each has to wait for: its check, its codec, the first connection. */

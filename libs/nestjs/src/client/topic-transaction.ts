@@ -1,9 +1,10 @@
 import type { Delivery, PublishOptions, TransactionOptions } from '@pochta/client';
 import { BaseRpcContext } from '@nestjs/microservices';
+import { isPromise } from '../codecs/promises';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import { outgoingHeaders } from '../logging/message-scope';
 import type { TopicDefinition } from '../topics/topic-definition';
-import { isPromise, PayloadWriter, type AnyTopic } from './payload-writer';
+import { PayloadWriter, type AnyTopic } from './payload-writer';
 
 type Options = Omit<PublishOptions, 'signal'>;
 

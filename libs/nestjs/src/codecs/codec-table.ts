@@ -2,6 +2,7 @@ import { errorFor, isTopicFilter, TopicFilter, validateTopicFilter } from '@poch
 import { TopicMemo } from '../topics/topic-memo';
 import { jsonCodec } from './json-codec';
 import type { PayloadCodec } from './payload-codec';
+import { isPromise } from './promises';
 
 /** Which codec goes with a topic, and which with a payload that came in. */
 export interface CodecTable {
@@ -14,6 +15,11 @@ export interface CodecTable {
    * matter unless they tell two codecs apart.
    */
   forContent(topic: string, contentType: string | undefined): PayloadCodec | undefined;
+  /**
+   * The value of a payload that came in, or a promise of it; the bytes when no codec is known for them. Throws, or rejects
+   * with, what the codec throws.
+   */
+  read(topic: string, payload: { readonly contentType?: string; readonly bytes: Uint8Array }): unknown;
 }
 
 const JSON_TYPE = 'application/json';
@@ -67,6 +73,13 @@ class TopicCodecs implements CodecTable {
       readers.find((codec) => codec.contentType !== undefined && essence(codec.contentType) === wanted) ??
       (wanted === JSON_TYPE ? jsonCodec : undefined)
     );
+  }
+
+  read(topic: string, { contentType, bytes }: { contentType?: string; bytes: Uint8Array }): unknown {
+    const codec = this.forContent(topic, contentType);
+    if (codec === undefined) return bytes;
+    const value = codec.decode(bytes, topic);
+    return isPromise(value) ? Promise.resolve(value) : value;
   }
 }
 

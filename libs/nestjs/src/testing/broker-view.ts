@@ -93,8 +93,7 @@ export class BrokerView {
     for (let at = 0; at < messages.count; at++) {
       const { headers = {}, key, priority = 0, contentType } = messages.attributes?.[at] ?? {};
       const bytes = messages.payload(at);
-      const codec = this.connection.codecs.forContent(topic, contentType);
-      const value = codec === undefined ? bytes : await codec.decode(bytes, topic);
+      const value = await this.connection.codecs.read(topic, { contentType, bytes });
       held.push({
         value,
         topic,

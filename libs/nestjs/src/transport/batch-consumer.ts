@@ -1,19 +1,13 @@
 import { DEFAULT_PREFETCH, MAX_PREFETCH } from '@pochta/protocol';
 import type { Client, Delivery, GroupSubscription } from '@pochta/client';
+import { isPromise } from '../codecs/promises';
 import type { Consumer } from './consumer';
 import { type Failure, termination, textOf } from './failure';
 import { reportFailure } from './failure-report';
 import { type CountedBinding, settle } from './group-consumer';
 import type { Counts } from './handler-counts';
 import { subscribeAsMember, watchSubscription } from './membership';
-import {
-  decode,
-  deliverSpan,
-  type HandlingEnvironment,
-  runHandler,
-  settled,
-  undecodable,
-} from './message-handling';
+import { deliverSpan, type HandlingEnvironment, runHandler, settled, undecodable } from './message-handling';
 import type { Span } from '../telemetry/telemetry';
 import { validated } from './payload-validation';
 import { PochtaBatchContext, PochtaContext } from './pochta-context';
@@ -101,16 +95,15 @@ export class BatchConsumer implements Consumer {
     const type = this.binding.declaration?.definition?.payload;
     let value: unknown;
     try {
-      value = decode(this.environment.connection, delivery);
+      value = this.environment.connection.codecs.read(delivery.topic, delivery);
     } catch (error) {
       return fail(undecodable(error));
     }
     const check = (decoded: unknown): unknown => (type === undefined ? decoded : validated(type, decoded));
-    const checked =
-      value instanceof Promise
-        ? value.catch((error: unknown) => Promise.reject(new Error(undecodable(error).reason))).then(check)
-        : check(value);
-    if (this.#reading === undefined && !(checked instanceof Promise)) return put(checked);
+    const checked = isPromise(value)
+      ? value.catch((error: unknown) => Promise.reject(new Error(undecodable(error).reason))).then(check)
+      : check(value);
+    if (this.#reading === undefined && !isPromise(checked)) return put(checked);
     const turn = Promise.allSettled([checked, this.#reading]).then(([read]) => {
       if (this.#reading === turn) this.#reading = undefined;
       if (read.status === 'fulfilled') put(read.value);

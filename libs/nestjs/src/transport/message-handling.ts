@@ -1,6 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { ReceivedMessage } from '@pochta/client';
+import { isPromise } from '../codecs/promises';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import type { CallHandler, HandlerListener } from '../handlers/handler';
 import { messageScope } from '../logging/message-scope';
@@ -26,15 +27,7 @@ type Facts = Pick<GroupMessage, 'topic' | 'group' | 'sequence' | 'headers' | 'by
 
 type Done = (failure: Failure | undefined) => void;
 
-/** Reads the payload by its codec. Throws, or gives a promise that rejects, what `undecodable` is for. */
-export function decode(
-  connection: PochtaConnection,
-  { topic, contentType, bytes }: ReceivedMessage,
-): unknown {
-  const codec = connection.codecs.forContent(topic, contentType);
-  return codec === undefined ? bytes : codec.decode(bytes, topic);
-}
-
+/** What reading the payload threw, or rejected with. */
 export function undecodable(error: unknown): Failure {
   return { ...termination(`the payload cannot be read: ${textOf(error)}`), error };
 }
@@ -66,12 +59,12 @@ export function handleMessage(
     runHandler(environment, handler, decoded, context, message, done, span);
   let value: unknown;
   try {
-    value = decode(environment.connection, message);
+    value = environment.connection.codecs.read(message.topic, message);
   } catch (error) {
     queueMicrotask(() => done(undecodable(error)));
     return;
   }
-  if (!(value instanceof Promise)) return run(value);
+  if (!isPromise(value)) return run(value);
   value.then(run, (error: unknown) => done(undecodable(error)));
 }
 

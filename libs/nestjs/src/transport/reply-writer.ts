@@ -1,6 +1,7 @@
-import { RawPayload, type Reply } from '@pochta/client';
-import { jsonCodec } from '../codecs/json-codec';
+import type { Reply } from '@pochta/client';
+import { encodedPayload } from '../codecs/encoded-payload';
 import type { PayloadCodec } from '../codecs/payload-codec';
+import { isPromise } from '../codecs/promises';
 import type { ReplyOutlet } from '../handlers/reply-parts';
 import { textOf } from './failure';
 
@@ -18,13 +19,8 @@ export class ReplyWriter implements ReplyOutlet<unknown> {
   ) {}
 
   encode(value: unknown): unknown {
-    // The client writes JSON itself.
-    if (this.codec === jsonCodec) return value;
-    const { contentType } = this.codec;
     try {
-      const bytes = this.codec.encode(value, this.topic);
-      if (bytes instanceof Uint8Array) return new RawPayload(bytes, contentType);
-      return bytes.then((encoded) => new RawPayload(encoded, contentType));
+      return encodedPayload(this.codec, value, this.topic);
     } catch (error) {
       throw unsayable(error);
     }
@@ -54,7 +50,7 @@ export class ReplyWriter implements ReplyOutlet<unknown> {
         this.#refuse(error);
       }
     };
-    if (this.#tail === undefined && !(encoded instanceof Promise)) return write(encoded);
+    if (this.#tail === undefined && !isPromise(encoded)) return write(encoded);
     this.#tail = Promise.all([encoded, this.#tail]).then(
       ([value]) => write(value),
       (error: unknown) => this.#refuse(error),

@@ -1,5 +1,6 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import type { Client, IncomingRequest, Reply, Responder } from '@pochta/client';
+import { isPromise } from '../codecs/promises';
 import type { HandlerListener } from '../handlers/handler';
 import { ReplyParts } from '../handlers/reply-parts';
 import { messageScope } from '../logging/message-scope';
@@ -81,13 +82,12 @@ export class RequestAnswers implements Consumer {
     const refuse = (error: unknown): void => listener.error(badRequest(error));
     let value: unknown;
     try {
-      const codec = codecs.forContent(this.topic, request.contentType);
-      value = codec === undefined ? request.bytes : codec.decode(request.bytes, this.topic);
+      value = codecs.read(this.topic, request);
     } catch (error) {
       refuse(error);
       return nothing;
     }
-    if (!(value instanceof Promise)) return this.#run(request, value, listener);
+    if (!isPromise(value)) return this.#run(request, value, listener);
     let stop: (() => void) | undefined;
     let stopped = false;
     value.then(
