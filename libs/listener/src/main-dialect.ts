@@ -148,7 +148,7 @@ export class MainDialect implements Dialect, Outlet {
   }
 
   request(request: ForwardedRequest): void {
-    this.#outbox.push(this.encoder.frame(request));
+    this.#outbox.hasten(this.encoder.frame(request));
   }
 
   cancel(cancel: ForwardedCancel): void {
@@ -193,7 +193,7 @@ export class MainDialect implements Dialect, Outlet {
 
   readonly #answerLater = (answer: Answer): void => {
     if (answer.type === 'error' || answer.more !== true) this.#owed--;
-    this.#outbox.push(this.encoder.frame(answer));
+    this.#outbox.hasten(this.encoder.frame(answer));
   };
 
   #release(): void {

@@ -11,6 +11,8 @@ export interface Outbox {
   answer(bytes: Uint8Array): void;
   /** One or more pushes, one encoding. */
   push(bytes: Uint8Array): void;
+  /** A push that somebody waits for; the first of many may leave before the last is made. */
+  hasten(bytes: Uint8Array): void;
   /** What comes from now on leaves after everything up to now, pushes as well. */
   seal(): void;
   /** Ends the socket once all is written. Nothing may follow. */
