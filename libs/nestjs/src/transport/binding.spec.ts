@@ -102,7 +102,7 @@ describe('Handlers of a service', () => {
       @EventPattern<string>('orders', { qos: 1, noLocal: true }) onOrder(): void {}
     }
     const { strategy } = await startService(broker, [Extras], { group: 'billing' });
-    expect(strategy.failures).toMatchObject([{ pattern: 'orders', group: 'billing' }]);
+    expect(strategy.counts).toMatchObject([{ pattern: 'orders', group: 'billing' }]);
   });
 
   it('take topic names from configuration', async () => {
@@ -164,7 +164,7 @@ describe('Handlers of a service', () => {
     }
     const first = await startService(broker, [Bound], { group: 'first' });
     const second = await startService(broker, [Bound], { group: 'second', transportId: other });
-    const patterns = ({ strategy }: typeof first) => strategy.failures.map(({ pattern }) => pattern).sort();
+    const patterns = ({ strategy }: typeof first) => strategy.counts.map(({ pattern }) => pattern).sort();
     expect(patterns(first)).toEqual(['any', 'pochta', 'subscribed']);
     expect(patterns(second)).toEqual(['any', 'both', 'other']);
   });

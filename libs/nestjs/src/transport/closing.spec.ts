@@ -5,8 +5,8 @@ import { eventually, startBroker } from '@pochta/testing';
 import { closeLater, connectTo, prepareService, startService, stopServices } from '../../fixtures/service';
 import type { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { createConnection } from '../connections/shared-connection';
+import { getPochtaToken } from '../connections/tokens';
 import { PochtaModule } from '../module/pochta.module';
-import { getPochtaToken } from '../module/tokens';
 import { connectPochta } from './connect-pochta';
 import { PochtaContext } from './pochta-context';
 import { Subscribe } from './subscribe.decorator';
@@ -45,12 +45,12 @@ describe('Closing a service', () => {
     for (const done of finish.splice(0)) done();
     await closed;
     expect(counts).toHaveLength(100);
-    expect(strategy.failures[0]).toMatchObject({ handled: 100, failed: 0 });
+    expect(strategy.counts[0]).toMatchObject({ handled: 100, failed: 0 });
     const next = await startService(broker, [Gated], { group: 'service' });
     // Only those that had never been in a handler.
     await eventually(() => finish.length === 30);
     for (const done of finish.splice(0)) done();
-    await eventually(() => next.strategy.failures[0].handled === 30);
+    await eventually(() => next.strategy.counts[0].handled === 30);
     expect(new Set(counts)).toEqual(new Set([1]));
   });
 
@@ -128,7 +128,7 @@ describe('Closing a service', () => {
     await closed;
     expect(await reply).toBe('asked');
     expect(begun.sort()).toEqual(['asked', 'price', 'rows 7,8', 'rows 9']);
-    expect(strategy.failures.map(({ handled }) => handled)).toEqual([3, 1, 1]);
+    expect(strategy.counts.map(({ handled }) => handled)).toEqual([3, 1, 1]);
   });
 
   it('takes a hybrid app little longer than one drain timeout, though handlers and the broker both keep it waiting', async () => {

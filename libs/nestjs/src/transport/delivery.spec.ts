@@ -37,8 +37,8 @@ describe('Events', () => {
     await eventually(() => seen.length === 4);
     expect(seen).toContainEqual([1, 'orders', 'billing', 1, 3, { a: 'b' }]);
     expect(seen).toContainEqual([2, 'orders', 'billing', 2, 1, {}]);
-    await eventually(() => strategy.failures[0].handled === 2);
-    expect(strategy.failures).toEqual([
+    await eventually(() => strategy.counts[0].handled === 2);
+    expect(strategy.counts).toEqual([
       { pattern: 'orders', group: 'billing', handled: 2, failed: 2, retried: 2, terminated: 0 },
     ]);
     const errors = texts('error').join('\n');
@@ -87,7 +87,7 @@ describe('What handlers throw', () => {
     }
     const { strategy, texts } = await startService(broker, [Failing], { group: 'service', backoff: BACKOFF });
     await (await connectTo(broker)).publish('failing', 1);
-    await eventually(() => strategy.failures[0].handled === 1);
+    await eventually(() => strategy.counts[0].handled === 1);
     expect(times).toBe(2);
     expect(texts('error')).toContainEqual(expect.stringContaining('bug 42'));
     expect(texts('error')).toContainEqual(
@@ -113,7 +113,7 @@ describe('What handlers throw', () => {
     expect(times).toHaveLength(4);
     // At least 20, 40 and 80 ms, less a fifth.
     expect(times[3] - times[0]).toBeGreaterThan(100);
-    expect(strategy.failures[0]).toMatchObject({ failed: 4, handled: 0 });
+    expect(strategy.counts[0]).toMatchObject({ failed: 4, handled: 0 });
     expect(texts('error').at(-1)).toMatch(/delivery 4 to service: always; it is a dead letter now/);
   });
 
@@ -164,7 +164,7 @@ describe('Whatever handlers throw', () => {
     const dead: unknown[] = [];
     await client.subscribe('any.dead', { onMessage: ({ value }) => void dead.push(value) });
     await eventually(() => dead.length === Object.keys(thrown).length);
-    expect(strategy.failures[0]).toMatchObject({ handled: 0, terminated: 3, retried: 10 });
+    expect(strategy.counts[0]).toMatchObject({ handled: 0, terminated: 3, retried: 10 });
   });
 });
 
@@ -202,7 +202,7 @@ describe('Payloads that can never be handled', () => {
     expect(dead.get('refunds')).toContain('amount must be a number');
     expect(dead.get('broken')).toContain('the payload cannot be read: no such format');
     expect(handled[0]).toBeInstanceOf(Order);
-    expect(strategy.failures.map(({ terminated }) => terminated)).toEqual([1, 1, 1]);
+    expect(strategy.counts.map(({ terminated }) => terminated)).toEqual([1, 1, 1]);
   });
 });
 
@@ -248,7 +248,7 @@ describe('A handler', () => {
     const begun = performance.now();
     await eventually(() => performance.now() - begun > 200);
     finish();
-    await eventually(() => strategy.failures[0].handled === 1);
+    await eventually(() => strategy.counts[0].handled === 1);
     expect(counts).toEqual([1]);
   });
 
@@ -296,7 +296,7 @@ describe('A handler', () => {
     await client.publishMany('jobs', [1, 2, 3, 4, 5]);
     await eventually(() => {
       finish.shift()?.();
-      return strategy.failures[0].handled === 5;
+      return strategy.counts[0].handled === 5;
     });
     expect(most).toBe(2);
   });
@@ -319,10 +319,10 @@ describe('A handler of batches', () => {
     const { strategy } = await startService(broker, [Batches], { group: 'batches' });
     const client = await connectTo(broker);
     await client.publishMany('rows', [1, 2, 3, 4]);
-    await eventually(() => strategy.failures[0].handled === 3);
+    await eventually(() => strategy.counts[0].handled === 3);
     expect(batches[0]).toEqual([1, 2, 3]);
     expect(batches.slice(1).flat().sort()).toEqual([1, 3, 4]);
-    expect(strategy.failures[0]).toMatchObject({ failed: 2, retried: 2 });
+    expect(strategy.counts[0]).toMatchObject({ failed: 2, retried: 2 });
   });
 
   it('never gets a payload that does not fit its topic', async () => {

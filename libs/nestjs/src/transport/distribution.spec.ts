@@ -78,9 +78,9 @@ describe('Who gets a message', () => {
     const { strategy, texts } = await startService(broker, [Failing]);
     const client = await connectTo(broker);
     await client.publishMany('prices', [1, 2]);
-    await eventually(() => strategy.failures[0].handled === 1);
+    await eventually(() => strategy.counts[0].handled === 1);
     expect(heard).toEqual([1, 2]);
-    expect(strategy.failures[0]).toMatchObject({ failed: 1, retried: 0, terminated: 0 });
+    expect(strategy.counts[0]).toMatchObject({ failed: 1, retried: 0, terminated: 0 });
     expect(texts('error')).toContainEqual(
       expect.stringMatching(/failed on prices 1: no 1, undefined; it does not come again/),
     );
@@ -124,7 +124,7 @@ describe('Who gets a message', () => {
     expect(heard).toEqual([1, 2, 3]);
     await eventually(() => {
       finish.shift()?.();
-      return strategy.failures[0].handled === 4;
+      return strategy.counts[0].handled === 4;
     });
   });
 });
@@ -171,7 +171,7 @@ describe('The topics that a service takes in', () => {
     await eventually(() => dead.length === 2);
     expect(dead[0]).toContain('no handler');
     expect(texts('error')).toContainEqual(expect.stringContaining('No handler matches orders.us.paid 1'));
-    expect(strategy.failures.map(({ pattern, handled }) => [pattern, handled])).toEqual([
+    expect(strategy.counts.map(({ pattern, handled }) => [pattern, handled])).toEqual([
       ['invoices', 1],
       ['orders.*.created', 1],
       ['orders.eu.*', 1],

@@ -104,7 +104,7 @@ describe('Enhancers of handlers', () => {
     await client.publish('orders', { amount: 2 }, { headers });
     for (const kind of ['harmless', 'harmful']) await client.publish('ranges', { kind }, { headers });
     const counts = () =>
-      strategy.failures.slice(0, 2).map(({ handled, retried, terminated }) => [handled, retried, terminated]);
+      strategy.counts.slice(0, 2).map(({ handled, retried, terminated }) => [handled, retried, terminated]);
     // The guard refuses twice: what it depends on may change.
     await eventually(() => JSON.stringify(counts()) === '[[1,2,1],[1,0,1]]');
     expect(heard).toEqual([[true, 2, headers, 'a', 3]]);
@@ -164,7 +164,7 @@ describe('Enhancers of handlers', () => {
     const { strategy } = await startService(broker, [Guarded], { group: 'service' });
     const client = await connectTo(broker);
     await client.publish('orders', 1);
-    await eventually(() => strategy.failures[0].failed === 1);
+    await eventually(() => strategy.counts[0].failed === 1);
     await eventually(async () => (await client.get('orders.dead')) === 1);
     await expect(client.request('ask', 1)).rejects.toThrow('Internal server error');
   });
@@ -215,7 +215,7 @@ describe('An app that serves HTTP too', () => {
     await app.startAllMicroservices();
     await app.listen(0, '127.0.0.1');
     const strategy = microservice as unknown as {
-      serverInstance: { failures: readonly { failed: number; pattern: string }[] };
+      serverInstance: { counts: readonly { failed: number; pattern: string }[] };
     };
     const url = await app.getUrl();
     const post = (order: object) =>
@@ -224,22 +224,22 @@ describe('An app that serves HTTP too', () => {
         body: JSON.stringify(order),
         headers: { 'content-type': 'application/json', authorization: 'yes' },
       });
-    return { broker, app, heard, post, url, failures: () => strategy.serverInstance.failures };
+    return { broker, app, heard, post, url, counts: () => strategy.serverInstance.counts };
   }
 
   it('takes the connection of its module, and its guards for HTTP do not break messages', async () => {
-    const { heard, post, url, failures } = await startHybrid({ inheritAppConfig: false });
+    const { heard, post, url, counts } = await startHybrid({ inheritAppConfig: false });
     expect((await fetch(`${url}/heard`)).status).toBe(403);
     expect((await post({ amount: 3 })).status).toBe(201);
     await eventually(() => heard.length === 1);
     expect(heard).toEqual([{ amount: 3 }]);
-    expect(failures().map(({ pattern }) => pattern)).toEqual(['orders']);
+    expect(counts().map(({ pattern }) => pattern)).toEqual(['orders']);
   });
 
   it('has its global enhancers apply to messages, by default: a guard for HTTP then refuses them, with a log', async () => {
-    const { broker, heard, post, failures } = await startHybrid({});
+    const { broker, heard, post, counts } = await startHybrid({});
     await post({ amount: 3 });
-    await eventually(() => failures()[0].failed === 2);
+    await eventually(() => counts()[0].failed === 2);
     const client = await connectTo(broker);
     await eventually(async () => (await client.get('orders.dead')) !== undefined);
     expect(heard).toEqual([]);

@@ -76,7 +76,7 @@ export class PochtaServer
   }
 
   /** What became of the messages of each handler, since the start. */
-  get failures(): readonly HandlerCounts[] {
+  get counts(): readonly HandlerCounts[] {
     return this.#consumers.flatMap(({ counts }) => counts);
   }
 

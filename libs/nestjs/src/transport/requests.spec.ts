@@ -49,7 +49,7 @@ describe('@MessagePattern in a service', () => {
       id: true,
     });
     expect(await client.request('settles', null)).toBe('NOT_SUPPORTED');
-    expect(strategy.failures.map(({ handled, failed }) => handled + failed)).toEqual([1, 1, 1, 1, 1]);
+    expect(strategy.counts.map(({ handled, failed }) => handled + failed)).toEqual([1, 1, 1, 1, 1]);
   });
 
   it('sends several values as parts, as they come, and what follows them', async () => {
@@ -134,7 +134,7 @@ describe('@MessagePattern in a service', () => {
     expect(texts('error').join()).toContain('password 123');
     await expect(client.request('unsayable', null)).rejects.toThrow('Internal server error');
     expect(texts('error').join()).toMatch(/reply of a handler cannot be written: .*BigInt/);
-    expect(strategy.failures.map(({ failed }) => failed)).toEqual([1, 1, 1]);
+    expect(strategy.counts.map(({ failed }) => failed)).toEqual([1, 1, 1]);
   });
 
   it('runs between the hooks that tracers set on the strategy, as events do', async () => {
