@@ -54,7 +54,7 @@ export {
   InjectPochtaConnection,
   InjectPochta,
   InjectTopic,
-} from './module/tokens';
+} from './connections/tokens';
 export { telemetry } from './telemetry/process-telemetry';
 export { NO_TELEMETRY, type Headers, type Operation, type Span, type Telemetry } from './telemetry/telemetry';
 export { defineTopic, isTopicDefinition } from './topics/define-topic';

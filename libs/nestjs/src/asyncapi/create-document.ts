@@ -1,11 +1,11 @@
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
-import type { DescribedTopic } from './described-topic';
+import { FEATURE_TOPICS } from '../topics/feature-topics';
 import { POCHTA } from '../transport/transport-id';
 import type { AsyncApiDocument } from './asyncapi-document';
 import { describedHandlers } from './described-handler';
+import type { DescribedTopic } from './described-topic';
 import { type AsyncApiOptions, DocumentBuilder } from './document-builder';
-import { FEATURE_TOPICS } from './feature-topics';
 
 /**
  * Describes what an app receives and sends, by its decorators, its topic definitions and the classes of its payloads.

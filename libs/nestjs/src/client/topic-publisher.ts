@@ -1,12 +1,27 @@
 import type { PublishManyOptions, PublishOptions, RequestOptions } from '@pochta/client';
 import type { Observable } from 'rxjs';
 import type { TopicDefinition } from '../topics/topic-definition';
-import type { PochtaClientProxy } from './pochta-client-proxy';
+
+/** What publishes for it: a `PochtaClientProxy`. */
+interface Publishing {
+  publish<T>(topic: TopicDefinition<T>, payload: NoInfer<T>, options?: PublishOptions): Promise<void>;
+  publishMany<T>(
+    topic: TopicDefinition<T>,
+    payloads: readonly NoInfer<T>[],
+    options?: PublishManyOptions,
+  ): Promise<void>;
+  request<T, R>(topic: TopicDefinition<T, R>, payload: NoInfer<T>, options?: RequestOptions): Promise<R>;
+  requestMany<T, R>(
+    topic: TopicDefinition<T, R>,
+    payload: NoInfer<T>,
+    options?: RequestOptions,
+  ): Observable<R>;
+}
 
 /** Publishes to one topic, with its type: see `PochtaModule.forFeature` and `@InjectTopic`. */
 export class TopicPublisher<T, R = unknown> {
   constructor(
-    private readonly proxy: PochtaClientProxy,
+    private readonly proxy: Publishing,
     readonly topic: TopicDefinition<T, R>,
   ) {}
 

@@ -1,4 +1,4 @@
-import { MAX_REMEMBERED_TOPICS } from '../topics/topic-memo';
+import { MAX_REMEMBERED_TOPICS } from '../topic-memo';
 import { codecTable } from './codec-table';
 import { jsonCodec } from './json-codec';
 import type { PayloadCodec } from './payload-codec';

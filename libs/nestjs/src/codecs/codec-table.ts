@@ -1,5 +1,5 @@
 import { errorFor, isTopicFilter, TopicFilter, validateTopicFilter } from '@pochta/protocol';
-import { TopicMemo } from '../topics/topic-memo';
+import { TopicMemo } from '../topic-memo';
 import { jsonCodec } from './json-codec';
 import type { PayloadCodec } from './payload-codec';
 import { isPromise } from './promises';

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import type { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { PochtaModule } from '../module/pochta.module';
-import { getPochtaToken } from '../module/tokens';
 import type { EmbeddedOptions } from './connection-options';
 import { createConnection } from './shared-connection';
+import { getPochtaToken } from './tokens';
 
 let dataDir: string;
 const apps: TestingModule[] = [];

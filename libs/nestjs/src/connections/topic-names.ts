@@ -1,5 +1,5 @@
 import { errorFor } from '@pochta/protocol';
-import { nearestName } from '../handlers/nearest-name';
+import { nearestName } from '../settings/nearest-name';
 
 const PLACEHOLDER = /\$\{([^}]*)\}/g;
 

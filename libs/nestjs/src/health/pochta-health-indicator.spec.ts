@@ -4,8 +4,8 @@ import { Test } from '@nestjs/testing';
 import { Administration } from '@pochta/broker-core';
 import { cleanUp, eventually, startBroker, type TestBroker } from '@pochta/testing';
 import type { PochtaConnection } from '../connections/pochta-connection';
+import { getConnectionToken } from '../connections/tokens';
 import { PochtaModule } from '../module/pochta.module';
-import { getConnectionToken } from '../module/tokens';
 import { PochtaHealthIndicator } from './pochta-health-indicator';
 
 @Controller()

@@ -3,7 +3,7 @@ import { ModuleRef } from '@nestjs/core';
 import { PochtaError } from '@pochta/protocol';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import type { PochtaStatus } from '../connections/pochta-status';
-import { getConnectionToken } from '../module/tokens';
+import { getConnectionToken } from '../connections/tokens';
 
 /** As terminus has it: by the key that the caller gives. */
 export type PochtaHealth<Key extends string = string> = Record<Key, PochtaHealthDetail>;

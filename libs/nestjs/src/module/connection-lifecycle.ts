@@ -8,7 +8,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import { errorFor } from '@pochta/protocol';
 import type { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { timeLeft } from '../connections/time-left';
-import { getPochtaToken } from './tokens';
+import { getPochtaToken } from '../connections/tokens';
 
 /** ms that there are at least for what was published last, when all else has used up the time. */
 const LAST = 1000;

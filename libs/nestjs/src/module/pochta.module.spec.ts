@@ -17,10 +17,6 @@ import { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { TopicPublisher } from '../client/topic-publisher';
 import type { PochtaConnectionOptions } from '../connections/connection-options';
 import type { PochtaConnection } from '../connections/pochta-connection';
-import { defineTopic } from '../topics/define-topic';
-import { PochtaServer } from '../transport/pochta-server';
-import type { PochtaOptionsFactory } from './module-options';
-import { PochtaModule } from './pochta.module';
 import {
   getConnectionToken,
   getPochtaToken,
@@ -28,7 +24,11 @@ import {
   InjectPochta,
   InjectPochtaConnection,
   InjectTopic,
-} from './tokens';
+} from '../connections/tokens';
+import { defineTopic } from '../topics/define-topic';
+import { PochtaServer } from '../transport/pochta-server';
+import type { PochtaOptionsFactory } from './module-options';
+import { PochtaModule } from './pochta.module';
 
 class OrderDto {
   @IsInt() id!: number;

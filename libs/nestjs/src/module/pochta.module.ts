@@ -1,17 +1,22 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { errorFor } from '@pochta/protocol';
-import { FEATURE_TOPICS } from '../asyncapi/feature-topics';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
 import type { PochtaConnectionOptions } from '../connections/connection-options';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import { createConnection, DEFAULT_CONNECTION } from '../connections/shared-connection';
+import {
+  getConnectionOverridesToken,
+  getConnectionToken,
+  getPochtaToken,
+  getTopicToken,
+} from '../connections/tokens';
 import { PochtaHealthIndicator } from '../health/pochta-health-indicator';
 import { checkDefinition } from '../topics/define-topic';
+import { FEATURE_TOPICS } from '../topics/feature-topics';
 import type { NamedTopic, TopicDefinition } from '../topics/topic-definition';
 import { ConnectionLifecycle, FeatureLifecycle } from './connection-lifecycle';
 import type { PochtaModuleAsyncOptions, PochtaModuleOptions, PochtaOptionsFactory } from './module-options';
-import { getConnectionOverridesToken, getConnectionToken, getPochtaToken, getTopicToken } from './tokens';
 import { TopicPolicies } from './topic-policies';
 
 /**

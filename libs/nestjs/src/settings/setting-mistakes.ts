@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
-import { nearestName } from '../handlers/nearest-name';
+import { nearestName } from './nearest-name';
 
 /** One thing that is wrong with settings. */
 export interface SettingMistake {

@@ -1,6 +1,6 @@
 import type { PochtaConnectionOptions } from '../connections/connection-options';
 import { DEFAULT_CONNECTION } from '../connections/shared-connection';
-import { getConnectionOverridesToken } from '../module/tokens';
+import { getConnectionOverridesToken } from '../connections/tokens';
 import type { TestBroker } from './test-broker';
 
 /** What is used of Nest's `TestingModuleBuilder`. */

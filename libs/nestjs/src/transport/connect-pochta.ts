@@ -1,6 +1,6 @@
 import type { INestApplication, INestMicroservice, NestHybridApplicationOptions } from '@nestjs/common';
 import type { PochtaConnection } from '../connections/pochta-connection';
-import { getConnectionToken } from '../module/tokens';
+import { getConnectionToken } from '../connections/tokens';
 import { PochtaServer } from './pochta-server';
 import type { PochtaServerOptions } from './pochta-server-options';
 

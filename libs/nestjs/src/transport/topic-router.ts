@@ -1,5 +1,5 @@
 import { TopicFilter } from '@pochta/protocol';
-import { TopicMemo } from '../topics/topic-memo';
+import { TopicMemo } from '../topic-memo';
 import { byPrecision } from './filter-relations';
 
 /** Finds the handler whose pattern says most of a topic. */

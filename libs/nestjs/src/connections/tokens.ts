@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
-import { DEFAULT_CONNECTION } from '../connections/shared-connection';
 import type { NamedTopic } from '../topics/topic-definition';
+import { DEFAULT_CONNECTION } from './shared-connection';
 
 /** Under which the `PochtaClientProxy` of a connection is provided. */
 export function getPochtaToken(name: string = DEFAULT_CONNECTION): string {
