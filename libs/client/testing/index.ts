@@ -1,4 +1,5 @@
 export * from './event';
 export * from './fixture';
+export * from './recorded-calls';
 export * from './relay';
 export * from './scripted-broker';

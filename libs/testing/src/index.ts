@@ -1,9 +1,13 @@
 export { cleanUp } from './cleanup';
 export * from './eventually';
+export * from './expectations';
 export * from './fake-peer';
 export * from './group-members';
 export * from './sequence-check';
 export * from './slow-peer';
 export * from './start-broker';
 export { occupyPort } from './occupied-port';
+export * from './publish-frame';
+export * from './range';
 export * from './recording-outlet';
+export * from './written-frames';

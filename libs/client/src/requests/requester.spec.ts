@@ -1,21 +1,15 @@
-import type { ClientFrame, SuccessAnswer } from '@pochta/protocol';
-import { Calls } from '../connection/calls';
-import { Deadlines } from '../deadlines';
+import type { SuccessAnswer } from '@pochta/protocol';
+import { RecordedCalls } from '../../testing';
 import { Requester } from './requester';
 
 /** Of parts of one reply that wait for the caller. */
 const LIMIT = 65_536;
 
-const deadlines = new Deadlines();
-let calls: Calls;
-let sent: ClientFrame[];
-
+let recorded: RecordedCalls;
 beforeEach(() => {
-  sent = [];
-  calls = new Calls(deadlines);
-  calls.sendThrough((frame) => sent.push(frame));
+  recorded = new RecordedCalls();
 });
-afterEach(() => deadlines.clear());
+afterEach(() => recorded.clear());
 
 const part = (id: number, message: string, more?: true): SuccessAnswer => ({
   type: 'success',
@@ -26,17 +20,17 @@ const part = (id: number, message: string, more?: true): SuccessAnswer => ({
 
 describe('a reply in parts that comes faster than it is read', () => {
   const begin = async () => {
-    const replies = new Requester(calls, 60_000, () => undefined).requestMany('parts', null, {});
+    const replies = new Requester(recorded.calls, 60_000, () => undefined).requestMany('parts', null, {});
     const first = replies.next();
-    calls.answered(part(1, 'first', true));
+    recorded.calls.answered(part(1, 'first', true));
     expect(await first).toMatchObject({ done: false, value: { value: 'first' } });
     return replies;
   };
 
   it('is read whole, as long as it fits', async () => {
     const replies = await begin();
-    for (let n = 1; n < LIMIT; n++) calls.answered(part(1, String(n), true));
-    calls.answered(part(1, String(LIMIT)));
+    for (let n = 1; n < LIMIT; n++) recorded.calls.answered(part(1, String(n), true));
+    recorded.calls.answered(part(1, String(LIMIT)));
     const read: unknown[] = [];
     for await (const { value } of replies) read.push(value);
     expect(read).toEqual(Array.from({ length: LIMIT }, (_, index) => String(index + 1)));
@@ -44,8 +38,8 @@ describe('a reply in parts that comes faster than it is read', () => {
 
   it('ends with an error beyond the limit, and the responder is told', async () => {
     const replies = await begin();
-    for (let n = 1; n <= LIMIT + 1; n++) calls.answered(part(1, String(n), true));
-    expect(sent.at(-1)).toEqual({ action: 'cancel', id: 1 });
+    for (let n = 1; n <= LIMIT + 1; n++) recorded.calls.answered(part(1, String(n), true));
+    expect(recorded.sent.at(-1)).toEqual({ action: 'cancel', id: 1 });
     const read = async () => {
       for await (const _ of replies);
     };
@@ -55,8 +49,8 @@ describe('a reply in parts that comes faster than it is read', () => {
   it('ends with an error when its parts are few but large', async () => {
     const replies = await begin();
     const mebibyte = 'x'.repeat(1024 * 1024);
-    for (let n = 1; n <= 65; n++) calls.answered(part(1, mebibyte, true));
-    expect(sent.at(-1)).toEqual({ action: 'cancel', id: 1 });
+    for (let n = 1; n <= 65; n++) recorded.calls.answered(part(1, mebibyte, true));
+    expect(recorded.sent.at(-1)).toEqual({ action: 'cancel', id: 1 });
     const read = async () => {
       for await (const _ of replies);
     };
@@ -67,10 +61,10 @@ describe('a reply in parts that comes faster than it is read', () => {
     const replies = await begin();
     const large = 'x'.repeat(8 * 1024 * 1024);
     for (let n = 1; n <= 20; n++) {
-      calls.answered(part(1, large, true));
+      recorded.calls.answered(part(1, large, true));
       expect((await replies.next()).done).toBe(false);
     }
-    expect(sent).not.toContainEqual({ action: 'cancel', id: 1 });
+    expect(recorded.sent).not.toContainEqual({ action: 'cancel', id: 1 });
     await replies.return(undefined);
   });
 });
