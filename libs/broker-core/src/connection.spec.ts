@@ -4,12 +4,11 @@ import {
   eventually,
   RecordingOutlet,
   startCore,
+  withCode,
   type TestCore,
   type TestCoreOptions,
 } from '@pochta/testing';
 import type { Acceptance, Acceptor } from './acceptor';
-
-const withCode = (code: string): unknown => expect.objectContaining({ code });
 
 describe('a connection', () => {
   let core: TestCore;

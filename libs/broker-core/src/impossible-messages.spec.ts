@@ -1,7 +1,5 @@
 import { MAX_DELAY, MessageBatch } from '@pochta/protocol';
-import { batchOf, startCore, type TestCore } from '@pochta/testing';
-
-const withCode = (code: string): unknown => expect.objectContaining({ code });
+import { batchOf, startCore, withCode, type TestCore } from '@pochta/testing';
 
 describe('a publish', () => {
   let core: TestCore;

@@ -2,18 +2,14 @@ import {
   cleanUp,
   eventually,
   FakePeer,
+  publishFrame,
+  range,
   SlowPeer,
   startBroker,
   type AnyFrame,
   type TestBroker,
 } from '@pochta/testing';
 
-const publish = (topic: string, message: unknown, more: object = {}): object => ({
-  action: 'publish',
-  topic,
-  message,
-  ...more,
-});
 const subscribe = (more: object = {}): object => ({ action: 'subscribe', topic: 't', group: 'g', ...more });
 const settle = (action: string, sequences: readonly number[], more: object = {}): object => ({
   action,
@@ -25,8 +21,6 @@ const settle = (action: string, sequences: readonly number[], more: object = {})
 const isPush = ({ type }: AnyFrame): boolean => type === 'push';
 const sequencesOf = (frames: readonly AnyFrame[]): unknown[] =>
   frames.filter(isPush).map(({ sequence }) => sequence);
-const range = (from: number, to: number): number[] =>
-  Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 describe.each(['memory', 'lmdb'] as const)(
   'a consumer group over JSON lines, with the %s engine',
@@ -41,7 +35,7 @@ describe.each(['memory', 'lmdb'] as const)(
     /** Publishes 1, 2 and so on, and returns when all are stored. */
     const fill = async (count: number, topic = 't'): Promise<void> => {
       const peer = await connect();
-      peer.send(...range(1, count).map((n) => publish(topic, n)));
+      peer.send(...range(1, count).map((n) => publishFrame(topic, n)));
       await peer.take(count);
     };
     beforeEach(async () => {
@@ -71,7 +65,7 @@ describe.each(['memory', 'lmdb'] as const)(
     it('hands back at once what a peer holds that half-closes and does not read', async () => {
       const publisher = await connect();
       const big = 'x'.repeat(100_000);
-      publisher.send(...range(1, 500).map(() => publish('t', big)));
+      publisher.send(...range(1, 500).map(() => publishFrame('t', big)));
       await publisher.take(500);
       const slow = await SlowPeer.connect(broker, subscribe({ prefetch: 1000 }));
       const inFlight = (): number => broker.server.broker.store.groups('t')[0]?.inFlight ?? 0;
@@ -85,7 +79,7 @@ describe.each(['memory', 'lmdb'] as const)(
 
     it('is answered before its pushes, which tell group, count and the rest', async () => {
       const publisher = await connect();
-      await publisher.ask(publish('t', { n: 1 }, { headers: { a: 'b' }, key: 'k', priority: 3 }));
+      await publisher.ask(publishFrame('t', { n: 1 }, { headers: { a: 'b' }, key: 'k', priority: 3 }));
       const peer = await connect();
       const answer = await peer.ask(subscribe({ subscription: 's', prefetch: 10, maxDeliveries: 3, id: 6 }));
       const { epoch } = answer;
@@ -133,7 +127,7 @@ describe.each(['memory', 'lmdb'] as const)(
         settle('ack', [1], { id: 0 }),
         { action: 'ping', id: 1 },
         settle('nack', [2], { delay: 60_000, id: 2 }),
-        publish('other', 1, { id: 3 }),
+        publishFrame('other', 1, { id: 3 }),
         settle('ack', [99], { id: 4 }),
         settle('terminate', [3], { id: 5 }),
         { action: 'unsubscribe', topic: 't', group: 'g', id: 6 },
@@ -231,7 +225,7 @@ describe.each(['memory', 'lmdb'] as const)(
       await eventually(() => broker.server.broker.store.describe('t')?.groups === 1);
       const fast = await join({ prefetch: 1000 });
       const from = publisher.take(300);
-      publisher.send(...range(1, 300).map(() => publish('t', big)));
+      publisher.send(...range(1, 300).map(() => publishFrame('t', big)));
       await from;
       // The slow one has what its socket takes; all else comes to the other.
       const seen = new Set<unknown>();

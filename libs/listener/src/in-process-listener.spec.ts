@@ -1,12 +1,13 @@
 import { DEFAULT_LIMITS } from '@pochta/protocol';
-import { cleanUp, eventually, expectInOrder, FakePeer, SlowPeer, startBroker } from '@pochta/testing';
-
-const publish = (topic: string, message: unknown, more: object = {}): object => ({
-  action: 'publish',
-  topic,
-  message,
-  ...more,
-});
+import {
+  cleanUp,
+  eventually,
+  expectInOrder,
+  FakePeer,
+  publishFrame,
+  SlowPeer,
+  startBroker,
+} from '@pochta/testing';
 
 describe('a connection from within the process', () => {
   afterEach(cleanUp);
@@ -19,7 +20,7 @@ describe('a connection from within the process', () => {
     const { server } = await startBroker({ log });
     const peer = FakePeer.over(server.openSocket());
     await peer.ask({ action: 'subscribe', topic: 't' });
-    expect(await peer.ask(publish('t', 1))).toMatchObject({ message: 'Published' });
+    expect(await peer.ask(publishFrame('t', 1))).toMatchObject({ message: 'Published' });
     expect(await peer.next()).toMatchObject({ type: 'push', message: 1 });
     expect(server.connections).toBe(1);
     await peer.close();
@@ -35,7 +36,7 @@ describe('a connection from within the process', () => {
     const socket = server.openSocket();
     socket.allowHalfOpen = true;
     const peer = FakePeer.over(socket);
-    peer.send(publish('t', 'x'.repeat(100_000)), publish('t', 2), { action: 'get', topic: 't' });
+    peer.send(publishFrame('t', 'x'.repeat(100_000)), publishFrame('t', 2), { action: 'get', topic: 't' });
     peer.halfClose();
     const answers = await peer.take(3);
     expect(answers.map(({ status }) => status)).toEqual(['success', 'success', 'success']);
@@ -77,7 +78,7 @@ describe('a connection from within the process', () => {
     // The store keeps 80 MB: what is pushed is not to come on top of that.
     let most = 0;
     for (let n = 0; n < count; n += batch) {
-      publisher.send(...Array.from({ length: batch }, (_, i) => publish('t', { n: n + i, filling })));
+      publisher.send(...Array.from({ length: batch }, (_, i) => publishFrame('t', { n: n + i, filling })));
       await publisher.take(batch);
       most = Math.max(most, slow.socket.readableLength);
     }
@@ -92,7 +93,7 @@ describe('a connection from within the process', () => {
   it('is not read from while it takes no answers, and goes on then', async () => {
     const { server } = await startBroker({ wireLimits: { maxBacklogBytes: 256 * 1024 } });
     const publisher = FakePeer.over(server.openSocket());
-    await publisher.ask(publish('t', 'x'.repeat(100_000)));
+    await publisher.ask(publishFrame('t', 'x'.repeat(100_000)));
     const slow = SlowPeer.over(server.openSocket());
     const asked = 1000;
     for (let i = 0; i < asked; i++) slow.send({ action: 'publish', topic: 't', message: 'y'.repeat(1000) });
@@ -110,7 +111,7 @@ describe('a connection from within the process', () => {
     const peer = FakePeer.over(server.openSocket());
     const idle = FakePeer.over(server.openSocket());
     await peer.ask({ action: 'subscribe', topic: 't' });
-    peer.send(publish('t', 1, { id: 1 }));
+    peer.send(publishFrame('t', 1, { id: 1 }));
     expect(await peer.next()).toMatchObject({ id: 1 });
     await server.stop();
     await Promise.all([peer.closed, idle.closed]);
@@ -122,7 +123,7 @@ describe('a connection from within the process', () => {
     const { server } = await startBroker({ stopTimeout: 50, defaults: { maxMessages: 10_000 } });
     const slow = SlowPeer.over(server.openSocket(), { action: 'subscribe', topic: 't' });
     const peer = FakePeer.over(server.openSocket());
-    for (let i = 0; i < 200; i++) peer.send(publish('t', 'x'.repeat(100_000)));
+    for (let i = 0; i < 200; i++) peer.send(publishFrame('t', 'x'.repeat(100_000)));
     await peer.take(200);
     await server.stop();
     expect(server.connections).toBe(0);

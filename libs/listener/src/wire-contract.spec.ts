@@ -1,12 +1,13 @@
-import { FakePeer, startBroker, cleanUp, type AnyFrame, type TestBroker } from '@pochta/testing';
+import {
+  cleanUp,
+  FakePeer,
+  publishFrame,
+  startBroker,
+  type AnyFrame,
+  type TestBroker,
+} from '@pochta/testing';
 
 const PUBLISHED = { status: 'success', message: 'Published' };
-const publish = (topic: string, message: unknown, more: object = {}): object => ({
-  action: 'publish',
-  topic,
-  message,
-  ...more,
-});
 
 describe('JSON lines', () => {
   let broker: TestBroker;
@@ -19,12 +20,15 @@ describe('JSON lines', () => {
   afterEach(cleanUp);
 
   it('publish is confirmed with the fixed text', async () => {
-    peer.send(publish('t', { a: 1 }));
+    peer.send(publishFrame('t', { a: 1 }));
     expect(await peer.nextLine()).toBe('{"status":"success","message":"Published"}');
   });
 
   it('answers carry the id back, a string or a number', async () => {
-    peer.send(publish('t', 1, { id: 'one' }), publish('t', 1, { id: 2 }), { action: 'ping', id: 0 });
+    peer.send(publishFrame('t', 1, { id: 'one' }), publishFrame('t', 1, { id: 2 }), {
+      action: 'ping',
+      id: 0,
+    });
     expect(await peer.take(3)).toEqual([
       { ...PUBLISHED, id: 'one' },
       { ...PUBLISHED, id: 2 },
@@ -33,8 +37,8 @@ describe('JSON lines', () => {
   });
 
   it('subscribe is answered before its pushes: what the topic holds first, then live messages', async () => {
-    await peer.ask(publish('t', { n: 1 }));
-    await peer.ask(publish('t', 'zwei'));
+    await peer.ask(publishFrame('t', { n: 1 }));
+    await peer.ask(publishFrame('t', 'zwei'));
     const subscriber = await connect();
     const answer = await subscriber.ask({ action: 'subscribe', topic: 't', id: 5 });
     expect(answer).toMatchObject({
@@ -48,13 +52,13 @@ describe('JSON lines', () => {
       { type: 'push', topic: 't', message: { n: 1 } },
       { type: 'push', topic: 't', message: 'zwei' },
     ]);
-    await peer.ask(publish('t', [3]));
+    await peer.ask(publishFrame('t', [3]));
     expect(await subscriber.next()).toEqual({ type: 'push', topic: 't', message: [3] });
   });
 
   it('subscribe with meta pushes sequence, time, epoch, headers and key', async () => {
     const { epoch } = await peer.ask({ action: 'subscribe', topic: 't', meta: true, subscription: 'mine' });
-    peer.send(publish('t', 1, { headers: { a: 'b' }, key: 'k' }));
+    peer.send(publishFrame('t', 1, { headers: { a: 'b' }, key: 'k' }));
     const [, push] = await peer.take(2);
     expect(push).toEqual({
       type: 'push',
@@ -76,9 +80,9 @@ describe('JSON lines', () => {
       subscription: 'a.*',
     });
     const other = await connect();
-    await other.ask(publish('a.new', 1));
-    await other.ask(publish('b.new', 2));
-    await other.ask(publish('a.newer', 3));
+    await other.ask(publishFrame('a.new', 1));
+    await other.ask(publishFrame('b.new', 2));
+    await other.ask(publishFrame('a.newer', 3));
     expect(await peer.take(2)).toEqual([
       { type: 'push', topic: 'a.new', message: 1 },
       { type: 'push', topic: 'a.newer', message: 3 },
@@ -96,8 +100,8 @@ describe('JSON lines', () => {
       { action: 'subscribe', topic: 'b', subscription: 'bee' },
       { action: 'unsubscribe', topic: 'a' },
       { action: 'unsubscribe', subscription: 'bee' },
-      publish('a', 1),
-      publish('b', 1),
+      publishFrame('a', 1),
+      publishFrame('b', 1),
       { action: 'unsubscribe', topic: 'a' },
       { action: 'ping' },
     );
@@ -112,7 +116,7 @@ describe('JSON lines', () => {
   });
 
   it('get removes the oldest message, and says when there is none', async () => {
-    peer.send(publish('t', { n: 1 }), publish('t', null));
+    peer.send(publishFrame('t', { n: 1 }), publishFrame('t', null));
     for (let i = 0; i < 3; i++) peer.send({ action: 'get', topic: 't', id: i });
     expect((await peer.take(5)).slice(2)).toEqual([
       { status: 'success', message: { n: 1 }, id: 0 },
@@ -122,7 +126,7 @@ describe('JSON lines', () => {
   });
 
   it('a taken message is a gap to a subscription that had not been sent it', async () => {
-    peer.send(publish('t', 1), publish('t', 2));
+    peer.send(publishFrame('t', 1), publishFrame('t', 2));
     await peer.take(2);
     peer.send({ action: 'get', topic: 't' }, { action: 'subscribe', topic: 't', from: { sequence: 1 } });
     const frames = await peer.until((frame) => frame.type === 'push');
@@ -133,8 +137,8 @@ describe('JSON lines', () => {
   });
 
   it('a full topic refuses with the fixed text', async () => {
-    for (let i = 0; i < 1000; i++) peer.send(publish('t', i));
-    peer.send(publish('t', 'one too many', { id: 'x' }));
+    for (let i = 0; i < 1000; i++) peer.send(publishFrame('t', i));
+    peer.send(publishFrame('t', 'one too many', { id: 'x' }));
     expect((await peer.take(1001)).at(-1)).toEqual({
       status: 'error',
       message: 'Queue full',
@@ -212,7 +216,11 @@ describe('JSON lines', () => {
   });
 
   it('a repeated message id is confirmed and not stored again', async () => {
-    peer.send(publish('t', 1, { messageId: 'x' }), publish('t', 1, { messageId: 'x' }), publish('t', 2));
+    peer.send(
+      publishFrame('t', 1, { messageId: 'x' }),
+      publishFrame('t', 1, { messageId: 'x' }),
+      publishFrame('t', 2),
+    );
     peer.send({ action: 'get', topic: 't' }, { action: 'get', topic: 't' }, { action: 'get', topic: 't' });
     expect((await peer.take(6)).map((frame) => frame.message)).toEqual([
       'Published',
@@ -226,13 +234,13 @@ describe('JSON lines', () => {
 
   it('answers keep the order of a chunk that publishes, gets and subscribes', async () => {
     peer.send(
-      publish('t', 'a', { id: 1 }),
+      publishFrame('t', 'a', { id: 1 }),
       { action: 'get', topic: 't', id: 2 },
-      publish('t', 'b', { id: 3 }),
-      publish('u', 'c', { id: 4 }),
+      publishFrame('t', 'b', { id: 3 }),
+      publishFrame('u', 'c', { id: 4 }),
       { action: 'subscribe', topic: 't', id: 5 },
       { action: 'nonsense', id: 6 },
-      publish('t', 'd', { id: 7 }),
+      publishFrame('t', 'd', { id: 7 }),
       { action: 'ping', id: 8 },
     );
     const frames = await peer.until((frame) => frame.type === 'push' && frame.message === 'd');
@@ -260,7 +268,7 @@ describe('JSON lines', () => {
 
   it('a publish goes out before the push of the same message', async () => {
     await peer.ask({ action: 'subscribe', topic: 't' });
-    for (let i = 0; i < 200; i++) peer.send(publish('t', i, { id: i }));
+    for (let i = 0; i < 200; i++) peer.send(publishFrame('t', i, { id: i }));
     const frames = await peer.until((frame) => frame.type === 'push' && frame.message === 199);
     const seen = new Set<number>();
     for (const frame of frames) {
@@ -272,8 +280,8 @@ describe('JSON lines', () => {
 
   it('a peer that half-closes gets all its answers first', async () => {
     peer.send(
-      publish('t', 1),
-      publish('u', 1),
+      publishFrame('t', 1),
+      publishFrame('u', 1),
       { action: 'get', topic: 't' },
       { action: 'subscribe', topic: 'u' },
     );
@@ -313,11 +321,11 @@ describe('own messages behind a slow acceptor', () => {
       await peer.ask({ action: 'subscribe', topic: 'fast' });
       await watcher.ask({ action: 'subscribe', topic: 'fast' });
       const between = how.includes('same run') ? [] : [{ action: 'ping', id: 'between' }];
-      peer.send(publish('slow', 1, { id: 'slow' }), ...between, publish('fast', 2, { id: 'fast' }));
+      peer.send(publishFrame('slow', 1, { id: 'slow' }), ...between, publishFrame('fast', 2, { id: 'fast' }));
       // It is stored, and others have it; its publisher has not been told yet.
       expect(await watcher.next()).toMatchObject({ type: 'push', message: 2 });
       const other = await FakePeer.connect(broker);
-      await other.ask(publish('fast', 3));
+      await other.ask(publishFrame('fast', 3));
       expect(await watcher.next()).toMatchObject({ type: 'push', message: 3 });
       expect(peer.untaken).toEqual([]);
       letGo();

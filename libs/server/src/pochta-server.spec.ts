@@ -5,18 +5,13 @@ import {
   eventually,
   FakePeer,
   occupyPort,
+  publishFrame,
   startBroker,
   type StartBrokerOptions,
+  withCode,
 } from '@pochta/testing';
 import { PochtaServer } from './pochta-server';
 
-const publish = (topic: string, message: unknown, more: object = {}): object => ({
-  action: 'publish',
-  topic,
-  message,
-  ...more,
-});
-const withCode = (code: string): unknown => expect.objectContaining({ code });
 const inMemory = { engine: 'memory', port: 0 } as const;
 
 describe('PochtaServer', () => {
@@ -107,7 +102,7 @@ describe('PochtaServer', () => {
     const policyOf = async (options: StartBrokerOptions, topic: string): Promise<TopicPolicy> => {
       const broker = await startBroker(options);
       const peer = await FakePeer.connect(broker);
-      await peer.ask(publish(topic, 1));
+      await peer.ask(publishFrame(topic, 1));
       return broker.server.broker.store.describe(topic)!.policy;
     };
     const topics = {
@@ -148,7 +143,7 @@ describe('PochtaServer', () => {
       const log: Log = { debug() {}, info() {}, error() {}, warn: (facts) => void warnings.push(facts) };
       const first = await startBroker({ engine: 'lmdb' });
       const peer = await FakePeer.connect(first);
-      for (const topic of ['a', 'b', 'c']) await peer.ask(publish(topic, 1));
+      for (const topic of ['a', 'b', 'c']) await peer.ask(publishFrame(topic, 1));
       await first.server.stop();
 
       const { dataDir } = first;
@@ -164,7 +159,7 @@ describe('PochtaServer', () => {
     it('stay as they are at a start, but for what the configuration says of the topic in particular', async () => {
       const first = await startBroker({ engine: 'lmdb' });
       const peer = await FakePeer.connect(first);
-      for (const topic of ['a', 'b.one', 'c']) await peer.ask(publish(topic, 1));
+      for (const topic of ['a', 'b.one', 'c']) await peer.ask(publishFrame(topic, 1));
       const { store } = first.server.broker;
       for (const topic of ['a', 'b.one', 'c']) {
         const { policy } = store.describe(topic)!;
@@ -193,8 +188,8 @@ describe('PochtaServer', () => {
     it('may forbid topics that nobody has named', async () => {
       const broker = await startBroker({ autoCreate: false, topics: { known: {} } });
       const peer = await FakePeer.connect(broker);
-      expect(await peer.ask(publish('known', 1))).toMatchObject({ message: 'Published' });
-      expect(await peer.ask(publish('unknown', 1))).toMatchObject({ code: 'TOPIC_UNKNOWN' });
+      expect(await peer.ask(publishFrame('known', 1))).toMatchObject({ message: 'Published' });
+      expect(await peer.ask(publishFrame('unknown', 1))).toMatchObject({ code: 'TOPIC_UNKNOWN' });
       expect(await peer.ask({ action: 'subscribe', topic: 'unknown' })).toMatchObject({
         code: 'TOPIC_UNKNOWN',
       });
@@ -205,14 +200,19 @@ describe('PochtaServer', () => {
     it('keeps messages over a restart, and loses those of memory topics only', async () => {
       const broker = await startBroker({ engine: 'lmdb', topics: { volatile: { storage: 'memory' } } });
       let peer = await FakePeer.connect(broker);
-      peer.send(publish('kept', 1), publish('kept', 2), publish('volatile', 1), publish('volatile', 2));
+      peer.send(
+        publishFrame('kept', 1),
+        publishFrame('kept', 2),
+        publishFrame('volatile', 1),
+        publishFrame('volatile', 2),
+      );
       await peer.take(4);
       await broker.restart();
       peer = await FakePeer.connect(broker);
       peer.send(
         { action: 'get', topic: 'kept' },
         { action: 'get', topic: 'volatile' },
-        publish('volatile', 3),
+        publishFrame('volatile', 3),
         { action: 'subscribe', topic: 'volatile', meta: true },
       );
       const frames = await peer.until((frame) => frame.type === 'push');
@@ -226,7 +226,7 @@ describe('PochtaServer', () => {
       const second = new PochtaServer({ engine: 'lmdb', port: 0, dataDir: broker.dataDir });
       await expect(second.start()).rejects.toEqual(withCode('DATA_DIR_IN_USE'));
       const peer = await FakePeer.connect(broker);
-      expect(await peer.ask(publish('t', 1))).toMatchObject({ message: 'Published' });
+      expect(await peer.ask(publishFrame('t', 1))).toMatchObject({ message: 'Published' });
     });
   });
 
@@ -239,7 +239,7 @@ describe('PochtaServer', () => {
     const log: Log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
     const broker = await startBroker({ log });
     const peer = await FakePeer.connect(broker);
-    peer.send(publish('t', 'secret'), { action: 'subscribe', topic: 't' });
+    peer.send(publishFrame('t', 'secret'), { action: 'subscribe', topic: 't' });
     await peer.take(3);
     peer.sendBytes('{secret}\n');
     await peer.next();

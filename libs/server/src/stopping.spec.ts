@@ -3,19 +3,14 @@ import {
   eventually,
   FakePeer,
   occupyPort,
+  publishFrame,
   SlowPeer,
   startBroker,
   type StartBrokerOptions,
+  withCode,
 } from '@pochta/testing';
 import { PochtaServer } from './pochta-server';
 
-const publish = (topic: string, message: unknown, more: object = {}): object => ({
-  action: 'publish',
-  topic,
-  message,
-  ...more,
-});
-const withCode = (code: string): unknown => expect.objectContaining({ code });
 const inMemory = { engine: 'memory', port: 0 } as const;
 
 describe('stopping a server', () => {
@@ -33,7 +28,7 @@ describe('stopping a server', () => {
     const peer = await FakePeer.connect(broker);
     const watcher = await FakePeer.connect(broker);
     await watcher.ask({ action: 'subscribe', topic: 'slow' });
-    peer.send(publish('slow', 1, { id: 1 }));
+    peer.send(publishFrame('slow', 1, { id: 1 }));
     await eventually(() => taken.length > 0);
     const stopping = broker.server.stop();
     taken[0]();
@@ -48,7 +43,7 @@ describe('stopping a server', () => {
     const broker = await startBroker({ stopTimeout: 50 });
     const slow = await SlowPeer.connect(broker, { action: 'subscribe', topic: 't' });
     const peer = await FakePeer.connect(broker);
-    for (let i = 0; i < 200; i++) peer.send(publish('t', 'x'.repeat(100_000)));
+    for (let i = 0; i < 200; i++) peer.send(publishFrame('t', 'x'.repeat(100_000)));
     await peer.take(200);
     await broker.server.stop();
     expect(broker.server.connections).toBe(0);
@@ -70,7 +65,7 @@ describe('stopping a server', () => {
         }),
     });
     const peer = await FakePeer.connect(broker);
-    peer.send(publish('stuck', 1));
+    peer.send(publishFrame('stuck', 1));
     await eventually(() => asked);
     await broker.server.stop();
     await peer.closed;
@@ -114,7 +109,7 @@ describe('stopping a server', () => {
     const setUp = async (options: StartBrokerOptions) => {
       const broker = await startBroker(options);
       const [consumer, other] = [await FakePeer.connect(broker), await FakePeer.connect(broker)];
-      for (const n of [1, 2, 3]) await other.ask(publish('t', n));
+      for (const n of [1, 2, 3]) await other.ask(publishFrame('t', n));
       await consumer.ask({ action: 'subscribe', ...group, prefetch: 2 });
       await consumer.take(2);
       return { broker, consumer };
@@ -124,8 +119,8 @@ describe('stopping a server', () => {
       const { broker, consumer } = await setUp({ engine: 'lmdb', drainTimeout: 600_000 });
       const stopping = broker.server.stop();
       await eventually(() => broker.server.addresses.length === 0);
-      expect(await consumer.ask(publish('done', 1))).toMatchObject({ message: 'Published' });
-      const operations = [publish('done', 2), { action: 'ack', ...group, sequence: 1 }];
+      expect(await consumer.ask(publishFrame('done', 1))).toMatchObject({ message: 'Published' });
+      const operations = [publishFrame('done', 2), { action: 'ack', ...group, sequence: 1 }];
       expect(await consumer.ask({ action: 'transaction', operations })).toMatchObject({
         message: 'Committed',
       });

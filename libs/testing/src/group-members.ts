@@ -1,5 +1,12 @@
 import type { Connection, GroupOptions, Settlement, SubscribeOptions } from '@pochta/broker-core';
-import { batchOf, type RecordingOutlet, type TestCore } from './recording-outlet';
+import { atCleanup } from './cleanup';
+import {
+  batchOf,
+  type RecordingOutlet,
+  startCore,
+  type TestCore,
+  type TestCoreOptions,
+} from './recording-outlet';
 
 export interface GroupPeer {
   readonly connection: Connection;
@@ -8,7 +15,14 @@ export interface GroupPeer {
 
 /** Connections of a broker's core that are members of groups: of the group `g` of the topic `t`, unless told otherwise. */
 export class GroupMembers {
-  constructor(private readonly core: TestCore) {}
+  private constructor(readonly core: TestCore) {}
+
+  /** With a core of their own, which runs until `cleanUp`. */
+  static async start(options?: TestCoreOptions): Promise<GroupMembers> {
+    const core = await startCore(options);
+    atCleanup(() => core.stop());
+    return new GroupMembers(core);
+  }
 
   connect(): GroupPeer {
     return this.core.connect();

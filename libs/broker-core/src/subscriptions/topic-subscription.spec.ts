@@ -3,14 +3,13 @@ import {
   batchOf,
   eventually,
   expectInOrder,
-  type RecordingOutlet,
+  range,
   startCore,
+  type RecordingOutlet,
   type TestCore,
 } from '@pochta/testing';
 
 const numbers = (outlet: RecordingOutlet): number[] => outlet.texts().map(Number);
-const range = (from: number, to: number): number[] =>
-  Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 describe('a subscription to one topic', () => {
   let core: TestCore;

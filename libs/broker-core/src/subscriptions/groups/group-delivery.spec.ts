@@ -1,31 +1,16 @@
-import {
-  eventually,
-  expectInOrder,
-  GroupMembers,
-  startCore,
-  type TestCore,
-  type TestCoreOptions,
-} from '@pochta/testing';
+import { cleanUp, eventually, expectInOrder, GroupMembers, range } from '@pochta/testing';
 
-const range = (from: number, to: number): number[] =>
-  Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const byNumber = (a: number, b: number): number => a - b;
 
 describe('a consumer group', () => {
-  let core: TestCore;
-  let members: GroupMembers;
-  const start = async (options?: TestCoreOptions): Promise<void> => {
-    core = await startCore(options);
-    members = new GroupMembers(core);
-  };
-  afterEach(() => core.stop());
+  afterEach(cleanUp);
 
   it('gives its member what the topic holds and what comes, with the delivery count', async () => {
-    await start();
+    const members = await GroupMembers.start();
     await members.publish('t', ...range(1, 2));
     const { connection, outlet } = members.connect();
     const subscription = await connection.subscribe({ topic: 't', name: 's', group: { name: 'g' } });
-    expect(subscription).toMatchObject({ name: 's', epoch: core.store.describe('t')!.epoch });
+    expect(subscription).toMatchObject({ name: 's', epoch: members.core.store.describe('t')!.epoch });
     expect([subscription.sequence, subscription.time]).toEqual([undefined, undefined]);
     await members.quiet();
     expect(outlet.pushed).toEqual([]);
@@ -48,7 +33,7 @@ describe('a consumer group', () => {
   });
 
   it('shares messages with no other group, nor with plain subscriptions', async () => {
-    await start();
+    const members = await GroupMembers.start();
     const one = await members.join({ name: 'one' });
     const two = await members.join({ name: 'two' }, {}, one);
     const plain = members.connect();
@@ -70,7 +55,7 @@ describe('a consumer group', () => {
   });
 
   it('shares what there is equally among members that have credit', async () => {
-    await start();
+    const members = await GroupMembers.start();
     const ten = await Promise.all(Array.from({ length: 10 }, () => members.join()));
     await members.publish('t', ...range(1, 100));
     const all = (): number[] => ten.flatMap(({ outlet }) => outlet.sequences());
@@ -80,7 +65,7 @@ describe('a consumer group', () => {
   });
 
   it.each([2, 3])('gives messages that come one by one to its %d members in turn', async (count) => {
-    await start();
+    const members = await GroupMembers.start();
     const all = await Promise.all(Array.from({ length: count }, () => members.join()));
     for (let n = 1; n <= 12; n++) {
       await members.publish('t', n);
@@ -90,7 +75,7 @@ describe('a consumer group', () => {
   });
 
   it('never has more in flight to a member than its prefetch, and gives on with every ack', async () => {
-    await start();
+    const members = await GroupMembers.start();
     const member = await members.join({ prefetch: 7 });
     let most = 0;
     member.outlet.onPush = () => {
@@ -111,7 +96,7 @@ describe('a consumer group', () => {
   }, 20_000);
 
   it('has a prefetch of 100 unless it is told otherwise', async () => {
-    await start();
+    const members = await GroupMembers.start();
     const member = await members.join();
     await members.publish('t', ...range(1, 300));
     await member.outlet.received(100);
@@ -120,7 +105,7 @@ describe('a consumer group', () => {
   });
 
   it('goes on in pages smaller than the prefetch', async () => {
-    await start({ limits: { pageMessages: 10 } });
+    const members = await GroupMembers.start({ limits: { pageMessages: 10 } });
     const member = await members.join({ prefetch: 95 });
     await members.publish('t', ...range(1, 300));
     await member.outlet.received(95);
@@ -129,7 +114,7 @@ describe('a consumer group', () => {
   });
 
   it('passes a member over that does not read, and goes on with it once it does', async () => {
-    await start();
+    const members = await GroupMembers.start();
     const [slow, fast] = [await members.join({ prefetch: 10 }), await members.join({ prefetch: 1000 })];
     slow.outlet.writable = false;
     await members.publish('t', ...range(1, 50));
@@ -144,7 +129,7 @@ describe('a consumer group', () => {
   });
 
   it('takes back what a member cannot be sent when its outlet fills while it is served', async () => {
-    await start({ limits: { pageMessages: 10 } });
+    const members = await GroupMembers.start({ limits: { pageMessages: 10 } });
     for (let n = 1; n <= 100; n++) await members.publish('t', n);
     const member = members.connect();
     member.outlet.onPush = () => {
@@ -161,7 +146,7 @@ describe('a consumer group', () => {
   });
 
   it('hands on at once, and uncounted, what a member had that leaves', async () => {
-    await start();
+    const members = await GroupMembers.start();
     await members.publish('t', ...range(1, 10));
     const first = await members.join();
     await first.outlet.received(10);
@@ -178,7 +163,7 @@ describe('a consumer group', () => {
   });
 
   it('tells of what was removed before it was delivered', async () => {
-    await start({ policy: { maxMessages: 5, overflow: 'drop-oldest' } });
+    const members = await GroupMembers.start({ policy: { maxMessages: 5, overflow: 'drop-oldest' } });
     const member = await members.join({ prefetch: 1 });
     for (let n = 1; n <= 20; n++) await members.publish('t', n);
     await members.ack(member, [1]);

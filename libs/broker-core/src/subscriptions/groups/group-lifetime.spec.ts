@@ -3,13 +3,12 @@ import {
   eventually,
   RecordingOutlet,
   startCore,
+  withCode,
   type TestCore,
   type TestCoreOptions,
 } from '@pochta/testing';
 import type { Connection } from '../../connection';
 import type { SubscribeOptions } from '../subscription';
-
-const withCode = (code: string): unknown => expect.objectContaining({ code });
 
 interface Member {
   readonly connection: Connection;

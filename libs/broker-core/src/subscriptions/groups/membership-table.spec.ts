@@ -1,18 +1,10 @@
-import { GroupMembers, startCore, type TestCore, type TestCoreOptions } from '@pochta/testing';
-
-const withCode = (code: string, more: object = {}): unknown => expect.objectContaining({ code, ...more });
+import { cleanUp, GroupMembers, withCode } from '@pochta/testing';
 
 describe('a consumer group cannot be joined', () => {
-  let core: TestCore;
-  let members: GroupMembers;
-  const start = async (options?: TestCoreOptions): Promise<void> => {
-    core = await startCore(options);
-    members = new GroupMembers(core);
-  };
-  afterEach(() => core.stop());
+  afterEach(cleanUp);
 
   it('twice on one connection, also by filters that meet', async () => {
-    await start();
+    const members = await GroupMembers.start();
     const member = await members.join();
     const again = (topic: string, name = 'g'): Promise<unknown> => members.join({ name }, { topic }, member);
     await expect(again('t')).rejects.toEqual(withCode('ALREADY_SUBSCRIBED'));
@@ -30,7 +22,7 @@ describe('a consumer group cannot be joined', () => {
   });
 
   it('with a configuration that contradicts it', async () => {
-    await start();
+    const members = await GroupMembers.start();
     await members.join({ config: { maxDeliveries: 3 } });
     await members.join({ config: { maxDeliveries: 3 } });
     await members.join();
@@ -38,9 +30,9 @@ describe('a consumer group cannot be joined', () => {
   });
 
   it('in an engine without groups', async () => {
-    await start();
-    const capabilities = { ...core.store.capabilities, groups: false };
-    Object.defineProperty(core.store, 'capabilities', { value: capabilities });
+    const members = await GroupMembers.start();
+    const capabilities = { ...members.core.store.capabilities, groups: false };
+    Object.defineProperty(members.core.store, 'capabilities', { value: capabilities });
     const refusal = { message: 'group is not supported by the memory engine' };
     await expect(members.join()).rejects.toEqual(withCode('NOT_SUPPORTED', refusal));
   });

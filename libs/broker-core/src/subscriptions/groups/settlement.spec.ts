@@ -1,21 +1,12 @@
-import { eventually, GroupMembers, startCore, type TestCore, type TestCoreOptions } from '@pochta/testing';
+import { cleanUp, eventually, GroupMembers, range, withCode } from '@pochta/testing';
 
-const withCode = (code: string, more: object = {}): unknown => expect.objectContaining({ code, ...more });
-const range = (from: number, to: number): number[] =>
-  Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const byNumber = (a: number, b: number): number => a - b;
 
 describe('a delivery', () => {
-  let core: TestCore;
-  let members: GroupMembers;
-  const start = async (options?: TestCoreOptions): Promise<void> => {
-    core = await startCore(options);
-    members = new GroupMembers(core);
-  };
-  afterEach(() => core.stop());
+  afterEach(cleanUp);
 
   it('settles only what is in flight to the member, and all of it or nothing', async () => {
-    await start();
+    const members = await GroupMembers.start();
     const [one, other] = [await members.join(), await members.join()];
     await members.publish('t', ...range(1, 4));
     await eventually(() => one.connection.inFlight + other.connection.inFlight === 4);
@@ -30,7 +21,7 @@ describe('a delivery', () => {
   });
 
   it('delivers again what was nacked, after the delay, and counts', async () => {
-    await start();
+    const members = await GroupMembers.start();
     const member = await members.join();
     await members.publish('t', 1);
     await member.outlet.received(1);
@@ -42,7 +33,7 @@ describe('a delivery', () => {
   });
 
   it('delivers again after the ack deadline, and the member has its credit back', async () => {
-    await start();
+    const members = await GroupMembers.start();
     const member = await members.join({
       prefetch: 1,
       config: { ackDeadline: 20, backoffMin: 1, backoffMax: 1 },
@@ -53,7 +44,7 @@ describe('a delivery', () => {
   });
 
   it('gives a message up that is terminated, and subscriptions to dead letters get it', async () => {
-    await start();
+    const members = await GroupMembers.start();
     const dead = members.connect();
     (await dead.connection.subscribe({ topic: '*.dead' })).start();
     const member = await members.join();
@@ -66,11 +57,11 @@ describe('a delivery', () => {
   });
 
   it('gives a message up that is nacked always, and fetches no more than there are deliveries', async () => {
-    await start();
+    const members = await GroupMembers.start();
     const member = members.connect();
-    const openGroup = core.store.openGroup.bind(core.store);
+    const openGroup = members.core.store.openGroup.bind(members.core.store);
     let fetches = 0;
-    core.store.openGroup = async (...of) => {
+    members.core.store.openGroup = async (...of) => {
       const group = await openGroup(...of);
       const joinGroup = group.join.bind(group);
       group.join = (listener) => {
@@ -88,14 +79,14 @@ describe('a delivery', () => {
       void members.settle(member, { action: 'nack', sequences: [firstSequence], delay: 0 });
     await members.join({ config: { maxDeliveries: 20 } }, {}, member);
     await members.publish('t', 1);
-    await eventually(() => core.store.describe('t.dead')?.messages === 1);
+    await eventually(() => members.core.store.describe('t.dead')?.messages === 1);
     expect(member.outlet.pushed.map(({ deliveryCount }) => deliveryCount)).toEqual(range(1, 20));
     // One for each delivery, and at most one more after each, which finds nothing.
     expect(fetches).toBeLessThanOrEqual(2 * 20 + 2);
   });
 
   it('makes a dead-letter topic that counts as any other', async () => {
-    await start({ limits: { maxTopics: 2 } });
+    const members = await GroupMembers.start({ limits: { maxTopics: 2 } });
     const dead = members.connect();
     (await dead.connection.subscribe({ topic: '*.dead' })).start();
     const member = await members.join();
@@ -104,7 +95,7 @@ describe('a delivery', () => {
     await members.settle(member, { action: 'terminate', sequences: [1] });
     await dead.outlet.received(1);
     await expect(members.join({}, { topic: 'third' })).rejects.toEqual(withCode('TOO_MANY_TOPICS'));
-    await core.broker.topics.delete('t.dead');
+    await members.core.broker.topics.delete('t.dead');
     await members.join({}, { topic: 'third' });
   });
 });
