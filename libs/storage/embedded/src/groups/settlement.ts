@@ -142,7 +142,8 @@ export class Settlement {
 
 /** The error for sequences that are not in flight to the one who settles them. */
 export function notInFlight(group: string, sequences: readonly number[]): PochtaError {
-  return errorFor('NOT_IN_FLIGHT', `${sequences.length} messages are not in flight in group ${group}`, {
+  const what = sequences.length === 1 ? '1 message is' : `${sequences.length} messages are`;
+  return errorFor('NOT_IN_FLIGHT', `${what} not in flight in group ${group}`, {
     sequences: [...sequences],
   });
 }
