@@ -67,7 +67,7 @@ export { MessageHeaders } from './transport/message-headers.decorator';
 export { PochtaRetry, PochtaTerminate } from './transport/outcomes';
 export { PochtaBatchContext, PochtaContext } from './transport/pochta-context';
 export { PochtaServer, type PochtaServerEvents } from './transport/pochta-server';
-export type { PochtaServerOptions } from './transport/pochta-server-options';
+export type { PochtaServerOptions, StrategyOptions } from './transport/pochta-server-options';
 export type { BatchOptions, SubscribeOptions } from './transport/subscribe-options';
 export {
   type PayloadHandlerDecorator,

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, errorFor } from '@pochta/protocol';
+import { DEFAULT_LIMITS } from '@pochta/protocol';
 import {
   IsArray,
   IsInt,
@@ -12,11 +12,11 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
-import { mistakesIn, type SettingMistake } from '../settings/setting-mistakes';
+import { mistakesIn, refuseMistakes, settingNames, type SettingMistake } from '../settings/setting-mistakes';
 import type { EmbeddedOptions, PochtaConnectionOptions } from './connection-options';
 
 /** Node's timers take no more ms than this. */
-const MAX_TIMER = 2 ** 31 - 1;
+export const MAX_TIMER = 2 ** 31 - 1;
 
 const IsFunction = (): PropertyDecorator =>
   ValidateBy({
@@ -58,6 +58,9 @@ class ConnectionSettings implements Record<keyof PochtaConnectionOptions, unknow
   @IsOptional() @IsFunction() socket: unknown;
 }
 
+/** Names of a connection's options. */
+export const CONNECTION_SETTINGS: readonly string[] = settingNames(ConnectionSettings);
+
 class ReconnectSettings {
   @IsOptional() @IsInt() @Min(0) @Max(MAX_TIMER) initialDelay: unknown;
   @IsOptional() @IsInt() @Min(0) @Max(MAX_TIMER) maxDelay: unknown;
@@ -74,11 +77,7 @@ class EmbeddedSettings implements Record<keyof EmbeddedOptions, unknown> {
 /** Throws `INVALID_CONFIG`, which names every mistake. */
 export function checkConnectionOptions(options: PochtaConnectionOptions): void {
   const mistakes = [...check(ConnectionSettings, options), ...nestedMistakes(options)];
-  if (mistakes.length === 0) return;
-  const text = mistakes.map(({ path, text }) => (path === '' ? text : `${path}: ${text}`)).join('; ');
-  throw errorFor('INVALID_CONFIG', `The options of the Pochta connection are wrong: ${text}`, {
-    field: mistakes[0].path,
-  });
+  refuseMistakes('The options of the Pochta connection are wrong', mistakes);
 }
 
 function nestedMistakes(options: unknown): SettingMistake[] {

@@ -12,15 +12,19 @@ export function nearestName(written: string, names: readonly string[]): string |
   return nearest;
 }
 
-/** Letters to insert, delete or replace (Levenshtein's distance). */
+/** Letters to insert, delete or replace, and neighbours to swap (Damerau's and Levenshtein's distance). */
 function changesBetween(a: string, b: string): number {
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];
     for (let column = 1; column <= b.length; column++) {
       const replaced = previous[column - 1] + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(previous[column] + 1, current[column - 1] + 1, replaced));
+      const isSwapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      const swapped = isSwapped ? beforePrevious[column - 2] + 1 : Infinity;
+      current.push(Math.min(previous[column] + 1, current[column - 1] + 1, replaced, swapped));
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous[b.length];

@@ -1,3 +1,4 @@
+import { errorFor } from '@pochta/protocol';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { nearestName } from './nearest-name';
@@ -31,6 +32,13 @@ export function mistakesIn(
     ...unknown.map((name) => ({ path: name, text: unknownSetting(name, names) })),
     ...validateSync(build(known)).flatMap((error) => complaints(error)),
   ];
+}
+
+/** Throws `INVALID_CONFIG`, which names every mistake, if there are any. */
+export function refuseMistakes(what: string, mistakes: readonly SettingMistake[]): void {
+  if (mistakes.length === 0) return;
+  const text = mistakes.map(({ path, text }) => (path === '' ? text : `${path}: ${text}`)).join('; ');
+  throw errorFor('INVALID_CONFIG', `${what}: ${text}`, { field: mistakes[0].path });
 }
 
 /** Names of a class's decorated properties. */

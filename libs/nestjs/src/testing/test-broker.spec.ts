@@ -19,7 +19,7 @@ import {
   PochtaModule,
   PochtaRetry,
   PochtaServer,
-  type PochtaServerOptions,
+  type StrategyOptions,
   PochtaTerminate,
   type TopicPublisher,
 } from '..';
@@ -36,7 +36,7 @@ describe('the test broker', () => {
   let apps: INestApplicationContext[] = [];
   const start = async (options?: TestBrokerOptions): Promise<TestBroker> =>
     (broker = await TestBroker.start(options));
-  const service = async (controllers: Type[], options: PochtaServerOptions = {}): Promise<void> => {
+  const service = async (controllers: Type[], options: StrategyOptions = {}): Promise<void> => {
     @Module({ controllers })
     class Service {}
     const strategy = new PochtaServer({

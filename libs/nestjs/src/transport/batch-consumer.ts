@@ -1,6 +1,7 @@
 import { DEFAULT_PREFETCH, MAX_PREFETCH } from '@pochta/protocol';
 import type { Client, Delivery, GroupSubscription } from '@pochta/client';
 import { isPromise } from '../codecs/promises';
+import type { Span } from '../telemetry/telemetry';
 import type { Consumer } from './consumer';
 import { type Failure, termination, textOf } from './failure';
 import { reportFailure } from './failure-report';
@@ -8,7 +9,6 @@ import { type CountedBinding, settle } from './group-consumer';
 import type { Counts } from './handler-counts';
 import { subscribeAsMember, watchSubscription } from './membership';
 import { deliverSpan, type HandlingEnvironment, runHandler, settled, undecodable } from './message-handling';
-import type { Span } from '../telemetry/telemetry';
 import { validated } from './payload-validation';
 import { PochtaBatchContext, PochtaContext } from './pochta-context';
 

@@ -1,8 +1,13 @@
 import { Controller, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { eventually, startBroker } from '@pochta/testing';
 import { connectTo, prepareService, startService, stopServices } from '../../fixtures/service';
+import { createConnection } from '../connections/shared-connection';
+import { PochtaModule } from '../module/pochta.module';
 import { defineTopic } from '../topics/define-topic';
+import { connectPochta } from './connect-pochta';
+import { PochtaServer } from './pochta-server';
 import type { PochtaServerOptions } from './pochta-server-options';
 import { Subscribe } from './subscribe.decorator';
 import { POCHTA } from './transport-id';
@@ -16,6 +21,42 @@ async function mistakesOf(controllers: Type[], options: PochtaServerOptions = {}
   expect(error).toMatchObject({ code: 'INVALID_CONFIG' });
   return (error as Error).message;
 }
+
+describe('The options of a PochtaServer', () => {
+  const mistake = (options: object): string => {
+    try {
+      new PochtaServer(options);
+      return 'none';
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'INVALID_CONFIG' });
+      return (error as Error).message;
+    }
+  };
+
+  it('are refused with every mistake, and what was probably meant', () => {
+    const text = mistake({ gruop: 'billing', prot: 1, topics: 'orders', drainTimeout: -1 });
+    expect(text).toContain('gruop: is not a setting; did you mean group?');
+    expect(text).toContain('prot: is not a setting; did you mean port?');
+    expect(text).toContain('topics: "orders" must be an array');
+    expect(text).toContain('drainTimeout: -1 must not be less than 0');
+    expect(mistake({ port: '8888' })).toContain('port: "8888" must be');
+    expect(mistake({ group: 'billing', port: 8888, requestTimeout: undefined })).toBe('none');
+  });
+
+  it('take nothing of the connection beside a connection that is there already, at compile time too', async () => {
+    const connection = createConnection();
+    const options = { connection, group: 'billing', drainTimeout: 10, waitForFirstConnection: false };
+    expect(mistake(options)).toBe('none');
+    expect(mistake({ ...options, port: 8888 })).toContain('port: is an option of the connection');
+    expect(mistake({ ...options, gruop: 'x' })).toContain('gruop: is not a setting; did you mean group?');
+    // @ts-expect-error the connection has its port
+    expect(() => new PochtaServer({ connection, port: 8888 })).toThrow(/port/);
+    const app = await NestFactory.create(PochtaModule.forRoot(), { logger: false });
+    // @ts-expect-error likewise
+    expect(() => connectPochta(app, { group: 'billing', port: 8888 })).toThrow(/port/);
+    await app.close();
+  });
+});
 
 describe('Handlers of a service', () => {
   it('fail at start-up when one is bound twice, all of them named', async () => {

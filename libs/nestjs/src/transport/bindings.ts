@@ -2,10 +2,10 @@ import type { MessageHandler } from '@nestjs/microservices';
 import { errorFor, PochtaError, validateTopicFilter, validateTopicName } from '@pochta/protocol';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import { covers, overlap } from './filter-relations';
-import type { PochtaServerOptions } from './pochta-server-options';
-import { SUBSCRIPTION, type SubscriptionDeclaration } from './subscription-declaration';
+import type { StrategyOptions } from './pochta-server-options';
 import type { SubscribeOptions } from './subscribe-options';
 import { groupOptions, optionsAmong, subscribeMistakes } from './subscribe-settings';
+import { SUBSCRIPTION, type SubscriptionDeclaration } from './subscription-declaration';
 
 /** A handler of events, and how it gets them. */
 export interface EventBinding {
@@ -44,7 +44,7 @@ export class HandlerList {
   }
 
   /** Throws `INVALID_CONFIG` with everything that is wrong. */
-  bind(options: PochtaServerOptions, connection: PochtaConnection): Bindings {
+  bind(options: StrategyOptions, connection: PochtaConnection): Bindings {
     const binder = new Binder(options, connection);
     for (const handler of this.#events) binder.addEvent(handler);
     for (const handler of this.#requests) binder.addRequest(handler);
@@ -59,7 +59,7 @@ class Binder implements Bindings {
   readonly #mistakes: string[] = [];
 
   constructor(
-    private readonly options: PochtaServerOptions,
+    private readonly options: StrategyOptions,
     private readonly connection: PochtaConnection,
   ) {
     const { topics = [], group } = options;

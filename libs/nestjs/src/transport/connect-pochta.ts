@@ -2,10 +2,12 @@ import type { INestApplication, INestMicroservice, NestHybridApplicationOptions 
 import type { PochtaConnection } from '../connections/pochta-connection';
 import { getConnectionToken } from '../connections/tokens';
 import { PochtaServer } from './pochta-server';
-import type { PochtaServerOptions } from './pochta-server-options';
+import type { StrategyOptions } from './pochta-server-options';
 
 /** Options of `connectPochta`: the strategy's, and which connection it takes. */
-export interface ConnectPochtaOptions extends PochtaServerOptions {
+export interface ConnectPochtaOptions extends StrategyOptions {
+  /** Default: the connection of the app's `PochtaModule`. */
+  readonly connection?: PochtaConnection;
   /** The name of the `PochtaModule`'s connection; default `default`. */
   readonly connectionName?: string;
   /**
@@ -23,7 +25,8 @@ export interface ConnectPochtaOptions extends PochtaServerOptions {
  * to HTTP's controllers only: in a message it finds no request, and what it throws makes messages come again, and dead
  * letters of them. With `inheritAppConfig: false` messages pass none of them.
  *
- * Throws Nest's `UnknownElementException` when the app has no `PochtaModule` with a connection of that name.
+ * Throws `INVALID_CONFIG` for options that make no sense, and Nest's `UnknownElementException` when the app has no
+ * `PochtaModule` with a connection of that name.
  */
 export function connectPochta(app: INestApplication, options: ConnectPochtaOptions = {}): INestMicroservice {
   const { connectionName, inheritAppConfig = true, ...own } = options;

@@ -4,14 +4,14 @@ import { BroadcastConsumer } from './broadcast-consumer';
 import type { Consumer } from './consumer';
 import { counted, GroupConsumer } from './group-consumer';
 import type { HandlingEnvironment } from './message-handling';
-import type { PochtaServerOptions } from './pochta-server-options';
+import type { StrategyOptions } from './pochta-server-options';
 import { RequestAnswers } from './request-answers';
 import { TopicRouter } from './topic-router';
 
 /** What takes in messages and requests for the handlers; nothing of it is open yet. */
 export function consumersOf(
   { events, routed, requests }: Bindings,
-  options: PochtaServerOptions,
+  options: StrategyOptions,
   environment: HandlingEnvironment,
 ): Consumer[] {
   const consumers: Consumer[] = events.map((bound) => {

@@ -4,9 +4,9 @@ import type { Consumer } from './consumer';
 import { type Failure, termination } from './failure';
 import { reportFailure } from './failure-report';
 import { type Counts, noCounts } from './handler-counts';
+import { subscribeAsMember, watchSubscription } from './membership';
 import { deliverSpan, handleMessage, type HandlingEnvironment, settled } from './message-handling';
 import { PochtaContext } from './pochta-context';
-import { subscribeAsMember, watchSubscription } from './membership';
 import type { SubscribeOptions } from './subscribe-options';
 
 /** A handler, and how often what became of its messages. */

@@ -8,10 +8,8 @@ type HandlerDefaults = Pick<
   'group' | 'prefetch' | 'concurrency' | 'maxDeliveries' | 'backoff' | 'ackDeadline' | 'from'
 >;
 
-/** Options of `PochtaServer`: the connection's, defaults of its handlers, and the strategy's own. */
-export interface PochtaServerOptions extends PochtaConnectionOptions, HandlerDefaults {
-  /** A connection that others use too, and that outlives the strategy. Default: one of its own, by the options. */
-  readonly connection?: PochtaConnection;
+/** What a strategy does, whosever its connection is. */
+export interface StrategyOptions extends HandlerDefaults {
   /**
    * Topics or filters that the service is to take in as a whole, in its `group`: each message goes to the handler of that
    * group whose pattern says most of its topic, and one that no handler's pattern matches becomes a dead letter.
@@ -25,23 +23,23 @@ export interface PochtaServerOptions extends PochtaConnectionOptions, HandlerDef
    * Default true.
    */
   readonly waitForFirstConnection?: boolean;
+  /** ms that a close waits for running handlers; default the connection's, 30,000. */
+  readonly drainTimeout?: number;
 }
 
-/** The options that are the connection's. */
-export function connectionOptions(options: PochtaServerOptions): PochtaConnectionOptions {
-  const {
-    connection: _connection,
-    topics: _topics,
-    transportId: _transportId,
-    waitForFirstConnection: _wait,
-    group: _group,
-    prefetch: _prefetch,
-    concurrency: _concurrency,
-    maxDeliveries: _maxDeliveries,
-    backoff: _backoff,
-    ackDeadline: _ackDeadline,
-    from: _from,
-    ...rest
-  } = options;
-  return rest;
+/** A connection that others use too, and that outlives the strategy. */
+interface OnSharedConnection extends StrategyOptions {
+  readonly connection: PochtaConnection;
 }
+
+/** A connection of its own, by its options. */
+interface OnOwnConnection extends StrategyOptions, PochtaConnectionOptions {
+  readonly connection?: undefined;
+  readonly drainTimeout?: number;
+}
+
+/**
+ * Options of `PochtaServer`: the strategy's own, defaults of its handlers, and either the connection's or a `connection`
+ * that is there already.
+ */
+export type PochtaServerOptions = OnSharedConnection | OnOwnConnection;

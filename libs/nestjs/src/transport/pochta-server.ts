@@ -20,7 +20,8 @@ import type { Consumer } from './consumer';
 import { consumersOf } from './consumers';
 import { textOf } from './failure';
 import type { HandlerCounts } from './handler-counts';
-import { connectionOptions, type PochtaServerOptions } from './pochta-server-options';
+import type { PochtaServerOptions } from './pochta-server-options';
+import { checkServerOptions, connectionOptions } from './server-settings';
 import { POCHTA } from './transport-id';
 
 export type PochtaServerEvents = {
@@ -64,9 +65,10 @@ export class PochtaServer
   #consumers: readonly Consumer[] = [];
   #closing: Promise<void> | undefined;
 
-  /** Throws `INVALID_CONFIG` for options of the connection that make no sense. */
+  /** Throws `INVALID_CONFIG` for options that make no sense, and for those of a connection beside a connection. */
   constructor(options: PochtaServerOptions = {}) {
     super();
+    checkServerOptions(options);
     this.#options = options;
     // Every subscription listens, and handlers may.
     setMaxListeners(0, this.#abort.signal);
