@@ -46,10 +46,9 @@ export async function startServer(
   const port = await freePort();
   const { args, env } = await launch(port, folder);
   const file = installed(program) ?? program;
-  const { child, stop } = await startProgram(file, args, (server) => listening(port, server), {
-    cwd: folder,
-    env,
-  });
+  const starting = startProgram(file, args, (server) => listening(port, server), { cwd: folder, env });
+  starting.catch(() => removeFolder(folder));
+  const { child, stop } = await starting;
   return {
     port,
     pid: child.pid!,
