@@ -40,10 +40,10 @@ describe('any other message', () => {
 });
 
 it.each([
-  ['a text', { text: '\x1b[2J\x9b2J\x7f' }],
+  ['a text', { text: '\x1b[2J\x9b2J\x7f\u202Efdp\u2028{}\u2066' }],
   ['a symbol', price('\x1b[2J', 1)],
 ])('%s cannot command the terminal', (_what, value) => {
-  expect(valueLine(value, false)).not.toMatch(/\p{Cc}/u);
+  expect(valueLine(value, false)).not.toMatch(/[\p{Cc}\u2028-\u202E\u2066-\u2069]/u);
 });
 
 it('a gap says what is missing, and why', () => {

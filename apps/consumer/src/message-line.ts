@@ -40,7 +40,10 @@ function priceLine({ symbol, price, change }: StockPrice, colours: boolean): str
   return line + (colours ? `\x1b[${colour}m${movement}\x1b[0m` : movement);
 }
 
-/** A message may hold escape sequences; printed as they are, they would command the terminal. */
+/**
+ * A message may hold escape sequences, line separators, and what turns the direction of the text: printed as they are,
+ * they would command the terminal, or pretend to be another message.
+ */
 function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '\uFFFD');
+  return text.replace(/[\p{Cc}\u2028-\u202E\u2066-\u2069]/gu, '\uFFFD');
 }

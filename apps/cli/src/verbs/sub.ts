@@ -1,4 +1,5 @@
 import type { Client, StartPosition } from '@pochta/client';
+import { isTopicFilter } from '@pochta/protocol';
 import { Command, InvalidArgumentError } from 'commander';
 import { type BrokerOptions, withBrokerOptions, withClient } from '../broker-client';
 import { UsageError } from '../failure';
@@ -58,7 +59,7 @@ export function subCommand(): Command {
 async function subscribe(topic: string, options: SubOptions): Promise<void> {
   if (options.manual && options.group === undefined) throw new UsageError('--manual is for --group');
   await withClient(options, async (client) => {
-    const line = { json: options.json, withTopic: /[*>]/.test(topic) };
+    const line = { json: options.json, withTopic: isTopicFilter(topic) };
     try {
       await (options.group === undefined
         ? printAll(client, topic, line, options)

@@ -1,5 +1,6 @@
 import type { Client } from '@pochta/client';
-import { ADMIN_VERBS, type AdminVerb, type TopicPolicy } from '@pochta/protocol';
+import { ADMIN_VERBS, type AdminVerb } from '@pochta/protocol';
+import type { GroupReport, TopicReport } from '@pochta/server';
 import { Command } from 'commander';
 import { type BrokerOptions, withBrokerOptions, withClient } from '../broker-client';
 import { interrupted } from '../interruption';
@@ -9,29 +10,6 @@ import { facts, table } from '../table';
 
 interface TopicOptions extends BrokerOptions {
   readonly json?: boolean;
-}
-
-/** What the admin verbs say of a topic; there may be more. */
-interface TopicReport {
-  readonly name: string;
-  readonly policy: TopicPolicy;
-  readonly firstSequence: number;
-  readonly nextSequence: number;
-  readonly messages: number;
-  readonly bytes: number;
-  readonly delayed: number;
-  readonly groups: number;
-  readonly subscriptions: number;
-}
-
-interface GroupReport {
-  readonly name: string;
-  readonly ackFloor: number;
-  readonly inFlight: number;
-  readonly waiting: number;
-  readonly backlog: number;
-  readonly deadLetters: number;
-  readonly members: number;
 }
 
 const LS_EXAMPLES = `
