@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS, errorFor } from '@pochta/protocol';
 
 /** A line of the input, without its end. */
-export interface InputLine {
+interface InputLine {
   /** From 1 on. */
   readonly number: number;
   readonly bytes: Buffer;

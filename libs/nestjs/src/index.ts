@@ -19,6 +19,7 @@ export { codecTable, type CodecTable } from './codecs/codec-table';
 export { jsonCodec } from './codecs/json-codec';
 export {
   messagePack,
+  type MessagePackExtension,
   type MessagePackExtensions,
   type MessagePackOptions,
 } from './codecs/message-pack-codec';

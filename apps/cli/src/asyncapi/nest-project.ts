@@ -12,7 +12,7 @@ export interface DocumentOptions {
 }
 
 /** What matters here of the document. */
-export interface Document {
+interface Document {
   readonly channels: object;
   readonly operations: object;
 }

@@ -1,5 +1,5 @@
 /** What `avsc` tells of a type, by its `typeName`. */
-export interface AvroShape {
+interface AvroShape {
   readonly typeName: string;
   readonly types?: readonly AvroShape[];
   readonly itemsType?: AvroShape;

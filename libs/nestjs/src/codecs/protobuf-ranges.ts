@@ -12,7 +12,7 @@ interface ReflectedField {
 }
 
 /** A number that its field has no room for. */
-export interface OutOfRange {
+interface OutOfRange {
   readonly field: string;
   readonly type: string;
   readonly value: number;

@@ -4,7 +4,7 @@ import type { Failure } from './failure';
 import type { Counts } from './handler-counts';
 
 /** Which delivery of which message a handler failed on. */
-export interface FailedMessage {
+interface FailedMessage {
   readonly topic: string;
   readonly sequence: number;
   readonly deliveryCount?: number;

@@ -5,7 +5,7 @@ import { CORRELATION_HEADER } from '../logging/message-scope';
 import type { Headers } from '../telemetry/telemetry';
 
 /** A message of a group, one of a broadcast, or a request. */
-export type Incoming = Delivery | ReceivedMessage | (IncomingRequest & { readonly correlationId?: string });
+type Incoming = Delivery | ReceivedMessage | (IncomingRequest & { readonly correlationId?: string });
 
 const NO_HEADERS: Headers = Object.freeze({});
 
