@@ -4,8 +4,8 @@ import { FakePeer, startBroker } from '@pochta/testing';
 import { firstValueFrom } from 'rxjs';
 import { documentedPrograms, program } from '../../fixtures/documents/examples';
 import { startLogged } from '../../fixtures/documents/logged-app';
-import { collector, closeLater, stopServices } from '../../fixtures/service';
-import type { Logged } from '../../fixtures/own-broker';
+import { collector, type Logged } from '../../fixtures/logged';
+import { closeLater, stopServices } from '../../fixtures/service';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { PochtaRecordBuilder } from '../client/pochta-record';
 

@@ -6,7 +6,7 @@ import type { Headers } from '../telemetry/telemetry';
 export const CORRELATION_HEADER = 'correlation-id';
 
 /** What is known of the message or request that a handler runs for. */
-interface MessageFacts {
+export interface MessageFacts {
   readonly topic: string;
   /** Left out for a request. */
   readonly sequence?: number;

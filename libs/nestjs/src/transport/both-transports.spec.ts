@@ -12,7 +12,8 @@ import {
 } from '@nestjs/microservices';
 import { eventually, startBroker } from '@pochta/testing';
 import { firstValueFrom, interval, lastValueFrom, map, of, take, toArray } from 'rxjs';
-import { closeLater, collector, startService, stopServices } from '../../fixtures/service';
+import { collector } from '../../fixtures/logged';
+import { closeLater, startService, stopServices } from '../../fixtures/service';
 import { PochtaClientProxy } from '../index';
 
 type PlainClient = Pick<ClientProxy, 'emit' | 'send' | 'close'>;

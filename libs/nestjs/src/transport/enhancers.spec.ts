@@ -33,7 +33,8 @@ import {
 import { eventually, startBroker } from '@pochta/testing';
 import { IsNumber } from 'class-validator';
 import { map, type Observable, of, throwError } from 'rxjs';
-import { closeLater, collector, connectTo, startService, stopServices } from '../../fixtures/service';
+import { collector } from '../../fixtures/logged';
+import { closeLater, connectTo, startService, stopServices } from '../../fixtures/service';
 import { InjectPochta, PochtaClientProxy, PochtaModule } from '../index';
 import { connectPochta, type ConnectPochtaOptions } from './connect-pochta';
 import { MessageHeaders } from './message-headers.decorator';
