@@ -1,10 +1,10 @@
-import { cleanUp, startBroker, type TestBroker } from '@pochta/testing';
+import { cleanUp, startBroker, type StartedBroker } from '@pochta/testing';
 import { connect, RawPayload, type Client, type Delivery, type ReceivedMessage } from './index';
 
 const PNG = Buffer.of(0, 255, 10, 137);
 const TYPE = 'image/png';
 
-let broker: TestBroker;
+let broker: StartedBroker;
 const clients: Client[] = [];
 
 beforeEach(async () => {

@@ -1,7 +1,7 @@
-import { eventually, FakePeer, startBroker, cleanUp, type TestBroker } from '@pochta/testing';
+import { eventually, FakePeer, startBroker, cleanUp, type StartedBroker } from '@pochta/testing';
 
 describe('bad input', () => {
-  let broker: TestBroker;
+  let broker: StartedBroker;
   let peer: FakePeer;
   beforeEach(async () => {
     broker = await startBroker({ wireLimits: { frameTimeout: 200 } });

@@ -7,7 +7,7 @@ import {
   SlowPeer,
   startBroker,
   type AnyFrame,
-  type TestBroker,
+  type StartedBroker,
 } from '@pochta/testing';
 
 const subscribe = (more: object = {}): object => ({ action: 'subscribe', topic: 't', group: 'g', ...more });
@@ -25,7 +25,7 @@ const sequencesOf = (frames: readonly AnyFrame[]): unknown[] =>
 describe.each(['memory', 'lmdb'] as const)(
   'a consumer group over JSON lines, with the %s engine',
   (engine) => {
-    let broker: TestBroker;
+    let broker: StartedBroker;
     const connect = (): Promise<FakePeer> => FakePeer.connect(broker);
     const join = async (more: object = {}): Promise<FakePeer> => {
       const peer = await connect();

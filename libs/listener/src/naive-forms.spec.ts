@@ -1,4 +1,4 @@
-import { batchOf, cleanUp, FakePeer, startBroker, type TestBroker } from '@pochta/testing';
+import { batchOf, cleanUp, FakePeer, startBroker, type StartedBroker } from '@pochta/testing';
 
 /** The chunks as a client's reads would give them; each must be one frame of its own. */
 async function frames(peer: FakePeer, count: number): Promise<string[]> {
@@ -7,7 +7,7 @@ async function frames(peer: FakePeer, count: number): Promise<string[]> {
   return texts;
 }
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let peer: FakePeer;
 afterEach(cleanUp);
 
@@ -186,7 +186,7 @@ describe('the one-topic shorthand', () => {
   });
 });
 
-type CoreConnection = ReturnType<TestBroker['server']['broker']['connect']>;
+type CoreConnection = ReturnType<StartedBroker['server']['broker']['connect']>;
 
 function fillingConnection(): { connection: CoreConnection } {
   const outlet = { writable: false, push() {}, gap() {}, request() {}, cancel() {}, failed() {} };

@@ -1,9 +1,9 @@
-import { cleanUp, eventually, FakePeer, startBroker, type TestBroker } from '@pochta/testing';
+import { cleanUp, eventually, FakePeer, startBroker, type StartedBroker } from '@pochta/testing';
 
 const PNG = { message: 'AP8K', encoding: 'base64', contentType: 'image/png' } as const;
 const AS_JSON = { message: 'AP8K' };
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let peer: FakePeer;
 
 afterEach(cleanUp);

@@ -4,13 +4,13 @@ import {
   publishFrame,
   startBroker,
   type AnyFrame,
-  type TestBroker,
+  type StartedBroker,
 } from '@pochta/testing';
 
 const PUBLISHED = { status: 'success', message: 'Published' };
 
 describe('JSON lines', () => {
-  let broker: TestBroker;
+  let broker: StartedBroker;
   let peer: FakePeer;
   const connect = (): Promise<FakePeer> => FakePeer.connect(broker);
   beforeEach(async () => {

@@ -1,11 +1,18 @@
-import { cleanUp, eventually, FakePeer, startBroker, type AnyFrame, type TestBroker } from '@pochta/testing';
+import {
+  cleanUp,
+  eventually,
+  FakePeer,
+  startBroker,
+  type AnyFrame,
+  type StartedBroker,
+} from '@pochta/testing';
 import { ManualClock } from '@pochta/storage-contract';
 
 const HOUR = 3_600_000;
 
 describe.each(['memory', 'lmdb'] as const)('the clock option, with %s', (engine) => {
   let clock: ManualClock;
-  let broker: TestBroker;
+  let broker: StartedBroker;
   let peer: FakePeer;
   beforeEach(async () => {
     clock = new ManualClock();

@@ -14,7 +14,7 @@ export interface StartBrokerOptions extends ServerOptions {
 }
 
 /** A broker in the test's own process. */
-export interface TestBroker {
+export interface StartedBroker {
   readonly server: PochtaServer;
   readonly host: string;
   /** Stays the same after `restart`. */
@@ -28,9 +28,9 @@ export interface TestBroker {
 }
 
 /** Starts a broker on free ports, in memory unless told otherwise, with its data in a folder of its own. */
-export async function startBroker(options: StartBrokerOptions = {}): Promise<TestBroker> {
+export async function startBroker(options: StartBrokerOptions = {}): Promise<StartedBroker> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'pochta-')));
-  const broker = new StartedBroker(options, dataDir);
+  const broker = new RestartableBroker(options, dataDir);
   try {
     await broker.start();
   } catch (error) {
@@ -41,7 +41,7 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Tes
   return broker;
 }
 
-class StartedBroker implements TestBroker {
+class RestartableBroker implements StartedBroker {
   server!: PochtaServer;
   port: number;
   simplePort: number;

@@ -1,4 +1,4 @@
-import { startBroker, type TestBroker } from '@pochta/testing';
+import { startBroker, type StartedBroker } from '@pochta/testing';
 import { freePort } from '@pochta/testing/ports';
 import type { MessageStore } from '@pochta/storage-contract';
 import type { BrokerUnderTest } from '../src/broker/broker-under-test';
@@ -15,7 +15,7 @@ export class HostedBroker implements BrokerUnderTest {
   readonly crash = new Promise<string>(() => undefined);
   readonly said = '';
   readonly lingers = true;
-  #broker: TestBroker | undefined;
+  #broker: StartedBroker | undefined;
 
   private constructor(
     readonly port: number,

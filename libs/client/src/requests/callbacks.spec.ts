@@ -1,7 +1,7 @@
-import { cleanUp, eventually, startBroker, type TestBroker } from '@pochta/testing';
+import { cleanUp, eventually, startBroker, type StartedBroker } from '@pochta/testing';
 import { connect, RawPayload, ResponderError, type Client, type PochtaError, type Reply } from '../index';
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let asking: Client;
 let responding: Client;
 const clients: Client[] = [];

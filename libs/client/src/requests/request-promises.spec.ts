@@ -1,7 +1,7 @@
-import { cleanUp, eventually, startBroker, type TestBroker } from '@pochta/testing';
+import { cleanUp, eventually, startBroker, type StartedBroker } from '@pochta/testing';
 import { connect, type Client } from '../index';
 
-let broker: TestBroker;
+let broker: StartedBroker;
 const clients: Client[] = [];
 
 beforeEach(async () => {

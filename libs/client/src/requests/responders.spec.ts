@@ -1,8 +1,8 @@
-import { cleanUp, startBroker, type TestBroker } from '@pochta/testing';
+import { cleanUp, startBroker, type StartedBroker } from '@pochta/testing';
 import { Relay } from '../../testing';
 import { connect, type Client } from '../index';
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let relay: Relay;
 const clients: Client[] = [];
 

@@ -1,8 +1,8 @@
-import { cleanUp, eventually, expectInOrder, startBroker, type TestBroker } from '@pochta/testing';
+import { cleanUp, eventually, expectInOrder, startBroker, type StartedBroker } from '@pochta/testing';
 import { Relay, event } from '../../testing';
 import { connect, type Client, type Gap, type ReceivedMessage, type SubscribeOptions } from '../index';
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let relay: Relay;
 const clients: Client[] = [];
 

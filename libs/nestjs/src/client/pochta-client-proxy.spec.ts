@@ -3,14 +3,14 @@ import { ClientsModule } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import { Administration } from '@pochta/broker-core';
 import { connect, ResponderError, type Client } from '@pochta/client';
-import { cleanUp, eventually, startBroker, type TestBroker } from '@pochta/testing';
+import { cleanUp, eventually, startBroker, type StartedBroker } from '@pochta/testing';
 import { EmptyError, firstValueFrom, lastValueFrom, type Observable, toArray } from 'rxjs';
 import type { PochtaConnectionOptions } from '../connections/connection-options';
 import { defineTopic } from '../topics/define-topic';
 import { PochtaClientProxy, type PochtaProxyStatus } from './pochta-client-proxy';
 import { PochtaRecordBuilder } from './pochta-record';
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let peer: Client;
 let admin: Administration;
 const proxies: PochtaClientProxy[] = [];
@@ -38,6 +38,26 @@ function proxyWith(options: PochtaConnectionOptions = {}): PochtaClientProxy {
 
 const all = <T>(replies: Observable<T>): Promise<T[]> => lastValueFrom(replies.pipe(toArray()));
 const code = (expected: string) => expect.objectContaining({ code: expected }) as unknown;
+
+/** Collects what is logged as a warning from now on. */
+function warned(): unknown[] {
+  const warnings: unknown[] = [];
+  const quiet = () => undefined;
+  Logger.overrideLogger({ log: quiet, error: quiet, debug: quiet, warn: (text) => warnings.push(text) });
+  return warnings;
+}
+
+/** Patterns that JSON has no form for. */
+function unsayable(): unknown[] {
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  const getter = {
+    get cmd(): never {
+      throw new Error('cannot be read');
+    },
+  };
+  return [circle, { cmd: 1n }, getter, 1n, Symbol('s'), () => 1];
+}
 
 /** Holds every request until it is told otherwise. */
 async function silentResponder(topic: string) {
@@ -85,9 +105,7 @@ describe('emit', () => {
   });
 
   it('logs a failure that nobody has subscribed to', async () => {
-    const warnings: unknown[] = [];
-    const quiet = () => undefined;
-    Logger.overrideLogger({ log: quiet, error: quiet, debug: quiet, warn: (text) => warnings.push(text) });
+    const warnings = warned();
     const proxy = proxyWith();
     await proxy.connect();
     proxy.emit('a b', 1);
@@ -95,6 +113,30 @@ describe('emit', () => {
     const heard = proxy.emit('c d', 1);
     await expect(firstValueFrom(heard)).rejects.toEqual(code('INVALID_FRAME'));
     expect(warnings).toEqual([expect.stringMatching(/emit to a b failed.*INVALID_FRAME/)]);
+  });
+
+  it('logs what it refuses, whatever the pattern, and does not end the process', async () => {
+    const warnings = warned();
+    for (const pattern of unsayable()) proxyWith().emit(pattern as never, 1);
+    proxyWith().emit('orders', null);
+    proxyWith().emit(null as never, 1);
+    await eventually(() => warnings.length === unsayable().length + 2);
+    expect(warnings.join('\n')).toContain('emit to orders failed');
+  });
+});
+
+describe('a pattern that is none', () => {
+  it('is refused, connected or not', async () => {
+    const up = proxyWith();
+    await up.connect();
+    for (const proxy of [up, proxyWith({ port: 1 })]) {
+      for (const pattern of unsayable()) {
+        await expect(firstValueFrom(proxy.emit(pattern as never, 1))).rejects.toEqual(code('INVALID_FRAME'));
+        await expect(firstValueFrom(proxy.send(pattern as never, 1))).rejects.toEqual(code('INVALID_FRAME'));
+      }
+      await expect(proxy.publish('a b', 1)).rejects.toEqual(code('INVALID_FRAME'));
+      await expect(proxy.request('a b', 1)).rejects.toEqual(code('INVALID_FRAME'));
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { connect, type Client, RawPayload } from '@pochta/client';
-import { cleanUp, eventually, startBroker, type TestBroker } from '@pochta/testing';
+import { cleanUp, eventually, startBroker, type StartedBroker } from '@pochta/testing';
 import { firstValueFrom, toArray } from 'rxjs';
 import type { PayloadCodec } from '../codecs/payload-codec';
 import type { PochtaConnectionOptions } from '../connections/connection-options';
@@ -36,7 +36,7 @@ class SlowCodec implements PayloadCodec {
   }
 }
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let peer: Client;
 let codec: SlowCodec;
 const proxies: PochtaClientProxy[] = [];

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
-import { eventually, FakePeer, startBroker, type TestBroker } from '@pochta/testing';
+import { eventually, FakePeer, startBroker, type StartedBroker } from '@pochta/testing';
 import { firstValueFrom } from 'rxjs';
 import { documentedPrograms, program } from '../../fixtures/documents/examples';
 import { codecs } from '../../fixtures/documents/payload-codecs';
@@ -38,7 +38,7 @@ class PointsController {
   }
 }
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let client: PochtaClientProxy;
 
 beforeEach(async () => {

@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { Administration } from '@pochta/broker-core';
-import { cleanUp, eventually, startBroker, type TestBroker } from '@pochta/testing';
+import { cleanUp, eventually, startBroker, type StartedBroker } from '@pochta/testing';
 import { defineTopic } from '../topics/define-topic';
 import type { PochtaConnectionOptions } from './connection-options';
 import type { PochtaConnection } from './pochta-connection';
 import type { PochtaStatus } from './pochta-status';
 import { createConnection } from './shared-connection';
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let logged: string[];
 const connections: PochtaConnection[] = [];
 

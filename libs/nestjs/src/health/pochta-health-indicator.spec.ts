@@ -2,7 +2,7 @@ import { Controller, Get, type INestApplication, Logger } from '@nestjs/common';
 import { HealthCheckService, type HealthIndicatorFunction, TerminusModule } from '@nestjs/terminus';
 import { Test } from '@nestjs/testing';
 import { Administration } from '@pochta/broker-core';
-import { cleanUp, eventually, startBroker, type TestBroker } from '@pochta/testing';
+import { cleanUp, eventually, startBroker, type StartedBroker } from '@pochta/testing';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import { getConnectionToken } from '../connections/tokens';
 import { PochtaModule } from '../module/pochta.module';
@@ -22,7 +22,7 @@ class Health {
   }
 }
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let app: INestApplication;
 let connection: PochtaConnection;
 

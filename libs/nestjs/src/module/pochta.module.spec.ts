@@ -10,7 +10,7 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Administration } from '@pochta/broker-core';
 import { connect } from '@pochta/client';
-import { cleanUp, eventually, startBroker, type TestBroker } from '@pochta/testing';
+import { cleanUp, eventually, startBroker, type StartedBroker } from '@pochta/testing';
 import { IsInt } from 'class-validator';
 import { firstValueFrom } from 'rxjs';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
@@ -37,7 +37,7 @@ class OrderDto {
 const orders = defineTopic('orders', OrderDto, { policy: { maxMessages: 5 } });
 const reconnect = { initialDelay: 5, maxDelay: 5 };
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let logged: string[];
 const apps: TestingModule[] = [];
 
@@ -205,7 +205,7 @@ it('is global unless it is told otherwise', async () => {
   await expect(closed).rejects.toThrow(/can't resolve dependencies/);
 });
 
-const topicsOf = ({ broker: core }: TestBroker['server']) => new Administration(core).topics;
+const topicsOf = ({ broker: core }: StartedBroker['server']) => new Administration(core).topics;
 
 describe('the topics of a feature', () => {
   @Injectable()

@@ -3,17 +3,18 @@ import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { RawPayload } from '@pochta/client';
-import { eventually, FakePeer, startBroker, type TestBroker } from '@pochta/testing';
+import { eventually, FakePeer, startBroker, type StartedBroker } from '@pochta/testing';
 import { firstValueFrom } from 'rxjs';
 import { closeLater, connectTo, startService, stopServices } from '../../fixtures/service';
 import { documentedPrograms, program } from '../../fixtures/documents/examples';
 import { finishedSpans, registerTracing, unregisterTracing } from '../../fixtures/documents/tracing';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { messagePack } from '../codecs/message-pack-codec';
+import { defineTopic } from '../topics/define-topic';
 import { PochtaRetry } from '../transport/outcomes';
 import { Subscribe } from '../transport/subscribe.decorator';
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let client: PochtaClientProxy;
 
 @Controller()
@@ -97,7 +98,25 @@ describe('trace propagation', () => {
     expect(processed.parentSpanContext).toBeUndefined();
   });
 
-  it('tells of messages that no handler is given', async () => {
+  it('goes on in what is published in a transaction', async () => {
+    registerTracing();
+    const topic = defineTopic<number>('invoices', { codec: messagePack() });
+    await client.transaction((transaction) => {
+      transaction.publish('orders', 'nut');
+      transaction.publish(topic, 1, { headers: { tenant: 'a' } });
+    });
+    const published = await ended('publish orders');
+    expect(await ended('deliver orders')).toMatchObject(childOf(published));
+    expect((await ended('publish invoices')).status.code).toBe(SpanStatusCode.UNSET);
+    const undone = client.transaction((transaction) => {
+      transaction.publish('undone', 1);
+      throw new Error('changed its mind');
+    });
+    await expect(undone).rejects.toThrow('changed its mind');
+    expect(await ended('publish undone')).toMatchObject({ status: { code: SpanStatusCode.ERROR } });
+  });
+
+  it('tells of messages that no handler is given async () => {
     registerTracing();
     const unreadable = new RawPayload(Buffer.from([0xc1]), 'application/msgpack');
     await (await connectTo(broker)).publish('packed', unreadable);

@@ -1,4 +1,10 @@
-import { cleanUp, eventually, startBroker, type StartBrokerOptions, type TestBroker } from '@pochta/testing';
+import {
+  cleanUp,
+  eventually,
+  startBroker,
+  type StartBrokerOptions,
+  type StartedBroker,
+} from '@pochta/testing';
 import { Relay, event } from '../../../testing';
 import {
   PochtaError,
@@ -9,7 +15,7 @@ import {
   type ReceivedMessage,
 } from '../../index';
 
-let broker: TestBroker;
+let broker: StartedBroker;
 let relay: Relay;
 const clients: Client[] = [];
 

@@ -1,4 +1,4 @@
-import { cleanUp, startBroker, type TestBroker } from '@pochta/testing';
+import { cleanUp, startBroker, type StartedBroker } from '@pochta/testing';
 import { payloadOf } from '../../cases';
 import { CONFIRM, getForm, publishFrame } from '../../contenders/pochta';
 import { Exchange } from '../exchange';
@@ -12,7 +12,7 @@ const times = { warmUpMs: 20, measureMs: 100 };
 
 afterEach(cleanUp);
 
-async function filledBroker(messages: number): Promise<TestBroker> {
+async function filledBroker(messages: number): Promise<StartedBroker> {
   const broker = await startBroker({
     engine: 'lmdb',
     topics: { growth: { maxMessages: 1000, overflow: 'drop-oldest' } },
