@@ -3,7 +3,8 @@ import { errorFor, type PochtaError } from '@pochta/protocol';
 import { firstValueFrom, from, merge, timer } from 'rxjs';
 import { isPromise } from '../codecs/promises';
 import type { PochtaConnection } from '../connections/pochta-connection';
-import { outgoingHeaders } from '../logging/message-scope';
+import type { Span } from '../telemetry/telemetry';
+import { outgoing, type Outgoing } from './outgoing';
 import { PayloadWriter, type AnyTopic } from './payload-writer';
 
 /**
@@ -27,13 +28,10 @@ export class PublishLane {
   /** Resolves on the broker's confirm. */
   publish(topic: AnyTopic, value: unknown, options?: PublishOptions): Promise<void> {
     try {
-      const { telemetry } = this.connection;
-      const name = this.connection.topicName(topic);
-      const headers = outgoingHeaders(options?.headers);
-      const sent = headers === options?.headers ? options : { ...options, headers };
-      return telemetry.enabled
-        ? this.#traced(topic, name, value, sent)
-        : this.#publish(topic, name, value, sent);
+      const sent = outgoing(this.connection, 'publish', topic, options);
+      return sent.span === undefined
+        ? this.#publish(topic, sent.name, value, sent.options)
+        : this.#traced(topic, sent, value, sent.span);
     } catch (error) {
       return rejected(error);
     }
@@ -59,11 +57,14 @@ export class PublishLane {
     await firstValueFrom(merge(handedOver, timer(timeout)));
   }
 
-  async #traced(topic: AnyTopic, name: string, value: unknown, options?: PublishOptions): Promise<void> {
-    const operation = { type: 'publish', topic: name, messageId: options?.messageId } as const;
-    const { span, headers } = this.connection.telemetry.outgoing(operation, options?.headers);
+  async #traced(
+    topic: AnyTopic,
+    { name, options }: Outgoing<PublishOptions>,
+    value: unknown,
+    span: Span,
+  ): Promise<void> {
     try {
-      await this.#publish(topic, name, value, { ...options, headers });
+      await this.#publish(topic, name, value, options);
       span.end();
     } catch (error) {
       span.end(error);

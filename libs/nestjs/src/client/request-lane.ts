@@ -2,7 +2,8 @@ import type { Client, RequestOptions } from '@pochta/client';
 import type { Observer } from 'rxjs';
 import { isPromise } from '../codecs/promises';
 import type { PochtaConnection } from '../connections/pochta-connection';
-import { outgoingHeaders } from '../logging/message-scope';
+import type { Span } from '../telemetry/telemetry';
+import { outgoing } from './outgoing';
 import { PayloadWriter, type AnyTopic } from './payload-writer';
 import { ReplyReader } from './reply-reader';
 
@@ -21,46 +22,17 @@ export class RequestLane {
     options: RequestOptions | undefined,
     observer: Observer<unknown>,
   ): () => void {
+    let span: Span | undefined;
     try {
-      const name = this.connection.topicName(topic);
-      const headers = outgoingHeaders(options?.headers);
-      const sent = headers === options?.headers ? options : { ...options, headers };
-      return this.connection.telemetry.enabled
-        ? this.#traced(topic, name, value, sent, observer)
-        : this.#start(topic, name, value, sent, observer);
+      const sent = outgoing(this.connection, 'request', topic, options);
+      span = sent.span;
+      if (span === undefined) return this.#start(topic, sent.name, value, sent.options, observer);
+      const cancel = this.#start(topic, sent.name, value, sent.options, traced(span, observer));
+      return () => (sent.span?.end(), cancel());
     } catch (error) {
+      span?.end(error);
       observer.error(error);
       return () => undefined;
-    }
-  }
-
-  #traced(
-    topic: AnyTopic,
-    name: string,
-    value: unknown,
-    options: RequestOptions | undefined,
-    observer: Observer<unknown>,
-  ): () => void {
-    const { span, headers } = this.connection.telemetry.outgoing(
-      { type: 'request', topic: name },
-      options?.headers,
-    );
-    let running = true;
-    const end = (error?: unknown): void => {
-      if (running) span.end(error);
-      running = false;
-    };
-    const traced: Observer<unknown> = {
-      next: (part) => observer.next(part),
-      complete: () => (end(), observer.complete()),
-      error: (error) => (end(error), observer.error(error)),
-    };
-    try {
-      const cancel = this.#start(topic, name, value, { ...options, headers }, traced);
-      return () => (end(), cancel());
-    } catch (error) {
-      end(error);
-      throw error;
     }
   }
 
@@ -104,4 +76,12 @@ export class RequestLane {
       giveUp();
     };
   }
+}
+
+function traced(span: Span, observer: Observer<unknown>): Observer<unknown> {
+  return {
+    next: (part) => observer.next(part),
+    complete: () => (span.end(), observer.complete()),
+    error: (error) => (span.end(error), observer.error(error)),
+  };
 }

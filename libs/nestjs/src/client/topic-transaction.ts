@@ -1,9 +1,10 @@
-import type { Delivery, PublishOptions, TransactionOptions } from '@pochta/client';
+import type { Delivery, PublishOptions, Transaction, TransactionOptions } from '@pochta/client';
 import { BaseRpcContext } from '@nestjs/microservices';
 import { isPromise } from '../codecs/promises';
 import type { PochtaConnection } from '../connections/pochta-connection';
-import { outgoingHeaders } from '../logging/message-scope';
+import type { Span } from '../telemetry/telemetry';
 import type { TopicDefinition } from '../topics/topic-definition';
+import { outgoing } from './outgoing';
 import { PayloadWriter, type AnyTopic } from './payload-writer';
 
 type Options = Omit<PublishOptions, 'signal'>;
@@ -23,22 +24,48 @@ export async function runTransaction(
   options?: TransactionOptions,
 ): Promise<void> {
   const client = connection.current ?? (await connection.client());
-  const writer = new PayloadWriter(connection);
-  await client.transaction(async (transaction) => {
-    /** In the order of the calls: each is added once all before it are. */
-    let added: Promise<void> | undefined;
-    const add = (topic: AnyTopic, payload: unknown, options?: Options): void => {
-      const name = connection.topicName(topic);
-      const sent = { ...options, headers: outgoingHeaders(options?.headers) };
-      const written = writer.write(topic, name, payload);
-      if (added === undefined && !isPromise(written)) return transaction.publish(name, written, sent);
-      added = Promise.all([written, added]).then(([value]) => transaction.publish(name, value, sent));
-      // It is awaited below, unless `gather` throws.
-      added.catch(() => undefined);
+  const gathered = new GatheredPublishes(connection);
+  try {
+    await client.transaction(async (transaction) => {
+      const publish = gathered.publishTo(transaction);
+      await gather({ publish, ack: (message) => transaction.ack(deliveryOf(message)) });
+      await gathered.added;
+    }, options);
+    gathered.end();
+  } catch (error) {
+    gathered.end(error);
+    throw error;
+  }
+}
+
+class GatheredPublishes {
+  /** In the order of the calls: each is added once all before it are. */
+  added: Promise<void> | undefined;
+  readonly #writer: PayloadWriter;
+  readonly #spans: Span[] = [];
+
+  constructor(private readonly connection: PochtaConnection) {
+    this.#writer = new PayloadWriter(connection);
+  }
+
+  publishTo(transaction: Transaction): (topic: AnyTopic, payload: unknown, options?: Options) => void {
+    return (topic, payload, options) => {
+      const { name, options: sent, span } = outgoing(this.connection, 'publish', topic, options);
+      if (span !== undefined) this.#spans.push(span);
+      const written = this.#writer.write(topic, name, payload);
+      if (this.added === undefined && !isPromise(written)) return transaction.publish(name, written, sent);
+      this.added = Promise.all([written, this.added]).then(([value]) =>
+        transaction.publish(name, value, sent),
+      );
+      // It is awaited once all is gathered, unless `gather` throws.
+      this.added.catch(() => undefined);
     };
-    await gather({ publish: add, ack: (message) => transaction.ack(deliveryOf(message)) });
-    await added;
-  }, options);
+  }
+
+  /** Ends the spans, with the error that has kept all of them from being published. */
+  end(error?: unknown): void {
+    for (const span of this.#spans) span.end(error);
+  }
 }
 
 function deliveryOf(message: BaseRpcContext<unknown[]> | Delivery): Delivery {

@@ -39,7 +39,7 @@ class OrdersController {
 }
 
 beforeEach(async () => {
-  broker = await startBroker();
+  broker = await startBroker({ engine: 'lmdb' });
   await startService(broker, [OrdersController], {
     group: 'billing',
     codecs: { packed: messagePack() },
@@ -116,7 +116,7 @@ describe('trace propagation', () => {
     expect(await ended('publish undone')).toMatchObject({ status: { code: SpanStatusCode.ERROR } });
   });
 
-  it('tells of messages that no handler is given async () => {
+  it('tells of messages that no handler is given', async () => {
     registerTracing();
     const unreadable = new RawPayload(Buffer.from([0xc1]), 'application/msgpack');
     await (await connectTo(broker)).publish('packed', unreadable);

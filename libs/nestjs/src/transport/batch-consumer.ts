@@ -8,7 +8,13 @@ import { reportFailure } from './failure-report';
 import { type CountedBinding, settle } from './group-consumer';
 import type { Counts } from './handler-counts';
 import { subscribeAsMember, watchSubscription } from './membership';
-import { deliverSpan, type HandlingEnvironment, runHandler, settled, undecodable } from './message-handling';
+import {
+  deliverSpan,
+  type HandlingEnvironment,
+  runEventHandler,
+  settled,
+  undecodable,
+} from './message-handling';
 import { validated } from './payload-validation';
 import { PochtaBatchContext, PochtaContext } from './pochta-context';
 
@@ -146,7 +152,7 @@ export class BatchConsumer implements Consumer {
     const values = current.map(({ value }) => value);
     const batch = current.map(({ delivery: { headers } }) => headers);
     const facts = { ...factsOf(current[0].delivery), batch };
-    runHandler(this.environment, this.binding.handler, values, context, facts, (failure) =>
+    runEventHandler(this.environment, this.binding.handler, values, context, facts, (failure) =>
       this.#ended(current, failure),
     );
   }

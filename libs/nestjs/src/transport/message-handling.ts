@@ -1,12 +1,11 @@
 import type { Logger } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { ReceivedMessage } from '@pochta/client';
-import { isPromise } from '../codecs/promises';
 import type { PochtaConnection } from '../connections/pochta-connection';
-import type { CallHandler, HandlerListener } from '../handlers/handler';
-import { messageScope } from '../logging/message-scope';
+import type { CallHandler } from '../handlers/handler';
 import type { Headers, Span } from '../telemetry/telemetry';
 import { type Failure, failureOf, termination, textOf } from './failure';
+import { runHandler, withValue } from './handler-run';
 import type { PochtaBatchContext, PochtaContext } from './pochta-context';
 
 /** What all that handles messages shares. */
@@ -55,21 +54,16 @@ export function handleMessage(
 ): void {
   const span = deliverSpan(environment.connection, message);
   const done: Done = span === undefined ? whenDone : (failure) => (settled(span, failure), whenDone(failure));
-  const run = (decoded: unknown): void =>
-    runHandler(environment, handler, decoded, context, message, done, span);
-  let value: unknown;
-  try {
-    value = environment.connection.codecs.read(message.topic, message);
-  } catch (error) {
-    queueMicrotask(() => done(undecodable(error)));
-    return;
-  }
-  if (!isPromise(value)) return run(value);
-  value.then(run, (error: unknown) => done(undecodable(error)));
+  withValue(
+    environment.connection.codecs,
+    message,
+    (value) => runEventHandler(environment, handler, value, context, message, done, span),
+    (error) => done(undecodable(error)),
+  );
 }
 
 /** Runs the handler in a span of its own, if there are any: `within` that of the message. */
-export function runHandler(
+export function runEventHandler(
   { call, connection }: HandlingEnvironment,
   handler: MessageHandler,
   value: unknown,
@@ -79,21 +73,15 @@ export function runHandler(
   within?: Span,
 ): void {
   const span = connection.telemetry.enabled ? processSpan(connection, facts, within) : undefined;
-  const listener: HandlerListener = {
-    next: ignore,
-    error: (error) => {
-      span?.end(context.thrown ?? error);
-      done(failureOf(error, context.thrown));
+  runHandler(
+    call,
+    { handler, value, context, facts, span },
+    {
+      next: ignore,
+      error: (error) => done(failureOf(error, context.thrown)),
+      complete: () => done(undefined),
     },
-    complete: () => {
-      span?.end();
-      done(undefined);
-    },
-  };
-  const run = () => call(handler, value, context, listener);
-  const inScope = () => (messageScope.on ? messageScope.run(facts, run) : run());
-  if (span === undefined) inScope();
-  else span.run(inScope);
+  );
 }
 
 function processSpan({ telemetry }: PochtaConnection, facts: Facts, within: Span | undefined): Span {

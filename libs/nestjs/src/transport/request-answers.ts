@@ -1,12 +1,11 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import type { Client, IncomingRequest, Reply, Responder } from '@pochta/client';
-import { isPromise } from '../codecs/promises';
 import type { HandlerListener } from '../handlers/handler';
 import { ReplyParts } from '../handlers/reply-parts';
-import { messageScope } from '../logging/message-scope';
 import type { Consumer } from './consumer';
 import { termination, textOf } from './failure';
 import { type Counts, noCounts } from './handler-counts';
+import { runHandler, withValue } from './handler-run';
 import type { HandlingEnvironment } from './message-handling';
 import { PochtaContext } from './pochta-context';
 import { ReplyWriter } from './reply-writer';
@@ -78,29 +77,21 @@ export class RequestAnswers implements Consumer {
 
   /** Gives what stops it. */
   #decode(request: IncomingRequest, listener: HandlerListener): () => void {
-    const { codecs } = this.environment.connection;
-    const refuse = (error: unknown): void => listener.error(badRequest(error));
-    let value: unknown;
-    try {
-      value = codecs.read(this.topic, request);
-    } catch (error) {
-      refuse(error);
-      return nothing;
-    }
-    if (!isPromise(value)) return this.#run(request, value, listener);
-    let stop: (() => void) | undefined;
+    let stop = nothing;
     let stopped = false;
-    value.then(
-      (decoded: unknown) => {
-        if (!stopped) stop = this.#run(request, decoded, listener);
+    withValue(
+      this.environment.connection.codecs,
+      request,
+      (value) => {
+        if (!stopped) stop = this.#run(request, value, listener);
       },
-      (error: unknown) => {
-        if (!stopped) refuse(error);
+      (error) => {
+        if (!stopped) listener.error(badRequest(error));
       },
     );
     return () => {
       stopped = true;
-      stop?.();
+      stop();
     };
   }
 
@@ -108,17 +99,11 @@ export class RequestAnswers implements Consumer {
     const { call, connection } = this.environment;
     const { telemetry } = connection;
     const context = new PochtaContext(request);
-    if (!telemetry.enabled && !messageScope.on) return call(this.handler, value, context, listener);
     const size = request.bytes.length;
-    const span = telemetry.incoming({ type: 'respond', topic: this.topic, size }, request.headers);
-    const traced: HandlerListener = {
-      next: listener.next,
-      error: (error) => (span.end(context.thrown ?? error), listener.error(error)),
-      complete: () => (span.end(), listener.complete()),
-    };
-    const run = () => call(this.handler, value, context, traced);
-    const stop = span.run(() => messageScope.run(context, run));
-    return () => (span.end(), stop());
+    const span = telemetry.enabled
+      ? telemetry.incoming({ type: 'respond', topic: this.topic, size }, request.headers)
+      : undefined;
+    return runHandler(call, { handler: this.handler, value, context, facts: context, span }, listener);
   }
 }
 
