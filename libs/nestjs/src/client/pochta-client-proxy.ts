@@ -8,17 +8,17 @@ import type {
   TransactionOptions,
 } from '@pochta/client';
 import { errorFor } from '@pochta/protocol';
-import { AsyncSubject, distinctUntilChanged, firstValueFrom, map, Observable } from 'rxjs';
+import { AsyncSubject, distinctUntilChanged, firstValueFrom, lastValueFrom, map, Observable } from 'rxjs';
 import type { PochtaConnectionOptions } from '../connections/connection-options';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import type { PochtaStatus } from '../connections/pochta-status';
-import { timeLeft } from '../connections/time-left';
 import { createConnection } from '../connections/shared-connection';
+import { timeLeft } from '../connections/time-left';
 import { isTopicDefinition } from '../topics/define-topic';
-import { patternTopic } from '../topics/pattern-topic';
+import { checkPattern, patternTopic } from '../topics/pattern-topic';
 import type { TopicDefinition } from '../topics/topic-definition';
-import { emitOptions, PochtaRecord, sendOptions } from './pochta-record';
 import type { AnyTopic } from './payload-writer';
+import { emitOptions, PochtaRecord, sendOptions } from './pochta-record';
 import { PublishLane, rejected } from './publish-lane';
 import { RequestLane } from './request-lane';
 import { TopicPublisher } from './topic-publisher';
@@ -116,7 +116,6 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
   ): Observable<undefined>;
   override emit<TResult = Untyped, TInput = Untyped>(pattern: MsPattern, data: TInput): Observable<TResult>;
   override emit(pattern: unknown, data: unknown): Observable<unknown> {
-    if (isNil(pattern) || isNil(data)) return super.emit(pattern, data);
     const outcome = new AsyncSubject<undefined>();
     this.#emit(pattern, data).then(
       () => {
@@ -221,6 +220,8 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
   }
 
   #emit(pattern: unknown, data: unknown): Promise<void> {
+    // Refused, as with any of Nest's clients.
+    if (isNil(pattern) || isNil(data)) return lastValueFrom(super.emit<undefined>(pattern, data));
     try {
       const { topic, value, options } = this.#outgoing(pattern, data, emitOptions);
       return this.#publishes.publish(topic, value, options);
@@ -253,15 +254,19 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
     return () => reply.unsubscribe();
   }
 
+  /** Throws `INVALID_FRAME`. */
+  #topicOf(pattern: unknown): string {
+    checkPattern(pattern);
+    return patternTopic(this.normalizePattern(pattern as string));
+  }
+
   /** What to send where: of the data or the record, and of the metadata that Nest's dispatch hook adds. */
   #outgoing<O extends { headers?: Readonly<Record<string, string>> }>(
     pattern: unknown,
     data: unknown,
     optionsOf: (record: PochtaRecord) => O,
   ): { topic: AnyTopic; value: unknown; options: O | undefined } {
-    const topic = isTopicDefinition(pattern)
-      ? pattern
-      : patternTopic(this.normalizePattern(pattern as string));
+    const topic = isTopicDefinition(pattern) ? pattern : this.#topicOf(pattern);
     const record = data instanceof PochtaRecord ? data : undefined;
     const value: unknown = record === undefined ? data : record.data;
     const options = record && optionsOf(record);

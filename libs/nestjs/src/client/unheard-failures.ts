@@ -16,8 +16,7 @@ export class UnheardFailures {
 
   tell(pattern: unknown, error: unknown): void {
     const now = performance.now();
-    const reason = error instanceof PochtaError ? `${error.message} (${error.code})` : String(error);
-    const text = `emit to ${shown(pattern)} failed, and nobody has subscribed to the outcome: ${reason}`;
+    const text = `emit to ${shown(pattern)} failed, and nobody has subscribed to the outcome: ${reasonOf(error)}`;
     if (now - this.#warned < INTERVAL) {
       this.#since++;
       this.#logger.debug(text);
@@ -30,8 +29,21 @@ export class UnheardFailures {
   }
 }
 
+/** Of whatever kind: this runs where nobody catches what it would throw. */
 function shown(pattern: unknown): string {
   if (typeof pattern === 'string') return pattern;
-  const { name } = pattern as { readonly name?: unknown };
-  return typeof name === 'string' ? name : JSON.stringify(pattern);
+  try {
+    const { name } = (pattern ?? {}) as { readonly name?: unknown };
+    return typeof name === 'string' ? name : (JSON.stringify(pattern) ?? String(pattern));
+  } catch {
+    return 'a pattern that cannot be shown';
+  }
+}
+
+function reasonOf(error: unknown): string {
+  try {
+    return error instanceof PochtaError ? `${error.message} (${error.code})` : String(error);
+  } catch {
+    return 'an error that cannot be shown';
+  }
 }

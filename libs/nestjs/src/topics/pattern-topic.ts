@@ -1,3 +1,5 @@
+import { errorFor } from '@pochta/protocol';
+
 /** What no topic's name may have, and `%`, so that no two patterns share a topic. */
 const NOT_IN_NAMES = /[\s\p{Cc}\p{Cs}*>.%]/gu;
 
@@ -8,6 +10,21 @@ const NOT_IN_NAMES = /[\s\p{Cc}\p{Cs}*>.%]/gu;
  */
 export function patternTopic(route: string): string {
   return route.startsWith('{"') ? route.replace(NOT_IN_NAMES, encoded) : route;
+}
+
+/** Throws `INVALID_FRAME` for what is no pattern: an object must be one that JSON can say, and nothing else has a topic. */
+export function checkPattern(pattern: unknown): void {
+  if (typeof pattern === 'string' || typeof pattern === 'number') return;
+  let cause: unknown;
+  try {
+    if (typeof pattern === 'object' && JSON.stringify(pattern) !== undefined) return;
+  } catch (error) {
+    cause = error;
+  }
+  throw errorFor('INVALID_FRAME', 'topic must be text, a definition, or an object that JSON can say', {
+    field: 'topic',
+    cause,
+  });
 }
 
 function encoded(character: string): string {
