@@ -1,7 +1,8 @@
-import { PochtaServer, type ServerOptions } from '@pochta/server';
+import type { PochtaServer, ServerOptions } from '@pochta/server';
 import type { Duplex } from 'node:stream';
 import { NestLog } from '../broker/nest-log';
 import type { EmbeddedOptions } from '../connections/connection-options';
+import { portOf, serverInProcess } from './server-in-process';
 
 /** What else may be said of an embedded broker than the module's `embedded` option takes. */
 export interface EmbeddedBrokerOptions
@@ -16,21 +17,13 @@ export class EmbeddedBroker {
   readonly server: PochtaServer;
 
   /** Throws `INVALID_CONFIG`. */
-  constructor({ dataDir, port, ...options }: EmbeddedBrokerOptions = {}) {
-    const engine = dataDir === undefined ? 'memory' : 'lmdb';
-    this.server = new PochtaServer({
-      log: new NestLog(),
-      administration: true,
-      ...options,
-      engine,
-      dataDir,
-      port: port ?? false,
-    });
+  constructor(options: EmbeddedBrokerOptions = {}) {
+    this.server = serverInProcess({ log: new NestLog(), ...options });
   }
 
   /** The port for other processes, while it runs and has one. */
   get port(): number | undefined {
-    return this.server.addresses.find(({ dialect }) => dialect === 'main')?.port;
+    return portOf(this.server);
   }
 
   /**

@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { PublishOptions, RequestOptions } from '@pochta/client';
-import { ManualClock, PochtaServer, type ServerOptions } from '@pochta/server';
+import { ManualClock, type PochtaServer, type ServerOptions } from '@pochta/server';
 import type { Duplex } from 'node:stream';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
 import type { PochtaConnectionOptions } from '../connections/connection-options';
+import { portOf, serverInProcess } from '../embedded/server-in-process';
 import type { TopicDefinition } from '../topics/topic-definition';
 import { BrokerView } from './broker-view';
 import { DeliveryJournal } from './delivery-journal';
@@ -226,15 +227,12 @@ export class TestBroker {
   }
 
   #newServer(): PochtaServer {
-    const { codecs: _codecs, names: _names, dataDir, ...options } = this.#options;
-    return new PochtaServer({
+    const { codecs: _codecs, names: _names, ...options } = this.#options;
+    return serverInProcess({
       drainTimeout: PATIENCE,
       stopTimeout: TIMEOUT,
-      administration: true,
       ...options,
-      engine: dataDir === undefined ? 'memory' : 'lmdb',
-      dataDir,
-      port: this.#port ?? false,
+      port: this.#port,
       clock: this.clock,
       observer: this.#journal,
     });
@@ -248,7 +246,6 @@ export class TestBroker {
 
   async #open(): Promise<void> {
     await this.#server.start();
-    const main = this.#server.addresses.find(({ dialect }) => dialect === 'main');
-    this.#port = main?.port;
+    this.#port = portOf(this.#server);
   }
 }
