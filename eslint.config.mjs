@@ -140,6 +140,24 @@ export default tseslint.config(
     [...shippedBans, 'server', 'brokerDoors'],
     ['libs/nestjs/src/{broker,embedded,testing}/**'],
   ),
+  {
+    // What is loaded on demand is bound by the same rule, but for the one place that starts an embedded broker.
+    files: ['libs/nestjs/src/**/*.ts'],
+    ignores: [
+      'libs/nestjs/src/{broker,embedded,testing}/**',
+      'libs/nestjs/src/connections/shared-connection.ts',
+      ...specs,
+    ],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[bans.server, bans.brokerDoors].map(({ regex, message }) => ({
+          selector: `ImportExpression[source.value=/${regex.replaceAll('/', '\\u002F')}/]`,
+          message,
+        })),
+      ],
+    },
+  },
   // The kit that ships.
   restrict(['libs/nestjs/testing/index.ts'], ['sockets', 'testDoors']),
 
