@@ -1,9 +1,10 @@
 import type { Delivery, PublishOptions, Transaction, TransactionOptions } from '@pochta/client';
-import { BaseRpcContext } from '@nestjs/microservices';
+import { errorFor } from '@pochta/protocol';
 import { isPromise } from '../codecs/promises';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import type { Span } from '../telemetry/telemetry';
 import type { TopicDefinition } from '../topics/topic-definition';
+import { PochtaBatchContext, PochtaContext } from '../transport/pochta-context';
 import { outgoing } from './outgoing';
 import { PayloadWriter, type AnyTopic } from './payload-writer';
 
@@ -13,8 +14,11 @@ type Options = Omit<PublishOptions, 'signal'>;
 export interface TopicTransaction {
   publish<T>(topic: TopicDefinition<T>, payload: NoInfer<T>, options?: Options): void;
   publish(topic: string, payload: unknown, options?: Options): void;
-  /** Acks the message that a handler's context, or the delivery in it, is about. */
-  ack(message: BaseRpcContext<unknown[]> | Delivery): void;
+  /**
+   * Acks the message that a handler's context, or the delivery in it, is about, or all messages of a batch. Throws
+   * `NOT_SUPPORTED` for what is no message of a consumer group, and `NOT_IN_FLIGHT` for one that is settled.
+   */
+  ack(message: PochtaContext | PochtaBatchContext | Delivery): void;
 }
 
 /** Rejects as `Client.transaction`, and, with nothing done, with what a check or a codec throws. */
@@ -28,7 +32,10 @@ export async function runTransaction(
   try {
     await client.transaction(async (transaction) => {
       const publish = gathered.publishTo(transaction);
-      await gather({ publish, ack: (message) => transaction.ack(deliveryOf(message)) });
+      const ack: TopicTransaction['ack'] = (message) => {
+        for (const delivery of deliveriesOf(message)) transaction.ack(delivery);
+      };
+      await gather({ publish, ack });
       await gathered.added;
     }, options);
     gathered.end();
@@ -68,6 +75,17 @@ class GatheredPublishes {
   }
 }
 
-function deliveryOf(message: BaseRpcContext<unknown[]> | Delivery): Delivery {
-  return message instanceof BaseRpcContext ? (message.getArgByIndex(0) as Delivery) : message;
+/** Throws `NOT_SUPPORTED`. */
+function deliveriesOf(message: PochtaContext | PochtaBatchContext | Delivery): Delivery[] {
+  if (message instanceof PochtaBatchContext) return message.messages.flatMap((one) => deliveriesOf(one));
+  const delivery: unknown = message instanceof PochtaContext ? message.getArgByIndex(0) : message;
+  if (isDelivery(delivery)) return [delivery];
+  throw errorFor(
+    'NOT_SUPPORTED',
+    "A transaction acks messages of a consumer group: give it a handler's PochtaContext or PochtaBatchContext, or a Delivery",
+  );
+}
+
+function isDelivery(value: unknown): value is Delivery {
+  return typeof (value as Partial<Delivery> | null | undefined)?.ack === 'function';
 }
