@@ -4,8 +4,6 @@ import { isPromise } from '../codecs/promises';
 import type { Span } from '../telemetry/telemetry';
 import type { Consumer } from './consumer';
 import { type Failure, termination, textOf } from './failure';
-import { reportFailure } from './failure-report';
-import { type CountedBinding, settle } from './group-consumer';
 import type { Counts } from './handler-counts';
 import { subscribeAsMember, watchSubscription } from './membership';
 import {
@@ -17,6 +15,7 @@ import {
 } from './message-handling';
 import { validated } from './payload-validation';
 import { PochtaBatchContext, PochtaContext } from './pochta-context';
+import { type CountedBinding, settleFailed } from './settlement';
 
 const DEFAULT_WAIT = 50;
 
@@ -88,7 +87,7 @@ export class BatchConsumer implements Consumer {
         this.#work();
       };
       const fail = (failure: Failure): void => {
-        this.#failed(delivery, failure);
+        settleFailed(this.binding, delivery, failure, this.environment.logger);
         settled(span, failure);
         release();
       };
@@ -162,19 +161,11 @@ export class BatchConsumer implements Consumer {
     this.running -= members.length;
     for (const { delivery, release, span } of members) {
       if (failure === undefined) this.binding.counts.handled++;
-      else if (delivery.open) this.#failed(delivery, failure);
+      else if (delivery.open) settleFailed(this.binding, delivery, failure, this.environment.logger);
       settled(span, failure);
       release();
     }
     this.#work();
-  }
-
-  #failed(delivery: Delivery, failure: Failure): void {
-    const { logger } = this.environment;
-    reportFailure(logger, this.binding, this.binding.counts, delivery, failure);
-    settle(delivery, failure, (error) =>
-      logger.debug(`${delivery.topic} ${delivery.sequence}: ${error.message}`),
-    );
   }
 }
 

@@ -2,11 +2,11 @@ import type { Client, ReceivedMessage, Subscription } from '@pochta/client';
 import type { Consumer } from './consumer';
 import type { Failure } from './failure';
 import { reportFailure } from './failure-report';
-import type { CountedBinding } from './group-consumer';
 import type { Counts } from './handler-counts';
 import { reportGap, watchSubscription } from './membership';
 import { handleMessage, type HandlingEnvironment } from './message-handling';
 import { PochtaContext } from './pochta-context';
+import type { CountedBinding } from './settlement';
 
 /** A plain subscription: its handler gets every message, at most once, as does that of every other process. */
 export class BroadcastConsumer implements Consumer {

@@ -2,10 +2,11 @@ import { BatchConsumer } from './batch-consumer';
 import type { Bindings } from './bindings';
 import { BroadcastConsumer } from './broadcast-consumer';
 import type { Consumer } from './consumer';
-import { counted, GroupConsumer } from './group-consumer';
+import { GroupConsumer } from './group-consumer';
 import type { HandlingEnvironment } from './message-handling';
 import type { StrategyOptions } from './pochta-server-options';
 import { RequestAnswers } from './request-answers';
+import { counted } from './settlement';
 import { TopicRouter } from './topic-router';
 
 /** What takes in messages and requests for the handlers; nothing of it is open yet. */

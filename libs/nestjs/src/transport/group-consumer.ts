@@ -1,22 +1,12 @@
 import type { Client, Delivery, GroupSubscription } from '@pochta/client';
-import type { EventBinding } from './bindings';
 import type { Consumer } from './consumer';
-import { type Failure, termination } from './failure';
-import { reportFailure } from './failure-report';
-import { type Counts, noCounts } from './handler-counts';
+import { termination } from './failure';
+import type { Counts } from './handler-counts';
 import { subscribeAsMember, watchSubscription } from './membership';
 import { deliverSpan, handleMessage, type HandlingEnvironment, settled } from './message-handling';
 import { PochtaContext } from './pochta-context';
+import { type CountedBinding, settle, settleFailed } from './settlement';
 import type { SubscribeOptions } from './subscribe-options';
-
-/** A handler, and how often what became of its messages. */
-export interface CountedBinding extends EventBinding {
-  readonly counts: Counts;
-}
-
-export function counted(binding: EventBinding): CountedBinding {
-  return { ...binding, counts: noCounts(binding.pattern, binding.options.group) };
-}
 
 /** A membership in a consumer group: each delivery goes to a handler, and is settled as that ends. */
 export class GroupConsumer implements Consumer {
@@ -66,18 +56,10 @@ export class GroupConsumer implements Consumer {
       handleMessage(this.environment, binding.handler, delivery, context, (failure) => {
         this.running--;
         if (failure === undefined) binding.counts.handled++;
-        else this.#failed(binding, delivery, failure);
+        else settleFailed(binding, delivery, failure, this.environment.logger);
         resolve();
       });
     });
-  }
-
-  #failed(binding: CountedBinding, delivery: Delivery, failure: Failure): void {
-    const { logger } = this.environment;
-    reportFailure(logger, binding, binding.counts, delivery, failure);
-    settle(delivery, failure, (error) =>
-      logger.debug(`${delivery.topic} ${delivery.sequence}: ${error.message}`),
-    );
   }
 
   #unmatched(delivery: Delivery): Promise<void> {
@@ -88,20 +70,7 @@ export class GroupConsumer implements Consumer {
     );
     const failure = termination('no handler');
     settled(deliverSpan(this.environment.connection, delivery), failure);
-    settle(delivery, failure, (error) => logger.debug(error.message));
+    settle(delivery, failure, logger);
     return Promise.resolve();
   }
-}
-
-/** Settles what failed, unless the handler has done so itself. What cannot be settled comes again in any case. */
-export function settle(
-  delivery: Delivery,
-  { verb, delay, reason }: Failure,
-  onVoid: (error: Error) => void,
-): void {
-  if (!delivery.open) return;
-  const settled = verb === 'nack' ? delivery.nack(delay) : delivery.terminate(reason);
-  settled.catch(onVoid);
-  // What could not even be asked for must not be acked when the handler's promise is done.
-  if (delivery.open) delivery.nack().catch(onVoid);
 }
