@@ -1,4 +1,5 @@
-const PLACEHOLDER = /\$\{([^}]*)\}/g;
+import { withoutPlaceholders } from '../topics/placeholders';
+
 /** What a channel's name in the document may have: more would have to be escaped in references. */
 const NOT_IN_IDS = /[^\w.-]/g;
 const NOT_IN_PARAMETERS = /[^\w-]/g;
@@ -20,7 +21,7 @@ export interface ChannelAddress {
 export function channelAddress(topic: string): ChannelAddress {
   const parameters: Record<string, { description: string }> = {};
   let wildcards = 0;
-  const named = topic.replace(PLACEHOLDER, (_, name: string) => {
+  const named = withoutPlaceholders(topic, (name) => {
     const parameter = name.replace(NOT_IN_PARAMETERS, '_');
     parameters[parameter] = { description: `What the connection's names say for ${name}.` };
     return `{${parameter}}`;

@@ -1,6 +1,7 @@
 import { DEAD_LETTER_TOKEN } from '@pochta/protocol';
 import { codecTable, type CodecTable } from '../codecs/codec-table';
 import type { PayloadCodec } from '../codecs/payload-codec';
+import { fillInKnown } from '../topics/placeholders';
 import type { DescribedTopic } from './described-topic';
 import type { SubscribeOptions } from '../transport/subscribe-options';
 import type {
@@ -18,7 +19,9 @@ import { UniqueNames } from './unique-names';
 
 const JSON_TYPE = 'application/json';
 
+/** What a document says of the app, and what it needs to know beyond the app's decorators. */
 export interface AsyncApiOptions {
+  /** The name of the app. */
   readonly title: string;
   /** The version of the app's interface, not of AsyncAPI. */
   readonly version: string;
@@ -114,12 +117,7 @@ export class DocumentBuilder {
   }
 
   #address(topic: string): ChannelAddress {
-    const { names = {} } = this.options;
-    return channelAddress(
-      topic.replace(/\$\{([^}]*)\}/g, (text, name: string) =>
-        Object.hasOwn(names, name) ? names[name] : text,
-      ),
-    );
+    return channelAddress(fillInKnown(topic, this.options.names ?? {}));
   }
 
   /** The name of the channel, which is added if there is none with that address. */

@@ -6,6 +6,7 @@ import { codecTable, type CodecTable } from '../codecs/codec-table';
 import type { PayloadCodec } from '../codecs/payload-codec';
 import { telemetry } from '../telemetry/process-telemetry';
 import { checkDefinition } from '../topics/define-topic';
+import { fillIn } from '../topics/placeholders';
 import type { NamedTopic } from '../topics/topic-definition';
 import { ConnectionLog } from './connection-log';
 import {
@@ -16,7 +17,6 @@ import {
 import { checkConnectionOptions } from './connection-settings';
 import type { PochtaConnection } from './pochta-connection';
 import type { PochtaStatus } from './pochta-status';
-import { fillIn } from './topic-names';
 
 /** The name of a connection that has none. */
 export const DEFAULT_CONNECTION = 'default';

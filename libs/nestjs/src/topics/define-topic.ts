@@ -1,8 +1,7 @@
 import { errorFor, validateTopicName, type TopicPolicy } from '@pochta/protocol';
 import type { PayloadCodec } from '../codecs/payload-codec';
+import { withoutPlaceholders } from './placeholders';
 import type { PayloadClass, TopicDefinition, TopicOptions } from './topic-definition';
-
-const PLACEHOLDER = /\$\{[^}]*\}/g;
 
 /** Marks definitions, also those of another installed copy of this package, and copies of one with other options. */
 const TOPIC = Symbol.for('pochta.topic');
@@ -52,7 +51,7 @@ export function defineTopic<T, R>(
   options: TopicOptions = {},
 ): TopicDefinition<T, R> {
   const problem =
-    typeof name === 'string' ? validateTopicName(name.replace(PLACEHOLDER, 'x')) : 'must be text';
+    typeof name === 'string' ? validateTopicName(withoutPlaceholders(name, () => 'x')) : 'must be text';
   if (problem !== undefined)
     throw errorFor('INVALID_CONFIG', `The topic's name ${JSON.stringify(name)} ${problem}`, {
       field: 'name',
