@@ -25,8 +25,15 @@ export const callHandler: CallHandler = (handler, value, context, listener) => {
   let stopped = false;
   const onResult = (result: unknown): void => {
     if (stopped) return;
-    if (isObservable(result)) {
-      subscription = result.subscribe(listener);
+    let observable: Observable<unknown> | undefined;
+    try {
+      if (isObservable(result)) observable = result;
+    } catch (error) {
+      // A getter or a proxy may throw whatever is asked of it.
+      return listener.error(error);
+    }
+    if (observable !== undefined) {
+      subscription = observable.subscribe(listener);
     } else {
       listener.next(result);
       listener.complete();

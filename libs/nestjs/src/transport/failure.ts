@@ -9,6 +9,9 @@ import { PochtaRetry, PochtaTerminate } from './outcomes';
 /** Statuses of an `HttpException` that say that the payload can never be right. */
 const UNPROCESSABLE: ReadonlySet<number> = new Set([400, 422]);
 
+/** In place of the text of what throws when it is read. */
+const UNREADABLE = 'an error that cannot be read';
+
 /** What becomes of a message whose handler failed, and why. */
 export interface Failure {
   readonly verb: 'nack' | 'terminate';
@@ -28,21 +31,30 @@ export interface Failure {
  * @param thrown what went into them, when that is known
  */
 export function failureOf(error: unknown, thrown: unknown): Failure {
-  const cause = isUnknownException(error) && thrown !== undefined ? thrown : error;
-  return { ...verdictOn(cause), error: cause };
+  try {
+    const cause = isUnknownException(error) && thrown !== undefined ? thrown : error;
+    return { ...verdictOn(cause, thrown), error: cause };
+  } catch {
+    // Getters and proxies may throw whatever is read of them.
+    return { verb: 'nack', reason: UNREADABLE };
+  }
 }
 
-function verdictOn(cause: unknown): Failure {
+function verdictOn(cause: unknown, thrown: unknown): Failure {
   if (cause instanceof PochtaRetry) {
     return { verb: 'nack', delay: delayOf(cause), reason: textOf(cause), expected: true };
   }
-  if (cause instanceof PochtaTerminate) return termination(String(cause.reason));
-  if (cause instanceof TerminateError) return termination(cause.message);
+  if (cause instanceof PochtaTerminate) return termination(textOf(cause.reason));
+  if (cause instanceof TerminateError) return termination(textOf(cause));
   if (cause instanceof HttpException && UNPROCESSABLE.has(cause.getStatus())) {
     return termination(textOf(cause));
   }
   const told: unknown = cause instanceof RpcException ? cause.getError() : cause;
-  if ((told as { retriable?: unknown } | null)?.retriable === false) return termination(textOf(told));
+  if (cause !== told || cause !== thrown) {
+    // The handler's own words. Errors have it of the operation that failed, which says nothing of the message.
+    const isFinal = (told as { retriable?: unknown } | null)?.retriable === false;
+    if (isFinal && !(told instanceof Error)) return termination(textOf(told));
+  }
   return {
     verb: 'nack',
     reason: isUnknownException(cause) ? 'the exception that Nest has logged' : textOf(told),
@@ -54,7 +66,16 @@ export function termination(reason: string): Failure {
   return { verb: 'terminate', reason: reason === '' ? 'terminated' : reason.slice(0, MAX_NAME_LENGTH) };
 }
 
+/** Never throws, whatever was thrown. */
 export function textOf(error: unknown): string {
+  try {
+    return readText(error);
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function readText(error: unknown): string {
   if (error instanceof HttpException) return httpText(error);
   if (typeof error === 'string') return error;
   const message = (error as { message?: unknown } | null)?.message;
@@ -74,8 +95,7 @@ function delayOf({ delay }: PochtaRetry): number | undefined {
 }
 
 function httpText(exception: HttpException): string {
-  const response = exception.getResponse();
-  const { message } =
-    typeof response === 'string' ? { message: response } : (response as { message?: unknown });
-  return Array.isArray(message) ? message.join('; ') : exception.message;
+  const response: unknown = exception.getResponse();
+  const message = (response as { message?: unknown } | null | undefined)?.message;
+  return Array.isArray(message) ? message.join('; ') : String(exception.message);
 }

@@ -1,0 +1,147 @@
+import { Controller, HttpException } from '@nestjs/common';
+import { EventPattern, Payload, RpcException } from '@nestjs/microservices';
+import { errorFor } from '@pochta/protocol';
+import { eventually, startBroker } from '@pochta/testing';
+import { throwError } from 'rxjs';
+import { connectTo, startService, stopServices } from '../../fixtures/service';
+import { PochtaTerminate } from './outcomes';
+import { Subscribe } from './subscribe.decorator';
+
+afterEach(stopServices);
+
+const GROUP = { group: 'g', backoff: { min: 1, max: 2 }, maxDeliveries: 2 };
+
+/** The payloads that became dead letters, in their order. */
+async function deadLetters(broker: { readonly port: number }, topic: string): Promise<unknown[]> {
+  const dead: unknown[] = [];
+  const client = await connectTo(broker);
+  await client.subscribe(`${topic}.dead`, { onMessage: ({ value }) => void dead.push(value) });
+  return dead;
+}
+
+class Unreadable extends Error {
+  override get message(): string {
+    throw new Error('cannot be read');
+  }
+}
+
+const UNREADABLE: Record<string, () => unknown> = {
+  error: () => new Unreadable(),
+  object: () => ({
+    get retriable(): boolean {
+      throw new Error('cannot be read');
+    },
+  }),
+  rpcException: () => new RpcException(new Unreadable()),
+  withoutResponse: () => new HttpException(undefined as never, 400),
+  nullResponse: () => new HttpException(null as never, 422),
+  withoutPrototype: () => new PochtaTerminate(Object.create(null) as never),
+  proxy: () =>
+    new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('cannot be read');
+        },
+        getPrototypeOf: () => {
+          throw new Error('cannot be read');
+        },
+      },
+    ),
+};
+
+function bomb(kind: string): never {
+  throw UNREADABLE[kind]();
+}
+
+@Controller()
+class Sync {
+  @Subscribe('any', GROUP) on(@Payload() kind: string): void {
+    bomb(kind);
+  }
+}
+
+@Controller()
+class Async {
+  @EventPattern<string>('any', GROUP) async on(@Payload() kind: string): Promise<void> {
+    await Promise.resolve();
+    bomb(kind);
+  }
+}
+
+@Controller()
+class Streaming {
+  @Subscribe('any', GROUP) on(@Payload() kind: string): unknown {
+    return throwError(() => UNREADABLE[kind]());
+  }
+}
+
+@Controller()
+class Batches {
+  @Subscribe('any', { ...GROUP, batch: { size: 1 } }) on(@Payload() [kind]: string[]): void {
+    bomb(kind);
+  }
+}
+
+describe('An exception that cannot be read', () => {
+  it.each([Sync, Async, Streaming, Batches])('costs no message and no process: %p', async (controller) => {
+    const broker = await startBroker();
+    const { strategy } = await startService(broker, [controller]);
+    const dead = await deadLetters(broker, 'any');
+    const kinds = Object.keys(UNREADABLE);
+    await (await connectTo(broker)).publishMany('any', kinds);
+    await eventually(() => dead.length === kinds.length);
+    expect(dead.sort()).toEqual(kinds.sort());
+    expect(strategy.counts[0].handled).toBe(0);
+  });
+
+  it('may be one of looking at what the handler gave', async () => {
+    const broker = await startBroker();
+    @Controller()
+    class Odd {
+      @EventPattern<string>('odd', GROUP) on(): unknown {
+        return {
+          get lift(): unknown {
+            throw new Error('cannot be read');
+          },
+        };
+      }
+    }
+    await startService(broker, [Odd]);
+    const dead = await deadLetters(broker, 'odd');
+    await (await connectTo(broker)).publish('odd', 1);
+    await eventually(() => dead.length === 1);
+  });
+});
+
+describe('A failure of something that the handler calls', () => {
+  it.each<[string, () => unknown]>([
+    ['an error of a request', () => errorFor('REQUEST_FAILED', 'deadlock, try again')],
+    ['an unknown outcome', () => errorFor('OUTCOME_UNKNOWN')],
+    ['an error of another library', () => Object.assign(new Error('busy'), { retriable: false })],
+    ['what the exception of another service said', () => ({ retriable: false, message: 'busy' })],
+    ['an error in an RpcException', () => new RpcException(errorFor('REQUEST_FAILED', 'busy'))],
+  ])('lets the message come again, whatever it says of retries: %s', async (_name, make) => {
+    const broker = await startBroker();
+    const times = { subscribe: 0, event: 0 };
+    const once = (kind: keyof typeof times): void => {
+      if (++times[kind] === 1) throw make();
+    };
+    @Controller()
+    class Calling {
+      @Subscribe('orders', GROUP) onOrder(): void {
+        once('subscribe');
+      }
+      @EventPattern<string>('events', GROUP) onEvent(): void {
+        once('event');
+      }
+    }
+    const { strategy } = await startService(broker, [Calling]);
+    const client = await connectTo(broker);
+    await client.publish('orders', 1);
+    await client.publish('events', 1);
+    await eventually(() => strategy.counts.every(({ handled }) => handled === 1));
+    expect(times).toEqual({ subscribe: 2, event: 2 });
+    expect(strategy.counts).toMatchObject([{ terminated: 0 }, { terminated: 0 }]);
+  });
+});
