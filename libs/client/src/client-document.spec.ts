@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { compilerProblems, examplesOf } from '@pochta/testing/documents';
 import { join } from 'node:path';
-import * as ts from 'typescript';
 
-const ROOT = join(__dirname, '../../..');
-const DOCUMENT = readFileSync(join(ROOT, 'docs/client.md'), 'utf8');
-const EXAMPLES = [...DOCUMENT.matchAll(/```ts\n(.*?)```/gs)].map(([, example]) => example);
+const EXAMPLES = examplesOf('client.md');
 
 /** What the examples take from the program around them. */
 const AROUND = `
@@ -39,21 +36,6 @@ const FILES = new Map(
 );
 
 test('every example of docs/client.md compiles', () => {
-  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.base.json'), (path) => ts.sys.readFile(path)) as {
-    config: { compilerOptions: Record<string, unknown> };
-  };
-  const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, noEmit: true }, ROOT);
-  const host = ts.createCompilerHost({ ...options, noEmit: true });
-  const fromDisk = { exists: host.fileExists.bind(host), read: host.readFile.bind(host) };
-  host.fileExists = (path) => FILES.has(path) || fromDisk.exists(path);
-  host.readFile = (path) => FILES.get(path) ?? fromDisk.read(path);
-  const program = ts.createProgram([...FILES.keys()], { ...options, noEmit: true }, host);
-  const problems = [...FILES.keys()].flatMap((path) => {
-    const file = program.getSourceFile(path);
-    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
-      ({ messageText }) => `${ts.flattenDiagnosticMessageText(messageText, '\n')}\n${FILES.get(path)}`,
-    );
-  });
   expect(EXAMPLES.length).toBeGreaterThan(15);
-  expect(problems).toEqual([]);
+  expect(compilerProblems(FILES)).toEqual([]);
 }, 60_000);
