@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { neededPackage } from './optional-package';
 
 const run = promisify(execFile);
 /** ms for a test: TypeScript is compiled in a process of its own. */
@@ -75,5 +76,19 @@ describe('a service that has not installed an optional package', () => {
       );
     },
     COMPILING,
+  );
+});
+
+it.each([
+  ['none', 'none'],
+  ['none/cjs/storage', 'none'],
+  ['@none/of-it', '@none/of-it'],
+  ['@none/of-it/file', '@none/of-it'],
+])('what needs %s says to install %s', (name, installed) => {
+  expect(() => neededPackage(name, 'A test')).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_CONFIG',
+      message: `A test needs the package ${installed}: npm install ${installed}`,
+    }),
   );
 });

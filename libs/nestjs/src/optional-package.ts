@@ -17,7 +17,13 @@ export function optionalPackage<T>(name: string): T | undefined {
 export function neededPackage<T>(name: string, whatFor: string): T {
   const loaded = optionalPackage<T>(name);
   if (loaded !== undefined) return loaded;
-  throw errorFor('INVALID_CONFIG', `${whatFor} needs the package ${name}: npm install ${name}`);
+  const installed = packageOf(name);
+  throw errorFor('INVALID_CONFIG', `${whatFor} needs the package ${installed}: npm install ${installed}`);
+}
+
+/** The package that has a file. */
+function packageOf(name: string): string {
+  return name.split('/', name.startsWith('@') ? 2 : 1).join('/');
 }
 
 /** Whether it is that package that was not found, not one that it needs. */
