@@ -61,7 +61,8 @@ export interface Client {
   readonly closed: Promise<PochtaError | undefined>;
 
   /**
-   * Publishes a JSON value, or a `RawPayload`. Resolves on the broker's confirm: the message is as durable as the topic's policy promises.
+   * Publishes a JSON value, or a `RawPayload`. Resolves on the broker's confirm: the message is as durable as the topic's
+   * policy promises.
    *
    * Sent again after a lost connection until confirmed, with the same message id, so that it is stored once. Publishes
    * of one client reach each topic in the order of the calls. A refusal is the caller's to repeat, retriable or not:

@@ -1,6 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { ModulesContainer } from '@nestjs/core';
-import { MetadataScanner } from '@nestjs/core';
+import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
 import { Server } from '@nestjs/microservices';
 import { patternTopic } from '../topics/pattern-topic';
 import type { DescribedTopic } from './described-topic';

@@ -1,5 +1,4 @@
-import type { INestApplication } from '@nestjs/common';
-import type { HttpServer } from '@nestjs/common';
+import type { HttpServer, INestApplication } from '@nestjs/common';
 import { neededPackage } from '../optional-package';
 import type { AsyncApiDocument } from './asyncapi-document';
 import { createAsyncApiDocument } from './create-document';
@@ -7,6 +6,10 @@ import type { AsyncApiOptions } from './document-builder';
 
 /** The AsyncAPI document of an app, over its HTTP. */
 export class PochtaAsyncApi {
+  /**
+   * The document of the app's handlers and of the topics of `PochtaModule.forFeature`, as `createAsyncApiDocument` makes it
+   * for an app without HTTP. Throws `INVALID_CONFIG` when a package that payload classes need is missing.
+   */
   static createDocument(app: INestApplication, options: AsyncApiOptions): AsyncApiDocument {
     return createAsyncApiDocument(app, options);
   }

@@ -8,6 +8,7 @@ import { getConnectionToken } from '../connections/tokens';
 /** As terminus has it: by the key that the caller gives. */
 export type PochtaHealth<Key extends string = string> = Record<Key, PochtaHealthDetail>;
 
+/** How a connection is. */
 // No interface: terminus takes objects with any members.
 export type PochtaHealthDetail = {
   readonly status: 'up' | 'down';
@@ -17,6 +18,7 @@ export type PochtaHealthDetail = {
   readonly server?: string;
   /** Why no broker could be reached. */
   readonly message?: string;
+  /** The code of that error. */
   readonly code?: string;
 };
 

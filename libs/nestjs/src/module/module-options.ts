@@ -1,5 +1,4 @@
-import type { ModuleMetadata, Type } from '@nestjs/common';
-import type { InjectionToken, OptionalFactoryDependency } from '@nestjs/common';
+import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Type } from '@nestjs/common';
 import type { PochtaConnectionOptions } from '../connections/connection-options';
 
 /** Options of `PochtaModule.forRoot`; `name` names the connection, and is for logs too. */

@@ -4,6 +4,7 @@ import type { PayloadCodec } from '../codecs/payload-codec';
 /** A class whose instances are payloads, with class-validator's decorators. */
 export type PayloadClass<T> = new () => T;
 
+/** What `defineTopic` is told of a topic beyond its name. */
 export interface TopicOptions {
   /** Default: what the connection's `codecs` say, or else JSON. */
   readonly codec?: PayloadCodec;
@@ -17,7 +18,8 @@ export interface TopicOptions {
 export type NamedTopic = Pick<TopicDefinition<never>, 'name' | 'codec' | 'policy'>;
 
 /**
- * A topic and the type of its payloads, and of the replies if it is for requests, known to publishers and handlers alike: see `defineTopic`.
+ * A topic and the type of its payloads, and of the replies if it is for requests, known to publishers and handlers alike:
+ * see `defineTopic`.
  *
  * The name may hold placeholders, as in `${region}.orders`: a connection's `names` say what they stand for.
  */

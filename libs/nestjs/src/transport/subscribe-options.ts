@@ -39,6 +39,7 @@ export interface SubscribeOptions {
   readonly batch?: BatchOptions;
 }
 
+/** When a batch is handed to the handler: as soon as it is full, or has waited. */
 export interface BatchOptions {
   /** Most messages of a batch, 1 to 65,535. */
   readonly size: number;
