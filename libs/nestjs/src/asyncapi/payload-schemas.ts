@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
-import { getMetadataStorage } from 'class-validator';
 import { neededPackage } from '../optional-package';
+import { isDecorated } from '../settings/complaints';
 import type { JsonSchema } from './asyncapi-document';
 import { UniqueNames } from './unique-names';
 
@@ -52,7 +52,7 @@ export class PayloadSchemas {
     if (isArrayOf(source)) return { type: 'array', items: this.schemaOf(source[0]) ?? {} };
     const plain = PLAIN.get(source);
     if (plain !== undefined) return plain;
-    return source !== undefined && isDescribed(source) ? this.#reference(source) : undefined;
+    return source !== undefined && isDecorated(source) ? this.#reference(source) : undefined;
   }
 
   /** What a message of that class is called. */
@@ -120,8 +120,4 @@ function enumeration({ constraints }: ValidatedProperty): JsonSchema {
 
 function isArrayOf(source: PayloadSource | undefined): source is readonly [Type] {
   return Array.isArray(source);
-}
-
-function isDescribed(type: Type): boolean {
-  return getMetadataStorage().getTargetValidationMetadatas(type, '', true, false).length > 0;
 }

@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
-import type { ValidationError } from 'class-validator';
+import { complaintsOf } from '../settings/complaints';
 
 /**
  * Checks the payload of a decorated topic against the class of its `@Payload()` parameter, by the class's
@@ -17,7 +17,7 @@ export class TopicValidationPipe extends ValidationPipe {
     super({
       transform: true,
       transformOptions: { enableImplicitConversion: false },
-      exceptionFactory: (errors) => refusal(errors.flatMap((error) => complaints(error))),
+      exceptionFactory: (errors) => refusal(complaintsOf(errors).map(({ sentence }) => sentence)),
     });
   }
 
@@ -46,15 +46,4 @@ function isJsonObject(value: unknown): boolean {
 
 function refusal(problems: readonly string[]): RpcException {
   return new RpcException({ code: 'VALIDATION_FAILED', message: problems.join('; ') });
-}
-
-/** Texts of an error and of those below it, each with the path of its field. */
-function complaints(error: ValidationError, parent = ''): string[] {
-  const path = `${parent}${error.property}`;
-  const own = Object.values(error.constraints ?? {}).map((text) => {
-    if (text.startsWith(`${error.property} `)) return `${parent}${text}`;
-    // A text of the author's own need not say which field it is about.
-    return text.includes(error.property) ? text : `${path}: ${text}`;
-  });
-  return [...own, ...(error.children ?? []).flatMap((child) => complaints(child, `${path}.`))];
 }

@@ -1,6 +1,7 @@
 import { errorFor } from '@pochta/protocol';
 import { plainToInstance } from 'class-transformer';
-import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, validateSync } from 'class-validator';
+import { complaintsOf } from './complaints';
 import { nearestName } from './nearest-name';
 
 /** One thing that is wrong with settings. */
@@ -30,7 +31,10 @@ export function mistakesIn(
   const known = Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name)));
   return [
     ...unknown.map((name) => ({ path: name, text: unknownSetting(name, names) })),
-    ...validateSync(build(known)).flatMap((error) => complaints(error)),
+    ...complaintsOf(validateSync(build(known))).map(({ path, value, text }) => ({
+      path,
+      text: `${shown(value)} ${text}`,
+    })),
   ];
 }
 
@@ -51,19 +55,6 @@ export function settingNames(type: new () => object): string[] {
 export function unknownSetting(name: string, names: readonly string[]): string {
   const nearest = nearestName(name, names);
   return nearest === undefined ? 'is not a setting' : `is not a setting; did you mean ${nearest}?`;
-}
-
-function complaints(
-  { property, value, constraints, children }: ValidationError,
-  parent = '',
-): SettingMistake[] {
-  const path = `${parent}${property}`;
-  const own = Object.values(constraints ?? {}).map((text) => ({
-    path,
-    // class-validator begins its texts with the property, which the path says already.
-    text: `${shown(value)} ${text.startsWith(`${property} `) ? text.slice(property.length + 1) : text}`,
-  }));
-  return [...own, ...(children ?? []).flatMap((child) => complaints(child, `${path}.`))];
 }
 
 function shown(value: unknown): string {
