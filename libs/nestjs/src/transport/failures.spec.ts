@@ -1,10 +1,11 @@
 import { Controller, HttpException } from '@nestjs/common';
-import { EventPattern, Payload, RpcException } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload, RpcException } from '@nestjs/microservices';
 import { errorFor } from '@pochta/protocol';
-import { eventually, startBroker } from '@pochta/testing';
+import { eventually, startBroker, type StartedBroker } from '@pochta/testing';
 import { throwError } from 'rxjs';
 import { connectTo, startService, stopServices } from '../../fixtures/service';
 import { PochtaTerminate } from './outcomes';
+import type { PochtaContext } from './pochta-context';
 import { Subscribe } from './subscribe.decorator';
 
 afterEach(stopServices);
@@ -143,5 +144,54 @@ describe('A failure of something that the handler calls', () => {
     await eventually(() => strategy.counts.every(({ handled }) => handled === 1));
     expect(times).toEqual({ subscribe: 2, event: 2 });
     expect(strategy.counts).toMatchObject([{ terminated: 0 }, { terminated: 0 }]);
+  });
+});
+
+/** Has the broker's storage refuse the first settlement of that kind. */
+function refuseFirst(broker: StartedBroker, verb: 'nack' | 'terminate'): void {
+  const { store } = broker.server.broker;
+  const openGroup = store.openGroup.bind(store);
+  let refused = false;
+  store.openGroup = async (...args) => {
+    const group = await openGroup(...args);
+    const join = group.join.bind(group);
+    group.join = (listener) => {
+      const member = join(listener);
+      const settle = member[verb].bind(member) as (...args: unknown[]) => Promise<void>;
+      member[verb] = (...args: unknown[]) => {
+        if (refused) return settle(...args);
+        refused = true;
+        return Promise.reject(errorFor('STORAGE_FULL'));
+      };
+      return member;
+    };
+    return group;
+  };
+}
+
+describe('A settlement that the broker refuses', () => {
+  it.each([
+    ['nack', () => new Error('transient')],
+    ['terminate', () => new PochtaTerminate('never')],
+  ] as const)('is logged, and the message comes again after its ack deadline: %s', async (verb, make) => {
+    const counts: number[] = [];
+    const broker = await startBroker();
+    refuseFirst(broker, verb);
+    @Controller()
+    class Failing {
+      @Subscribe('t', { ...GROUP, maxDeliveries: 9, ackDeadline: 60 }) on(
+        @Ctx() context: PochtaContext,
+      ): void {
+        counts.push(context.deliveryCount);
+        if (counts.length === 1) throw make();
+      }
+    }
+    const { strategy, texts } = await startService(broker, [Failing]);
+    await (await connectTo(broker)).publish('t', 1);
+    await eventually(() => strategy.counts[0].handled === 1);
+    expect(counts).toEqual([1, 2]);
+    expect(texts('warn')).toContainEqual(
+      expect.stringMatching(new RegExp(`${verb} of t 1: .*STORAGE_FULL.* after its ack deadline`)),
+    );
   });
 });

@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { Delivery } from '@pochta/client';
+import type { PochtaError } from '@pochta/protocol';
 import type { EventBinding } from './bindings';
 import type { Failure } from './failure';
 import { reportFailure } from './failure-report';
@@ -28,8 +29,11 @@ export function settleFailed(
 /** Settles what failed, unless the handler has done so itself. What cannot be settled comes again in any case. */
 export function settle(delivery: Delivery, { verb, delay, reason }: Failure, logger: Logger): void {
   if (!delivery.open) return;
-  const onVoid = (error: Error): void =>
-    logger.debug(`${delivery.topic} ${delivery.sequence}: ${error.message}`);
+  const onVoid = (error: PochtaError): void => {
+    const text = `${verb} of ${delivery.topic} ${delivery.sequence}: ${error.message} (${error.code})`;
+    if (error.code === 'NOT_IN_FLIGHT') logger.debug(text);
+    else logger.warn(`${text}; it comes again after its ack deadline`);
+  };
   const settled = verb === 'nack' ? delivery.nack(delay) : delivery.terminate(reason);
   settled.catch(onVoid);
   // What could not even be asked for must not be acked when the handler's promise is done.

@@ -33,6 +33,8 @@ export class GroupDelivery implements Delivery, PendingSettlement {
   #state: State = 'open';
   #action: SettleAction = ACK;
   #waiter: Waiter | undefined;
+  /** Nobody will settle it any more: the handler is done. */
+  #left = false;
 
   constructor(
     private readonly push: PlacedPush,
@@ -148,8 +150,14 @@ export class GroupDelivery implements Delivery, PendingSettlement {
     this.membership.claimed();
   }
 
-  /** @internal Its transaction was not done: it is in its member's hands again. */
+  /** @internal The handler is done, and has settled it, or put it in a transaction: that was the only try. */
+  leave(): void {
+    this.#left = true;
+  }
+
+  /** @internal Its transaction was not done: it is in its member's hands again, if the handler is not done. */
   release(): void {
+    if (this.#left) return this.abandon();
     if (this.#state === 'asked') this.#state = 'open';
     this.membership.answered();
   }
@@ -176,7 +184,8 @@ export class GroupDelivery implements Delivery, PendingSettlement {
 
   refused(error: PochtaError): void {
     // Whoever settles by hand may try again what is known not to be done.
-    const again = this.#waiter !== undefined && error.code !== 'NOT_IN_FLIGHT' && !isUncertain(error);
+    const byHand = this.#waiter !== undefined && !this.#left;
+    const again = byHand && error.code !== 'NOT_IN_FLIGHT' && !isUncertain(error);
     this.membership.answered();
     this.#failed(again ? 'open' : 'void', error);
   }

@@ -1,3 +1,4 @@
+import type { PochtaError } from '@pochta/protocol';
 import { Fixture, event, type Heard } from '../../../testing';
 import {
   TerminateError,
@@ -258,6 +259,42 @@ describe('without manualAck', () => {
     expect(subscription).toMatchObject({ unsettled: 1, voidSettlements: 0 });
     expect(new Set(sequencesOf('touch').flat())).toEqual(new Set([2]));
     expect(sequencesOf('ack')).toEqual([[1]]);
+    open();
+  });
+
+  it('lets a delivery expire whose settlement is refused when its handler is done already', async () => {
+    const client = await fixture.connect();
+    const refused: string[] = [];
+    fixture.broker.script = (peer, frame) => {
+      const refuses = ['ack', 'nack', 'terminate'].includes(frame.action);
+      if (refuses) peer.refuse(frame, 'STORAGE_FULL');
+      return refuses;
+    };
+    const { passed, open } = gate();
+    const note = (error: unknown): void => {
+      refused.push((error as PochtaError).code);
+      fixture.broker.check();
+    };
+    const subscription = await client.subscribe('t', {
+      group: 'g',
+      touchInterval: 10,
+      onMessage: (delivery) => {
+        if (delivery.sequence === 1) delivery.nack().catch(note);
+        if (delivery.sequence === 2) delivery.terminate('no').catch(note);
+        if (delivery.sequence === 3) {
+          delivery.nack().catch(note);
+          throw new Error('and fails');
+        }
+        if (delivery.sequence === 4) return passed;
+      },
+    });
+    client.on('handlerFailed', () => undefined);
+    deliver([1, 2, 3, 4]);
+    await fixture.broker.until(() => refused.length === 3);
+    await heard('touch', 2);
+    expect(refused).toEqual(['STORAGE_FULL', 'STORAGE_FULL', 'STORAGE_FULL']);
+    expect(new Set(sequencesOf('touch').flat())).toEqual(new Set([4]));
+    expect(subscription).toMatchObject({ unsettled: 1, voidSettlements: 0 });
     open();
   });
 

@@ -21,7 +21,7 @@ import type { GroupSubscribeOptions, GroupSubscription } from './consumer-group'
 import { TerminateError } from './delivery';
 import { ACK, NACK, type GroupDelivery } from './group-delivery';
 import { Membership, type OnSettlementFailed } from './membership';
-import type { Settlements } from './settlements';
+import type { SettleAction, Settlements } from './settlements';
 
 /** What a member needs beside the wire. */
 export interface GroupWire extends SubscriptionWire {
@@ -62,7 +62,9 @@ export class MemberSubscription extends WireSubscription implements GroupSubscri
       onTaken: () => undefined,
       onGap: (gap) => this.tellGap(gap),
       onHandled: (delivery) => {
-        if (!manualAck && delivery.untried) delivery.settle(ACK);
+        if (manualAck) return;
+        if (delivery.untried) delivery.settle(ACK);
+        else delivery.leave();
       },
       onFailed: (error, delivery) => this.#handlerFailed(error, delivery, manualAck),
       onDone: () => this.#leave(),
@@ -183,16 +185,19 @@ export class MemberSubscription extends WireSubscription implements GroupSubscri
   }
 
   #handlerFailed(error: unknown, delivery: GroupDelivery, manualAck: boolean): void {
-    if (!manualAck && delivery.untried) {
-      if (error instanceof TerminateError) {
-        const reason = error.message === '' ? undefined : error.message.slice(0, MAX_NAME_LENGTH);
-        delivery.settle({ verb: 'terminate', reason });
-      } else {
-        delivery.settle(NACK);
-      }
+    if (!manualAck) {
+      if (delivery.untried) delivery.settle(settlementOf(error));
+      else delivery.leave();
     }
     this.wire.onHandlerFailed(delivery.topic, error, this.group);
   }
+}
+
+/** For a delivery whose handler threw. */
+function settlementOf(error: unknown): SettleAction {
+  if (!(error instanceof TerminateError)) return NACK;
+  const reason = error.message === '' ? undefined : error.message.slice(0, MAX_NAME_LENGTH);
+  return { verb: 'terminate', reason };
 }
 
 function checkOptions(options: GroupSubscribeOptions): void {
