@@ -27,6 +27,9 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** ms that a drain takes at most, unless it is told otherwise. */
+export const DEFAULT_DRAIN_TIMEOUT = 30_000;
+
 export interface DrainOptions {
   /** Closes at once. */
   readonly signal?: AbortSignal;

@@ -1,8 +1,16 @@
-export type { Client, ClientStatus, DrainOptions, DrainResult, WaitOptions } from './client';
+export {
+  DEFAULT_DRAIN_TIMEOUT,
+  type Client,
+  type ClientStatus,
+  type DrainOptions,
+  type DrainResult,
+  type WaitOptions,
+} from './client';
 export type { ClientEvents } from './client-events';
 export { connect } from './connect';
 export type { ClientCodec } from './connection/codec';
-export type { ConnectOptions, ReconnectOptions } from './connection/connect-options';
+export { CONNECT_DEFAULTS, type ConnectOptions, type ReconnectOptions } from './connection/connect-options';
+export { ReconnectPolicy } from './connection/reconnect-policy';
 export { PublishManyError, ResponderError, type PublishFailure } from './errors';
 export { RawPayload } from './payload';
 export type { PublishManyOptions, PublishOptions, RawPublishOptions } from './publish/publish-options';

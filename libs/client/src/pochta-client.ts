@@ -1,6 +1,13 @@
 import { errorFor, validateRequestTopic, validateTopicFilter, type PochtaError } from '@pochta/protocol';
 import { checkTopic } from './argument-checks';
-import type { Client, ClientStatus, DrainOptions, DrainResult, WaitOptions } from './client';
+import {
+  DEFAULT_DRAIN_TIMEOUT,
+  type Client,
+  type ClientStatus,
+  type DrainOptions,
+  type DrainResult,
+  type WaitOptions,
+} from './client';
 import type { ClientEvents } from './client-events';
 import type { ResolvedOptions } from './connection/connect-options';
 import type { Connection } from './connection/connection';
@@ -218,7 +225,7 @@ export class PochtaClient implements Client {
     return this.#listeners.add(event, listener);
   }
 
-  async drain({ timeout = 30_000, signal }: DrainOptions = {}): Promise<DrainResult> {
+  async drain({ timeout = DEFAULT_DRAIN_TIMEOUT, signal }: DrainOptions = {}): Promise<DrainResult> {
     if (this.#status === 'closed') return this.#left;
     this.#status = 'draining';
     this.#draining ??= this.#traffic.finish();

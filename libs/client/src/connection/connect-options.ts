@@ -90,7 +90,8 @@ export type ResolvedOptions = ConnectOptions &
     >
   >;
 
-const DEFAULTS = {
+/** What options of `connect` are that are left out. */
+export const CONNECT_DEFAULTS = {
   name: 'pochta',
   connectTimeout: 5000,
   requestTimeout: 30_000,
@@ -106,7 +107,7 @@ const DEFAULTS = {
 /** Throws `INVALID_CONFIG` for a number that makes no sense. */
 export function resolveOptions(options: ConnectOptions): ResolvedOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const resolved: ResolvedOptions = { ...DEFAULTS, ...given };
+  const resolved: ResolvedOptions = { ...CONNECT_DEFAULTS, ...given };
   for (const [field, value] of Object.entries({ ...resolved, ...resolved.reconnect })) {
     if (typeof value !== 'number' || value >= 0) continue;
     throw errorFor('INVALID_CONFIG', `${field} must not be negative`, { field });
