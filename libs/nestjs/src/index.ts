@@ -26,10 +26,14 @@ export {
 export type { PayloadCodec } from './codecs/payload-codec';
 export { protobuf, type ProtobufType } from './codecs/protobuf-codec';
 export { raw, withContentType } from './codecs/raw-codec';
-export type { EmbeddedOptions, PochtaConnectionOptions } from './connections/connection-options';
+export {
+  DEFAULT_CONNECTION,
+  type EmbeddedOptions,
+  type PochtaConnectionOptions,
+} from './connections/connection-options';
 export type { PochtaConnection } from './connections/pochta-connection';
 export type { PochtaStatus } from './connections/pochta-status';
-export { createConnection, DEFAULT_CONNECTION } from './connections/shared-connection';
+export { createConnection } from './connections/shared-connection';
 export {
   PochtaHealthIndicator,
   type PochtaHealth,

@@ -1,5 +1,6 @@
-import { Logger } from '@nestjs/common';
-import { PochtaError } from '@pochta/protocol';
+import type { Logger } from '@nestjs/common';
+import { loggerOf } from '../connections/connection-logger';
+import { errorText } from '../logging/error-text';
 
 /** ms between two warnings. */
 const INTERVAL = 10_000;
@@ -11,12 +12,12 @@ export class UnheardFailures {
   #since = 0;
 
   constructor(connection: string) {
-    this.#logger = new Logger(connection === 'default' ? 'Pochta' : `Pochta ${connection}`);
+    this.#logger = loggerOf(connection);
   }
 
   tell(pattern: unknown, error: unknown): void {
     const now = performance.now();
-    const text = `emit to ${shown(pattern)} failed, and nobody has subscribed to the outcome: ${reasonOf(error)}`;
+    const text = `emit to ${shown(pattern)} failed, and nobody has subscribed to the outcome: ${errorText(error)}`;
     if (now - this.#warned < INTERVAL) {
       this.#since++;
       this.#logger.debug(text);
@@ -37,13 +38,5 @@ function shown(pattern: unknown): string {
     return typeof name === 'string' ? name : (JSON.stringify(pattern) ?? String(pattern));
   } catch {
     return 'a pattern that cannot be shown';
-  }
-}
-
-function reasonOf(error: unknown): string {
-  try {
-    return error instanceof PochtaError ? `${error.message} (${error.code})` : String(error);
-  } catch {
-    return 'an error that cannot be shown';
   }
 }

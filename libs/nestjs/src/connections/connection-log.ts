@@ -1,6 +1,7 @@
-import { Logger } from '@nestjs/common';
+import type { Logger } from '@nestjs/common';
 import type { Client, DrainResult } from '@pochta/client';
-import { PochtaError } from '@pochta/protocol';
+import { errorText } from '../logging/error-text';
+import { loggerOf } from './connection-logger';
 
 /** Tells Nest's log what happens to one connection: attempts that fail once for each outage, as a warning. */
 export class ConnectionLog {
@@ -8,13 +9,13 @@ export class ConnectionLog {
   #outage = false;
 
   constructor(name: string) {
-    this.#logger = new Logger(name === 'default' ? 'Pochta' : `Pochta ${name}`);
+    this.#logger = loggerOf(name);
   }
 
   listenTo(client: Client): void {
     client.on('disconnected', ({ server, reason, reconnecting }) => {
       const next = reconnecting ? '; reconnecting' : '';
-      this.#logger.warn(`Lost ${server}: ${reason.message} (${reason.code})${next}`);
+      this.#logger.warn(`Lost ${server}: ${errorText(reason)}${next}`);
     });
     client.on('attemptFailed', ({ server, reason, delay }) => {
       const next = delay === undefined ? '' : `; again in ${Math.round(delay)} ms`;
@@ -22,16 +23,16 @@ export class ConnectionLog {
     });
     client.on('reconnected', ({ server }) => this.connected(server));
     client.on('closed', ({ reason }) => {
-      if (reason !== undefined) this.#logger.error(`Closed: ${reason.message} (${reason.code})`);
+      if (reason !== undefined) this.#logger.error(`Closed: ${errorText(reason)}`);
     });
     client.on('gap', ({ topic, from, to, reason }) =>
       this.#logger.warn(`Messages ${from} to ${to} of ${topic} were removed before they came (${reason})`),
     );
     client.on('handlerFailed', ({ topic, group, error }) =>
-      this.#logger.error(`A handler of ${place(topic, group)} failed: ${shown(error)}`, stackOf(error)),
+      this.#logger.error(`A handler of ${place(topic, group)} failed: ${errorText(error)}`, stackOf(error)),
     );
     client.on('settlementFailed', ({ topic, group, sequence, verb, error }) => {
-      const text = `${verb} of ${place(topic, group)}, ${sequence}: ${error.message} (${error.code})`;
+      const text = `${verb} of ${place(topic, group)}, ${sequence}: ${errorText(error)}`;
       if (error.code === 'NOT_IN_FLIGHT') this.#logger.debug(text);
       else this.#logger.warn(text);
     });
@@ -49,7 +50,10 @@ export class ConnectionLog {
   }
 
   stepFailed(error: unknown): void {
-    this.#logger.error(`What was to be done first on the connection failed: ${shown(error)}`, stackOf(error));
+    this.#logger.error(
+      `What was to be done first on the connection failed: ${errorText(error)}`,
+      stackOf(error),
+    );
   }
 
   drained({ unconfirmed, handling, unanswered }: DrainResult): void {
@@ -62,11 +66,6 @@ export class ConnectionLog {
 
 function place(topic: string | undefined, group: string | undefined): string {
   return group === undefined ? String(topic) : `${topic}, group ${group}`;
-}
-
-function shown(error: unknown): string {
-  if (error instanceof PochtaError) return `${error.message} (${error.code})`;
-  return error instanceof Error ? error.message : String(error);
 }
 
 function stackOf(error: unknown): string | undefined {

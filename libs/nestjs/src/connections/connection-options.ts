@@ -11,8 +11,8 @@ export interface EmbeddedOptions {
   readonly host?: string;
 }
 
-/** ms that a shutdown waits for what is in flight, unless the options say otherwise. */
-export const DEFAULT_DRAIN_TIMEOUT = 30_000;
+/** The name of a connection that has none. */
+export const DEFAULT_CONNECTION = 'default';
 
 /** Options of one connection to a broker, shared by whatever in an app uses it. */
 export interface PochtaConnectionOptions extends Omit<

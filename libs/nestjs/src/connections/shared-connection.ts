@@ -1,4 +1,10 @@
-import { connect, type Client, type ConnectOptions } from '@pochta/client';
+import {
+  type Client,
+  connect,
+  type ConnectOptions,
+  DEFAULT_DRAIN_TIMEOUT,
+  ReconnectPolicy,
+} from '@pochta/client';
 import { PochtaError, errorFor } from '@pochta/protocol';
 import type { Duplex } from 'node:stream';
 import { BehaviorSubject, distinctUntilChanged, filter, firstValueFrom, merge, timer } from 'rxjs';
@@ -9,17 +15,10 @@ import { checkDefinition } from '../topics/define-topic';
 import { fillIn } from '../topics/placeholders';
 import type { NamedTopic } from '../topics/topic-definition';
 import { ConnectionLog } from './connection-log';
-import {
-  DEFAULT_DRAIN_TIMEOUT,
-  type EmbeddedOptions,
-  type PochtaConnectionOptions,
-} from './connection-options';
+import { DEFAULT_CONNECTION, type EmbeddedOptions, type PochtaConnectionOptions } from './connection-options';
 import { checkConnectionOptions } from './connection-settings';
 import type { PochtaConnection } from './pochta-connection';
 import type { PochtaStatus } from './pochta-status';
-
-/** The name of a connection that has none. */
-export const DEFAULT_CONNECTION = 'default';
 
 /** The broker of the option `embedded`. */
 interface InnerBroker {
@@ -119,19 +118,17 @@ class SharedConnection implements PochtaConnection {
 
   /** Tries again and again, as after a lost connection. */
   async #persist(): Promise<Client> {
-    const { reconnect } = this.options;
-    const { initialDelay = 100, maxDelay = 5000, jitter = 0.2, maxAttempts = Infinity } = reconnect || {};
-    for (let failures = 1; ; failures++) {
+    const policy = new ReconnectPolicy(this.options.reconnect);
+    for (let failures = 0; ; failures++) {
       try {
         return await this.client();
       } catch (error) {
-        const over = reconnect === false || failures >= maxAttempts;
+        const over = failures + 1 >= policy.maxAttempts;
         if (over || !(error instanceof PochtaError) || error.code !== 'CONNECTION_FAILED') throw error;
       }
-      const delay = Math.min(maxDelay, initialDelay * 2 ** (failures - 1)) * (1 - jitter * Math.random());
       // Somebody else may connect in the meantime, or close.
       const decided = this.#status.pipe(filter((status) => status !== 'idle' && status !== 'connecting'));
-      await firstValueFrom(merge(timer(delay), decided));
+      await firstValueFrom(merge(timer(policy.delay(failures)), decided));
     }
   }
 

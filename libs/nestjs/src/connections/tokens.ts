@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import type { NamedTopic } from '../topics/topic-definition';
-import { DEFAULT_CONNECTION } from './shared-connection';
+import { DEFAULT_CONNECTION } from './connection-options';
 
 /** Under which the `PochtaClientProxy` of a connection is provided. */
 export function getPochtaToken(name: string = DEFAULT_CONNECTION): string {

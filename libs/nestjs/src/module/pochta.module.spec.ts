@@ -282,6 +282,23 @@ describe('the topics of a feature', () => {
     );
     await publisher.publish({ id: 1 });
   });
+
+  it('are told of under the name of their connection', async () => {
+    const contexts: unknown[] = [];
+    const ignored = () => undefined;
+    const warn = (_text: unknown, context: unknown) => void contexts.push(context);
+    const app = await Test.createTestingModule({
+      imports: [
+        PochtaModule.forRoot({ ...here(), name: 'audit' }),
+        PochtaModule.forFeature([orders], 'audit'),
+      ],
+    })
+      .setLogger({ log: ignored, error: ignored, warn })
+      .compile();
+    apps.push(app);
+    await app.init();
+    expect(contexts).toEqual(['Pochta audit']);
+  });
 });
 
 it('still publishes what handlers publish while the app closes', async () => {

@@ -2,9 +2,9 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { errorFor } from '@pochta/protocol';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
-import type { PochtaConnectionOptions } from '../connections/connection-options';
+import { DEFAULT_CONNECTION, type PochtaConnectionOptions } from '../connections/connection-options';
 import type { PochtaConnection } from '../connections/pochta-connection';
-import { createConnection, DEFAULT_CONNECTION } from '../connections/shared-connection';
+import { createConnection } from '../connections/shared-connection';
 import {
   getConnectionOverridesToken,
   getConnectionToken,

@@ -1,7 +1,9 @@
-import { Logger } from '@nestjs/common';
+import type { Logger } from '@nestjs/common';
 import type { Client } from '@pochta/client';
 import { ADMIN_VERBS, PochtaError, type TopicPolicy } from '@pochta/protocol';
+import { loggerOf } from '../connections/connection-logger';
 import type { PochtaConnection } from '../connections/pochta-connection';
+import { errorText } from '../logging/error-text';
 import type { NamedTopic } from '../topics/topic-definition';
 
 /** ms that the broker may take for one topic. */
@@ -12,14 +14,16 @@ const TIMEOUT = 5000;
  * are there; after a lost connection it only creates what is missing, since somebody may have changed a policy by hand.
  */
 export class TopicPolicies {
-  readonly #logger = new Logger('Pochta');
+  readonly #logger: Logger;
   /** Names of those that are as declared. */
   readonly #done = new Set<string>();
 
   constructor(
     private readonly connection: PochtaConnection,
     private readonly topics: readonly NamedTopic[],
-  ) {}
+  ) {
+    this.#logger = loggerOf(connection.name);
+  }
 
   /** Resolves when that is done on the present client, if there is one. */
   async keep(): Promise<void> {
@@ -59,5 +63,5 @@ export class TopicPolicies {
 function reasonOf(error: unknown): string {
   if (error instanceof PochtaError && error.code === 'NO_RESPONDERS')
     return 'the broker takes no requests of administration (NO_RESPONDERS)';
-  return error instanceof PochtaError ? `${error.message} (${error.code})` : String(error);
+  return errorText(error);
 }

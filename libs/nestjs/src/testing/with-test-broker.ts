@@ -1,5 +1,5 @@
 import type { PochtaConnectionOptions } from '../connections/connection-options';
-import { DEFAULT_CONNECTION } from '../connections/shared-connection';
+import { DEFAULT_CONNECTION } from '../connections/connection-options';
 import { getConnectionOverridesToken } from '../connections/tokens';
 import type { TestBroker } from './test-broker';
 
