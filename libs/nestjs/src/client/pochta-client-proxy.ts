@@ -43,9 +43,6 @@ const PROXY_STATUS: Record<PochtaStatus, PochtaProxyStatus> = {
   closed: 'disconnected',
 };
 
-/** Publishes of one proxy that may wait before the client has them; the client has a limit of its own. */
-const MAX_WAITING = 1_000_000;
-
 /**
  * Nest's client of a Pochta broker. Injected by `@InjectPochta()`, or made by Nest's own
  * `ClientsModule.register([{ name, customClass: PochtaClientProxy, options }])`. Connects when it is first needed.
@@ -71,7 +68,7 @@ export class PochtaClientProxy extends ClientProxy<PochtaProxyEvents> {
   constructor(connection: PochtaConnection | PochtaConnectionOptions = {}) {
     super();
     this.connection = isConnection(connection) ? connection : createConnection(connection);
-    this.#publishes = new PublishLane(this.connection, this.connection.options.maxUnconfirmed ?? MAX_WAITING);
+    this.#publishes = new PublishLane(this.connection);
     this.#requests = new RequestLane(this.connection);
     this.#unheard = new UnheardFailures(this.connection.name);
   }

@@ -1,11 +1,15 @@
 import { PublishManyError, type Client, type PublishManyOptions, type PublishOptions } from '@pochta/client';
-import { errorFor, type PochtaError } from '@pochta/protocol';
+import { type PochtaError, validateTopicName } from '@pochta/protocol';
 import { firstValueFrom, from, merge, timer } from 'rxjs';
-import { isPromise } from '../codecs/promises';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import type { Span } from '../telemetry/telemetry';
+import { LatePayload, sizeOf } from './late-payload';
 import { outgoing, type Outgoing } from './outgoing';
 import { PayloadWriter, type AnyTopic } from './payload-writer';
+import { checkTopicName, MAX_WAITING_BYTES, WaitingRoom } from './waiting-room';
+
+/** The client's default. */
+const MAX_WAITING = 1_000_000;
 
 /**
  * Publishes through a connection, whatever each payload has to wait for: its check, its codec, the first connection. Those
@@ -15,14 +19,13 @@ export class PublishLane {
   readonly #writer: PayloadWriter;
   /** By topic, while something waits: resolves when the last that waits has been handed to the client. */
   readonly #tails = new Map<string, Promise<void>>();
-  #waiting = 0;
+  /** Beside what the client has, which has limits of the same size. */
+  readonly #waiting: WaitingRoom;
 
-  constructor(
-    private readonly connection: PochtaConnection,
-    /** Publishes that may wait here. `BUFFER_FULL`. */
-    private readonly limit: number,
-  ) {
+  constructor(private readonly connection: PochtaConnection) {
+    const { maxUnconfirmed = MAX_WAITING, maxUnconfirmedBytes = MAX_WAITING_BYTES } = connection.options;
     this.#writer = new PayloadWriter(connection);
+    this.#waiting = new WaitingRoom('publishes', maxUnconfirmed, maxUnconfirmedBytes);
   }
 
   /** Resolves on the broker's confirm. */
@@ -73,37 +76,45 @@ export class PublishLane {
   }
 
   #publish(topic: AnyTopic, name: string, value: unknown, options?: PublishOptions): Promise<void> {
-    const payload = this.#writer.write(topic, name, value);
     const client = this.connection.current;
-    if (client !== undefined && !isPromise(payload) && !this.#tails.has(name))
-      return client.publish(name, payload, options);
-    if (this.#waiting >= this.limit) {
-      if (isPromise(payload)) payload.catch(() => undefined);
-      throw errorFor('BUFFER_FULL', `More than ${this.limit} publishes would wait to be sent`);
+    if (client === undefined || this.#tails.has(name)) {
+      checkTopicName(name, validateTopicName);
+      return this.#inTurn(name, this.#writer.take(topic, name, value, true), client, options);
     }
-    return this.#inTurn(name, payload, client ?? this.connection.client(), options);
+    const payload = this.#writer.take(topic, name, value, false);
+    if (payload instanceof LatePayload) return this.#inTurn(name, payload, client, options);
+    return client.publish(name, payload, options);
   }
 
   async #inTurn(
     name: string,
     payload: unknown,
-    client: Client | Promise<Client>,
+    client: Client | undefined,
     options?: PublishOptions,
   ): Promise<void> {
+    const late = payload instanceof LatePayload;
+    let size = late ? payload.size : sizeOf(payload);
+    this.#waiting.enter(size);
     const previous = this.#tails.get(name);
-    const ready = Promise.all([client, payload]);
-    ready.catch(() => undefined);
     let pass!: () => void;
     const turn = new Promise<void>((resolve) => (pass = resolve));
     this.#tails.set(name, turn);
-    this.#waiting++;
     let confirmed: Promise<void>;
     try {
+      const written = late
+        ? payload.ready.then((ready) => {
+            this.#waiting.grow(sizeOf(ready) - size);
+            size = sizeOf(ready);
+            return ready;
+          })
+        : payload;
+      const ready = Promise.all([client ?? this.connection.client(), written]);
+      ready.catch(() => undefined);
       await previous;
-      const [connected, written] = await ready;
-      confirmed = connected.publish(name, written, options);
+      const [connected, bytes] = await ready;
+      confirmed = connected.publish(name, bytes, options);
     } finally {
-      this.#waiting--;
+      this.#waiting.leave(size);
       if (this.#tails.get(name) === turn) this.#tails.delete(name);
       pass();
     }

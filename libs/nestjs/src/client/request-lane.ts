@@ -1,18 +1,29 @@
 import type { Client, RequestOptions } from '@pochta/client';
+import { validateRequestTopic } from '@pochta/protocol';
 import type { Observer } from 'rxjs';
-import { isPromise } from '../codecs/promises';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import type { Span } from '../telemetry/telemetry';
+import { LatePayload, sizeOf } from './late-payload';
+import { checkTimeout, LateRequest } from './late-request';
 import { outgoing } from './outgoing';
 import { PayloadWriter, type AnyTopic } from './payload-writer';
 import { ReplyReader } from './reply-reader';
+import { checkTopicName, MAX_WAITING_BYTES, WaitingRoom } from './waiting-room';
+
+/** Requests that may wait to be sent; the client has as many. */
+const MAX_WAITING = 65_536;
+/** ms; the client's default. */
+const REQUEST_TIMEOUT = 30_000;
 
 /** Sends requests through a connection, whatever each has to wait for: its check, its codec, the first connection. */
 export class RequestLane {
   readonly #writer: PayloadWriter;
+  readonly #waiting: WaitingRoom;
 
   constructor(private readonly connection: PochtaConnection) {
+    const { maxUnconfirmedBytes = MAX_WAITING_BYTES } = connection.options;
     this.#writer = new PayloadWriter(connection);
+    this.#waiting = new WaitingRoom('requests', MAX_WAITING, maxUnconfirmedBytes);
   }
 
   /** Sends a request; the observer is told each part of the reply. Returns a function that cancels it. Never throws. */
@@ -43,21 +54,33 @@ export class RequestLane {
     options: RequestOptions | undefined,
     observer: Observer<unknown>,
   ): () => void {
-    const payload = this.#writer.write(topic, name, value);
     const client = this.connection.current;
-    if (client !== undefined && !isPromise(payload))
+    const payload = this.#writer.take(topic, name, value, client === undefined);
+    if (client !== undefined && !(payload instanceof LatePayload))
       return this.#ask(client, name, payload, options, observer);
-    let cancel: (() => void) | undefined;
-    let cancelled = false;
-    Promise.all([client ?? this.connection.client(), payload])
-      .then(([client, payload]) => {
-        if (!cancelled) cancel = this.#ask(client, name, payload, options, observer);
-      })
-      .catch((error: unknown) => observer.error(error));
-    return () => {
-      cancelled = true;
-      cancel?.();
-    };
+    return this.#askLater(client, name, payload, options, observer);
+  }
+
+  /** Its time begins now, though it cannot be sent yet. Throws `BUFFER_FULL` and `INVALID_FRAME`. */
+  #askLater(
+    client: Client | undefined,
+    name: string,
+    payload: unknown,
+    options: RequestOptions | undefined,
+    observer: Observer<unknown>,
+  ): () => void {
+    checkTopicName(name, validateRequestTopic);
+    const timeout = options?.timeout ?? this.connection.options.requestTimeout ?? REQUEST_TIMEOUT;
+    checkTimeout(timeout);
+    const size = payload instanceof LatePayload ? payload.size : sizeOf(payload);
+    this.#waiting.enter(size);
+    const late = new LateRequest(observer, timeout);
+    const ready = payload instanceof LatePayload ? payload.ready : payload;
+    Promise.all([client ?? this.connection.client(), ready])
+      .then(([client, ready]) => late.send(() => this.#ask(client, name, ready, options, late)))
+      .catch((error: unknown) => late.error(error))
+      .finally(() => this.#waiting.leave(size));
+    return () => late.cancel();
   }
 
   /** Throws `INVALID_FRAME`, and `CONNECTION_CLOSED`. */

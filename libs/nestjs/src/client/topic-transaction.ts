@@ -1,10 +1,10 @@
 import type { Delivery, PublishOptions, Transaction, TransactionOptions } from '@pochta/client';
 import { errorFor } from '@pochta/protocol';
-import { isPromise } from '../codecs/promises';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import type { Span } from '../telemetry/telemetry';
 import type { TopicDefinition } from '../topics/topic-definition';
 import { PochtaBatchContext, PochtaContext } from '../transport/pochta-context';
+import { LatePayload } from './late-payload';
 import { outgoing } from './outgoing';
 import { PayloadWriter, type AnyTopic } from './payload-writer';
 
@@ -59,9 +59,10 @@ class GatheredPublishes {
     return (topic, payload, options) => {
       const { name, options: sent, span } = outgoing(this.connection, 'publish', topic, options);
       if (span !== undefined) this.#spans.push(span);
-      const written = this.#writer.write(topic, name, payload);
-      if (this.added === undefined && !isPromise(written)) return transaction.publish(name, written, sent);
-      this.added = Promise.all([written, this.added]).then(([value]) =>
+      const taken = this.#writer.take(topic, name, payload, this.added !== undefined);
+      const late = taken instanceof LatePayload;
+      if (this.added === undefined && !late) return transaction.publish(name, taken, sent);
+      this.added = Promise.all([late ? taken.ready : taken, this.added]).then(([value]) =>
         transaction.publish(name, value, sent),
       );
       // It is awaited once all is gathered, unless `gather` throws.
