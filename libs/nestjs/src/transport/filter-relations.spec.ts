@@ -19,6 +19,9 @@ describe('Two filters', () => {
     ['*.dead', 'a.*', false],
     ['*.dead', 'a.>', false],
     ['*.dead', 'a.dead', true],
+    ['a.>', 'a.*.dead', false],
+    ['>', '*.dead', false],
+    ['a.*.dead', '*.b.dead', true],
     ['>', '$x.*', false],
     ['dead', '*', true],
   ])('%s and %s overlap: %s', (a, b, expected) => {

@@ -6,6 +6,7 @@ export function overlap(a: string, b: string): boolean {
   if (!isTopicFilter(b)) return matchesTopicFilter(a, b);
   const ours = a.split('.');
   const theirs = b.split('.');
+  if (isOfDeadLetters(ours) !== isOfDeadLetters(theirs)) return false;
   for (let i = 0; i < ours.length && i < theirs.length; i++) {
     if (isHidden(ours, i) !== isHidden(theirs, i)) return false;
     if (ours[i] === '>' || theirs[i] === '>') return true;
@@ -37,6 +38,11 @@ export function byPrecision(a: string, b: string): number {
     if (difference !== 0) return difference;
   }
   return theirs.length - ours.length;
+}
+
+/** Whether the filter matches dead-letter topics, and nothing else. */
+function isOfDeadLetters(tokens: readonly string[]): boolean {
+  return tokens.length > 1 && tokens.at(-1) === DEAD_LETTER_TOKEN;
 }
 
 /** Whether a wildcard in this place would not match the token. */

@@ -285,7 +285,7 @@ describe('without manualAck', () => {
           delivery.nack().catch(note);
           throw new Error('and fails');
         }
-        if (delivery.sequence === 4) return passed;
+        return delivery.sequence === 4 ? passed : undefined;
       },
     });
     client.on('handlerFailed', () => undefined);
