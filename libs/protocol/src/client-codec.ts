@@ -57,12 +57,15 @@ export class Push implements PushMeta {
   /** The payload as a JSON value, parsed when it is first asked for; `bytes` itself when it is not JSON. */
   get value(): unknown {
     if (!this.#parsed) {
-      this.#value =
-        this.contentType === undefined ? JSON.parse(Buffer.from(this.bytes).toString('utf8')) : this.bytes;
+      this.#value = this.contentType === undefined ? JSON.parse(textOf(this.bytes)) : this.bytes;
       this.#parsed = true;
     }
     return this.#value;
   }
+}
+
+function textOf({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('utf8');
 }
 
 /** Hears what a decoder finds, in the order of the bytes. */

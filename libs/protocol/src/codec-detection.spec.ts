@@ -1,3 +1,4 @@
+import { clientPreface } from './binary/preface';
 import { detectCodec } from './codec-detection';
 
 const detect = (text: string): string | undefined => detectCodec(Buffer.from(text, 'latin1'));
@@ -32,11 +33,19 @@ test.each([
   '~',
 ])('%j is JSON lines at once', (text) => expect(detect(text)).toBe('json-lines'));
 
-test.each([0x80, 0xef, 0xff])('%i begins a binary preface', (byte) => {
-  expect(detectCodec(Uint8Array.of(byte))).toBe('binary');
+test('a binary preface is known at the end of its magic, not before', () => {
+  const preface = clientPreface();
+  for (let length = 0; length < 7; length++) expect(detectCodec(preface.subarray(0, length))).toBeUndefined();
+  expect(detectCodec(preface.subarray(0, 7))).toBe('binary');
+  expect(detectCodec(preface)).toBe('binary');
 });
 
-test.each([0x00, 0x01, 0x0b, 0x16, 0x1f, 0x7f])('%i is no codec', (byte) => {
+test('what only begins like a binary preface is no codec', () => {
+  expect(detect('\xd0\x50\x4f\x43\x48\x54\x42')).toBe('unknown');
+  expect(detect('\xd0\x9f')).toBe('unknown');
+});
+
+test.each([0x00, 0x01, 0x0b, 0x16, 0x1f, 0x7f, 0x80, 0xef, 0xff])('%i is no codec', (byte) => {
   expect(detectCodec(Uint8Array.of(byte, 0x7b))).toBe('unknown');
 });
 

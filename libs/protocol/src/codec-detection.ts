@@ -1,3 +1,5 @@
+import { beginsAsBinary, MAGIC } from './binary/preface';
+
 /** What a connection's first bytes say that its peer speaks. */
 export type DetectedCodec = 'binary' | 'http' | 'json-lines' | 'unknown';
 
@@ -8,9 +10,10 @@ const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH', 'CO
 
 /**
  * Tells the codec by a connection's first bytes; `undefined` while they are too few. Whatever is not the beginning of
- * a method's name is decided by the first byte, so nobody waits for more than the 8 bytes of `OPTIONS `.
+ * a method's name or of the binary preface is decided by the first byte, so nobody waits for more than the 8 bytes of
+ * `OPTIONS `.
  *
- *     0x80 and above                            binary preface
+ *     the 7 bytes of the magic                  binary preface
  *     GET, POST, ... and a space                HTTP request line
  *     other printable ASCII, or white space     JSON lines
  *     anything else                             unknown
@@ -18,7 +21,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH', 'CO
 export function detectCodec(start: Uint8Array): DetectedCodec | undefined {
   if (start.length === 0) return undefined;
   const first = start[0];
-  if (first >= 0x80) return 'binary';
+  if (first === MAGIC[0] && beginsAsBinary(start)) return start.length < MAGIC.length ? undefined : 'binary';
   const isText = (first >= 0x20 && first < 0x7f) || first === 0x09 || first === 0x0a || first === 0x0d;
   if (!isText) return 'unknown';
   let open = false;

@@ -27,8 +27,11 @@ export interface PublishRun {
 export interface FrameSink {
   onPublishes(run: PublishRun): void;
   onFrame(frame: ControlFrame): void;
-  /** A frame that is refused. The decoder has already moved on past it. */
-  onRefused(error: PochtaError, id?: RequestId): void;
+  /**
+   * A frame that is refused. The decoder has already moved on past it. `publishes`: so many publishes in a row are, all
+   * for this; 1 when absent.
+   */
+  onRefused(error: PochtaError, id?: RequestId, publishes?: number): void;
   /** A frame that cannot be got past (too large): answer with the error, then close. Nothing is decoded any more. */
   onFatal(error: PochtaError): void;
 }

@@ -245,6 +245,8 @@ export interface ErrorAnswer {
   readonly message: string;
   /** `NOT_IN_FLIGHT`: the sequences that are not in flight. */
   readonly sequences?: readonly number[];
+  /** Binary frames, without an `id`: how many publishes in a row it refuses; 1 when absent. */
+  readonly publishes?: number;
 }
 export interface GapFrame {
   readonly type: 'gap';

@@ -43,14 +43,16 @@ export class RecordingSink implements FrameSink {
     this.events.push({ frame });
   }
 
-  onRefused(error: PochtaError, id?: RequestId): void {
+  onRefused(error: PochtaError, id?: RequestId, publishes = 1): void {
     const { code, message, field } = error;
-    this.events.push({
-      refused: code,
-      text: message,
-      ...(field === undefined ? {} : { field }),
-      ...(id === undefined ? {} : { id }),
-    });
+    for (let count = 0; count < publishes; count++) {
+      this.events.push({
+        refused: code,
+        text: message,
+        ...(field === undefined ? {} : { field }),
+        ...(id === undefined ? {} : { id }),
+      });
+    }
   }
 
   onFatal(error: PochtaError): void {

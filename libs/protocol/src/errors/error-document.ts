@@ -81,7 +81,10 @@ const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   GROUP_MISMATCH: {
     means:
       'The consumer group exists, and was created with other values than this `subscribe` asks for. The text names the field.',
-    todo: 'Leave the field out, which means as the group is, or delete the group first.',
+    todo:
+      'Leave the field out, which means as the group is. Or stop all members (one that runs makes the group again), ' +
+      'delete the group with `$pochta.groups.delete`, and start them again. The new group knows nothing of what the ' +
+      'old one acked: it begins at `from`, by default with the oldest message that the topic holds.',
   },
   TOO_MANY_GROUPS: {
     means: 'The topic has 1,000 consumer groups, which is as many as there may be.',
@@ -180,8 +183,13 @@ const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     todo: 'Make a new client; one whose connection was closed connects again by itself.',
   },
   OUTCOME_UNKNOWN: {
-    means: 'The connection was lost for longer than the dedupe window before the confirm came.',
-    todo: 'Find out whether the message is there before publishing it again.',
+    means:
+      'Something was sent, and its answer can no longer come. A publish: the connection was lost for longer than the ' +
+      'resend window, or the client was closed before the confirm. A request, a transaction, a `get` or the settling ' +
+      'of a message: the connection was lost before the answer.',
+    todo:
+      'A publish: find out whether the message is there before publishing it again. A request: ask again if it is ' +
+      'harmless to do it twice. A message that was not settled comes again.',
   },
   BUFFER_FULL: {
     means: 'The client holds as many unconfirmed publishes as it may.',

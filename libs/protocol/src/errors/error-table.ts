@@ -54,7 +54,7 @@ export const ERROR_TABLE = {
   // Client
   CONNECTION_FAILED: { retriable: true, text: 'The broker cannot be reached' },
   CONNECTION_CLOSED: { retriable: false, text: 'The connection is closed' },
-  OUTCOME_UNKNOWN: { retriable: false, text: 'Whether the message was stored cannot be known' },
+  OUTCOME_UNKNOWN: { retriable: false, text: 'Whether it was done cannot be known' },
   BUFFER_FULL: { retriable: true, text: 'Too many unconfirmed publishes' },
   ABORTED: { retriable: false, text: 'Aborted' },
 } as const satisfies Record<string, { retriable: boolean; text: string }>;

@@ -2,7 +2,7 @@ import { Push, type BrokerFrameDecoder, type BrokerFrameSink, type PushMeta } fr
 import { errorFor } from '../errors/error-classes';
 import type { BrokerFrame, GapReason, Payload, RequestId } from '../frames';
 import { DEFAULT_LIMITS } from '../limits';
-import { ByteCache, isAt } from './byte-cache';
+import { ByteCache, isAt } from '../byte-cache';
 import { FrameSplitter, type SplitterEvents } from './frame-splitter';
 import { JsonFields } from './json-fields';
 import { JsonScanner } from './json-scanner';

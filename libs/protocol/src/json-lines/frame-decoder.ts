@@ -3,7 +3,7 @@ import { errorFor } from '../errors/error-classes';
 import { PochtaError } from '../errors/pochta-error';
 import type { RequestId } from '../frames';
 import { DEFAULT_LIMITS, type WireLimits } from '../limits';
-import { ByteCache, isAt } from './byte-cache';
+import { ByteCache, isAt } from '../byte-cache';
 import { CLIENT_FIELDS, F } from './client-frame-fields';
 import { readControlFrame } from './control-frames';
 import { invalidField, isRequestId, optionalName, requestId, required, topicName } from './field-checks';

@@ -1,0 +1,124 @@
+import type { RequestId } from '../frames';
+import type { MessageBatch } from '../message-batch';
+import { writeEnds } from './ends';
+import { HEAD_BYTES, INTEGER_ID, LENGTH_BYTES, NO_ID, NUMBER_ID, TEXT_ID } from './layout';
+
+const LOW_BITS = 0x80;
+const END_BYTES = 4;
+const SHORT_TEXT = 32;
+
+/** Puts frames together, one behind the other, in one growing buffer. */
+export class ByteWriter {
+  #bytes: Buffer;
+  #at = 0;
+  #frame = 0;
+
+  /** Room for `capacity` bytes at first. */
+  constructor(capacity = 256) {
+    this.#bytes = Buffer.allocUnsafe(capacity);
+  }
+
+  /** Begins a frame. */
+  begin(type: number): void {
+    this.#frame = this.#at;
+    this.#reserve(HEAD_BYTES);
+    this.#bytes[this.#at + LENGTH_BYTES] = type;
+    this.#at += HEAD_BYTES;
+  }
+
+  /** Ends the frame: its length is known now. */
+  end(): void {
+    this.#bytes.writeUInt32LE(this.#at - this.#frame - LENGTH_BYTES, this.#frame);
+  }
+
+  /** All that was written. The writer must not be used afterwards. */
+  build(): Buffer {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  u8(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#at++] = value;
+  }
+
+  u32(value: number): void {
+    this.#reserve(4);
+    this.#at = this.#bytes.writeUInt32LE(value, this.#at);
+  }
+
+  /** A non-negative safe integer, 7 bits a byte, the lowest first. */
+  varint(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    while (rest >= LOW_BITS) {
+      this.#bytes[this.#at++] = (rest % LOW_BITS) | LOW_BITS;
+      rest = Math.floor(rest / LOW_BITS);
+    }
+    this.#bytes[this.#at++] = rest;
+  }
+
+  /** Length in bytes, and UTF-8. */
+  text(text: string): void {
+    if (text.length <= SHORT_TEXT) {
+      // Room for the longest it can be; whether it is that is known once it is written.
+      this.#reserve(1 + 3 * text.length);
+      const written = this.#bytes.write(text, this.#at + 1, 'utf8');
+      this.#bytes[this.#at] = written;
+      this.#at += 1 + written;
+      return;
+    }
+    const length = Buffer.byteLength(text);
+    this.varint(length);
+    this.#reserve(length);
+    this.#at += this.#bytes.write(text, this.#at, 'utf8');
+  }
+
+  headers(headers: Readonly<Record<string, string>>): void {
+    const entries = Object.entries(headers);
+    this.varint(entries.length);
+    for (const [name, value] of entries) {
+      this.text(name);
+      this.text(value);
+    }
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  /** u32 ends of the messages `[from, to)`, what `between` writes, and their payloads. */
+  messages(batch: MessageBatch, from: number, to: number, between?: () => void): void {
+    const base = batch.start(from);
+    const size = END_BYTES * (to - from);
+    this.#reserve(size);
+    writeEnds(this.#bytes, this.#at, batch.ends, from, to, base);
+    this.#at += size;
+    between?.();
+    this.bytes(batch.bytes.subarray(base, batch.end(to - 1)));
+  }
+
+  id(id: RequestId | undefined): void {
+    if (id === undefined) this.u8(NO_ID);
+    else if (typeof id === 'string') {
+      this.u8(TEXT_ID);
+      this.text(id);
+    } else if (Number.isSafeInteger(id) && id >= 0) {
+      this.u8(INTEGER_ID);
+      this.varint(id);
+    } else {
+      this.u8(NUMBER_ID);
+      this.#reserve(8);
+      this.#at = this.#bytes.writeDoubleLE(id, this.#at);
+    }
+  }
+
+  #reserve(length: number): void {
+    const needed = this.#at + length;
+    if (needed <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, needed));
+    this.#bytes.copy(grown, 0, 0, this.#at);
+    this.#bytes = grown;
+  }
+}

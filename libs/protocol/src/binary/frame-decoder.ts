@@ -1,0 +1,182 @@
+import type { FrameDecoder, FrameSink } from '../codec';
+import { errorFor } from '../errors/error-classes';
+import { PochtaError } from '../errors/pochta-error';
+import type { ControlFrame, RequestId } from '../frames';
+import { invalidField } from '../json-lines/field-checks';
+import { JsonLinesFrameDecoder, type FrameDecoderOptions } from '../json-lines/frame-decoder';
+import { DEFAULT_LIMITS } from '../limits';
+import { ByteReader } from './byte-reader';
+import { ControlFrameReader } from './control-frame-reader';
+import { FrameCutter, type CutterEvents } from './frame-cutter';
+import { JsonCheck } from './json-check';
+import { BINARY_VERSION, JSON_FRAME, MAX_FRAME_MESSAGES, PUBLISH } from './layout';
+import { CLIENT_PREFACE_BYTES, PrefaceReader } from './preface';
+import { PublishReader, type ReadPublish } from './publish-reader';
+import { RunCollector } from './run-collector';
+
+const UNKNOWN_ACTION = errorFor('UNKNOWN_ACTION');
+const INVALID_JSON = errorFor('INVALID_JSON');
+const NO_TYPE = invalidField('type', 'must be given');
+
+/** Decodes what one client says in binary frames, from its preface on. */
+export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink {
+  readonly #options: FrameDecoderOptions;
+  readonly #maxFrameBytes: number;
+  readonly #reader = new ByteReader();
+  readonly #publishes: PublishReader;
+  readonly #control: ControlFrameReader;
+  readonly #run = new RunCollector();
+  readonly #cutter: FrameCutter;
+  #preface: PrefaceReader | undefined = new PrefaceReader(CLIENT_PREFACE_BYTES);
+  /** For the frames that are JSON text; made when the first of them comes. */
+  #json: JsonLinesFrameDecoder | undefined;
+  #jsonFailed = false;
+  #sink!: FrameSink;
+
+  constructor(options: FrameDecoderOptions = {}) {
+    const { maxFrameBytes, maxDepth } = { ...DEFAULT_LIMITS, ...options };
+    this.#options = options;
+    this.#maxFrameBytes = maxFrameBytes;
+    // In JSON lines the frame itself is the first level.
+    const json = new JsonCheck(maxDepth - 1);
+    const text = `the message must not be nested deeper than ${maxDepth - 1} levels`;
+    const tooDeep = errorFor('INVALID_FRAME', text);
+    this.#publishes = new PublishReader(json, tooDeep);
+    this.#control = new ControlFrameReader(this.#publishes, json, tooDeep);
+    this.#cutter = new FrameCutter(maxFrameBytes, this);
+  }
+
+  get pendingBytes(): number {
+    return this.#preface?.pendingBytes ?? this.#cutter.pendingBytes;
+  }
+
+  decode(chunk: Uint8Array, sink: FrameSink): void {
+    this.#sink = sink;
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    const at = this.#preface === undefined ? 0 : this.#takePreface(this.#preface, bytes);
+    if (at < 0) return;
+    this.#cutter.write(bytes, at);
+    this.#closeRun();
+  }
+
+  /** @internal */
+  onBody(bytes: Buffer, start: number, end: number): void {
+    if (start === end) return this.#refuse(NO_TYPE);
+    const type = bytes[start];
+    if (type === JSON_FRAME) return this.#jsonFrame(bytes, start, end);
+    this.#reader.point(bytes, start + 1, end);
+    if (type === PUBLISH) this.#publish();
+    else this.#controlFrame(type);
+  }
+
+  /** @internal */
+  onTooLarge(): void {
+    this.#closeRun();
+    this.#sink.onFatal(
+      errorFor('FRAME_TOO_LARGE', `A frame must not be larger than ${this.#maxFrameBytes} bytes`),
+    );
+  }
+
+  /** Where the frames begin; -1 while the preface is not whole, or when it is none that is spoken here. */
+  #takePreface(preface: PrefaceReader, bytes: Buffer): number {
+    const at = preface.take(bytes);
+    if (preface.plausible) {
+      if (at < 0) return at;
+      this.#preface = undefined;
+      if (preface.version === BINARY_VERSION) return at;
+    }
+    this.#preface = undefined;
+    this.#cutter.close();
+    const text = `Unknown codec: this port speaks version ${BINARY_VERSION} of binary frames`;
+    this.#sink.onFatal(errorFor('UNKNOWN_CODEC', text));
+    return -1;
+  }
+
+  #publish(): void {
+    let publish: ReadPublish;
+    try {
+      publish = this.#publishes.read(this.#reader);
+    } catch (error) {
+      if (!(error instanceof PochtaError)) throw error;
+      return this.#refuse(error, undefined, this.#publishes.count);
+    }
+    const { topic, messages, ids, refusals } = publish;
+    if (this.#run.count + messages.count > MAX_FRAME_MESSAGES) this.#closeRun();
+    if (refusals === undefined) this.#run.add(topic, messages, ids);
+    else this.#publishSome(publish, refusals);
+  }
+
+  /** What is refused is answered in its place; messages in a row that have the same error, and no ids, at once. */
+  #publishSome({ topic, messages, ids }: ReadPublish, refusals: ReadonlyMap<number, PochtaError>): void {
+    const { count } = messages;
+    let at = 0;
+    while (at < count) {
+      const error = refusals.get(at);
+      let end = at + 1;
+      if (error === undefined) {
+        while (end < count && !refusals.has(end)) end++;
+        this.#run.add(topic, messages.slice(at, end), ids?.slice(at, end));
+      } else {
+        while (end < count && ids === undefined && refusals.get(end) === error) end++;
+        this.#refuse(error, ids?.[at], end - at);
+      }
+      at = end;
+    }
+  }
+
+  #controlFrame(type: number): void {
+    try {
+      const frame = this.#control.read(type, this.#reader);
+      if (frame === undefined) return this.#refuse(UNKNOWN_ACTION, this.#control.id);
+      this.#closeRun();
+      this.#sink.onFrame(frame);
+    } catch (error) {
+      if (!(error instanceof PochtaError)) throw error;
+      this.#refuse(error, this.#control.id);
+    }
+  }
+
+  // Frames that are JSON text
+
+  #jsonFrame(bytes: Buffer, start: number, end: number): void {
+    this.#closeRun();
+    this.#jsonFailed = false;
+    const json = (this.#json ??= new JsonLinesFrameDecoder(this.#options));
+    json.decode(bytes.subarray(start, end), this);
+    if (json.pendingBytes > 0) this.#sink.onRefused(INVALID_JSON);
+    // One that waits for more, or for a newline, would take the next frame for it.
+    if (json.pendingBytes > 0 || this.#jsonFailed) this.#json = undefined;
+  }
+
+  /** @internal As the three below, of a frame that is JSON text. */
+  onPublishes(...run: Parameters<FrameSink['onPublishes']>): void {
+    this.#sink.onPublishes(...run);
+  }
+
+  onFrame(frame: ControlFrame): void {
+    // The forms for naive clients are not for binary frames: their answers are no frames.
+    if (frame.action === 'send' || frame.action === 'listen' || frame.action === 'peek')
+      this.#sink.onRefused(UNKNOWN_ACTION);
+    else this.#sink.onFrame(frame);
+  }
+
+  onRefused(error: PochtaError, id?: RequestId): void {
+    this.#jsonFailed ||= error.code === 'INVALID_JSON';
+    this.#sink.onRefused(error, id);
+  }
+
+  onFatal(error: PochtaError): void {
+    this.#cutter.close();
+    this.#sink.onFatal(error);
+  }
+
+  #refuse(error: PochtaError, id?: RequestId, publishes = 1): void {
+    this.#closeRun();
+    this.#sink.onRefused(error, id, publishes);
+  }
+
+  #closeRun(): void {
+    const run = this.#run.build();
+    if (run !== undefined) this.#sink.onPublishes(run);
+  }
+}
