@@ -10,8 +10,10 @@ import type { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { timeLeft } from '../connections/time-left';
 import { getPochtaToken } from '../connections/tokens';
 
-/** ms that there are at least for what was published last, when all else has used up the time. */
-const LAST = 1000;
+/** Share of the drain timeout that there is at least for what was published last, when all else has used up the time. */
+const LAST_SHARE = 0.1;
+/** ms; no more than that. */
+const LAST_MAX = 1000;
 
 /** What a connection does as its app starts and ends. */
 export class ConnectionLifecycle implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
@@ -45,7 +47,8 @@ export class ConnectionLifecycle implements OnModuleInit, BeforeApplicationShutd
   async onApplicationShutdown(): Promise<void> {
     const { drainTimeout } = this.proxy.connection;
     const left = this.#left?.() ?? drainTimeout;
-    await this.proxy.close({ timeout: Math.min(drainTimeout, Math.max(left, LAST)) });
+    const last = Math.min(LAST_MAX, Math.ceil(drainTimeout * LAST_SHARE));
+    await this.proxy.close({ timeout: Math.max(left, last) });
   }
 }
 
