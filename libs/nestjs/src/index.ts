@@ -15,7 +15,6 @@ export { PochtaRecord, PochtaRecordBuilder } from './client/pochta-record';
 export { TopicPublisher } from './client/topic-publisher';
 export type { TopicTransaction } from './client/topic-transaction';
 export { avro, type AvroType } from './codecs/avro-codec';
-export { codecTable, type CodecTable } from './codecs/codec-table';
 export { jsonCodec } from './codecs/json-codec';
 export {
   messagePack,
@@ -35,6 +34,14 @@ export type { PochtaConnection } from './connections/pochta-connection';
 export type { PochtaStatus } from './connections/pochta-status';
 export { createConnection } from './connections/shared-connection';
 export {
+  getConnectionToken,
+  getPochtaToken,
+  getTopicToken,
+  InjectPochtaConnection,
+  InjectPochta,
+  InjectTopic,
+} from './connections/tokens';
+export {
   PochtaHealthIndicator,
   type PochtaHealth,
   type PochtaHealthDetail,
@@ -51,20 +58,7 @@ export type {
   PochtaOptionsFactory,
 } from './module/module-options';
 export { PochtaModule } from './module/pochta.module';
-export {
-  getConnectionOverridesToken,
-  getConnectionToken,
-  getPochtaToken,
-  getTopicToken,
-  InjectPochtaConnection,
-  InjectPochta,
-  InjectTopic,
-} from './connections/tokens';
-export { telemetry } from './telemetry/process-telemetry';
-export { NO_TELEMETRY, type Headers, type Operation, type Span, type Telemetry } from './telemetry/telemetry';
-export { defineTopic, isTopicDefinition } from './topics/define-topic';
-export { patternTopic } from './topics/pattern-topic';
-export { checkPayload } from './topics/payload-check';
+export { defineTopic } from './topics/define-topic';
 export type { NamedTopic, PayloadClass, TopicDefinition, TopicOptions } from './topics/topic-definition';
 export { connectPochta, type ConnectPochtaOptions } from './transport/connect-pochta';
 export type { HandlerCounts } from './transport/handler-counts';

@@ -36,7 +36,9 @@ describe('a service that has not installed an optional package', () => {
        const { MessagePattern } = require('@nestjs/microservices');
        const { firstValueFrom } = require('rxjs');
        const { cleanUp, startBroker } = require('./libs/testing/src');
-       const { NO_TELEMETRY, PochtaClientProxy, PochtaServer, telemetry } = require('./libs/nestjs/src');
+       const { PochtaClientProxy, PochtaServer } = require('./libs/nestjs/src');
+           const { telemetry } = require('./libs/nestjs/src/telemetry/process-telemetry');
+           const { NO_TELEMETRY } = require('./libs/nestjs/src/telemetry/telemetry');
 
        class Doubling { double(n) { return 2 * n; } }
        const method = Object.getOwnPropertyDescriptor(Doubling.prototype, 'double');
