@@ -1,18 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './command';
 
-const DIST = join(__dirname, '../../../../dist');
-
-/** Folders of what is published, as they are built. `@pochta/testing` is for this workspace only. */
-const FOLDERS = [
-  ...['broker-core', 'client', 'listener', 'nestjs', 'protocol', 'server'].map((name) => `libs/${name}`),
-  ...['contract', 'embedded', 'lmdb', 'memory', 'routed'].map((name) => `libs/storage/${name}`),
-  'apps/cli',
-];
+/** What `npm run pack` does with the packages that are built. */
+const PACK = join(__dirname, '../../../../tools/packages/pack.mjs');
 
 interface Manifest {
-  readonly name: string;
   readonly exports?: Readonly<Record<string, unknown>>;
 }
 
@@ -34,18 +26,22 @@ interface PackReport {
 
 /** Packs all that is published into the folder. */
 export async function packPackages(folder: string): Promise<PackedPackage[]> {
-  const built = FOLDERS.map((path) => join(DIST, path));
-  const report = await run('npm', ['pack', '--json', '--pack-destination', folder, ...built], folder);
+  const report = await run(process.execPath, [PACK, '--json', folder], folder);
   const packed: PackReport[] = Object.values(JSON.parse(report) as Record<string, PackReport>);
-  const manifests = built.map(
-    (path) => JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as Manifest,
+  return Promise.all(
+    packed.map(async ({ name, filename, files }) => {
+      const tarball = join(folder, filename);
+      const manifest = JSON.parse(
+        await run('tar', ['-xOf', tarball, 'package/package.json'], folder),
+      ) as Manifest;
+      return {
+        name,
+        tarball,
+        files: files.map(({ path }) => path),
+        doors: doorsOf(name, manifest.exports),
+      };
+    }),
   );
-  return packed.map(({ name, filename, files }) => ({
-    name,
-    tarball: join(folder, filename),
-    files: files.map(({ path }) => path),
-    doors: doorsOf(name, manifests.find((manifest) => manifest.name === name)?.exports),
-  }));
 }
 
 function doorsOf(name: string, exports: Manifest['exports'] = {}): string[] {
