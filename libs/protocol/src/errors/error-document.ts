@@ -82,9 +82,8 @@ const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     means:
       'The consumer group exists, and was created with other values than this `subscribe` asks for. The text names the field.',
     todo:
-      'Leave the field out, which means as the group is. Or stop all members (one that runs makes the group again), ' +
-      'delete the group with `$pochta.groups.delete`, and start them again. The new group knows nothing of what the ' +
-      'old one acked: it begins at `from`, by default with the oldest message that the topic holds.',
+      'Leave the field out, which means as the group is; or stop all members, delete the group and let it begin anew, ' +
+      'as administration.md says.',
   },
   TOO_MANY_GROUPS: {
     means: 'The topic has 1,000 consumer groups, which is as many as there may be.',
@@ -184,12 +183,11 @@ const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   OUTCOME_UNKNOWN: {
     means:
-      'Something was sent, and its answer can no longer come. A publish: the connection was lost for longer than the ' +
-      'resend window, or the client was closed before the confirm. A request, a transaction, a `get` or the settling ' +
-      'of a message: the connection was lost before the answer.',
+      'The answer to what was sent can no longer come: the connection was lost, of publishes for longer than the ' +
+      'resend window, or the client was closed. A publish, request, transaction, `get` or ack may have been done or not.',
     todo:
-      'A publish: find out whether the message is there before publishing it again. A request: ask again if it is ' +
-      'harmless to do it twice. A message that was not settled comes again.',
+      'Find out whether a message is there before publishing it again; ask again if doing it twice is harmless. ' +
+      'What was not acked comes again.',
   },
   BUFFER_FULL: {
     means: 'The client holds as many unconfirmed publishes as it may.',

@@ -12,7 +12,8 @@ export function checkConfig(name: string, config: GroupConfig, wanted?: Partial<
   for (const [field, value] of Object.entries(given(wanted))) {
     const present = config[field as keyof GroupConfig];
     if (value === present) continue;
-    throw errorFor('GROUP_MISMATCH', `Group ${name} has ${field} ${present}, and not ${value}`, { field });
+    const text = `Group ${name} has ${field} ${present}, and not ${value}; leave it out, or delete the group first`;
+    throw errorFor('GROUP_MISMATCH', text, { field });
   }
 }
 
