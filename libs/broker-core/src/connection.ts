@@ -11,7 +11,8 @@ import { isHole, type GroupMember } from '@pochta/storage-contract';
 import type { BrokerParts } from './broker-parts';
 import type { Outlet } from './outlet';
 import { Publisher, type AckPart, type PublishReceipt, type TransactionPart } from './publisher';
-import type { ReplyPart, RequestParty } from './requests/request-router';
+import { PartyRequests } from './requests/party-requests';
+import type { OnReply, RequestParty } from './requests/request-party';
 import type { GroupMembership } from './subscriptions/groups/group-membership';
 import { verbOf, type Settlement } from './subscriptions/groups/settlement';
 import type { SubscribeOptions, Subscription } from './subscriptions/subscription';
@@ -33,13 +34,10 @@ export interface PeerInfo {
 export class Connection implements RequestParty {
   /** When it was made, in ms since the epoch. */
   readonly since = Date.now();
+  readonly requests = new PartyRequests();
   readonly #publisher: Publisher;
   readonly #subscriptions: SubscriptionSet;
   readonly #responding = new Set<string>();
-  /** Correlation ids of own requests, by the peer's id of the request, or by themselves. */
-  readonly #requests = new Map<RequestId | symbol, string>();
-  /** Own requests that are not over. More than there are ids, where a peer gives one id to several. */
-  #unanswered = 0;
   #closed = false;
 
   constructor(
@@ -62,11 +60,6 @@ export class Connection implements RequestParty {
   /** Number of topics that it responds on. */
   get responders(): number {
     return this.#responding.size;
-  }
-
-  /** Number of its own requests that are not over. */
-  get requests(): number {
-    return this.#unanswered;
   }
 
   /** Messages that are in flight to it, as a member of consumer groups. */
@@ -171,32 +164,18 @@ export class Connection implements RequestParty {
   }
 
   /** `onReply` hears the reply's parts, or the error. Throws `TOO_MANY_REQUESTS`. */
-  request(frame: Omit<RequestFrame, 'action'>, onReply: (part: ReplyPart) => void): void {
-    if (this.broker.closing) throw errorFor('SHUTTING_DOWN');
-    if (this.#unanswered >= this.broker.limits.maxRequests) throw errorFor('TOO_MANY_REQUESTS');
-    const key = frame.id ?? Symbol('request');
-    let over = false;
-    const own: { id?: string } = {};
-    const correlationId = this.broker.requests.request(this, frame, (part) => {
-      if (!('more' in part) || !part.more) {
-        over = true;
-        if (own.id !== undefined) this.#unanswered--;
-        // A later request of the same id may have taken its place.
-        if (own.id !== undefined && this.#requests.get(key) === own.id) this.#requests.delete(key);
-      }
-      onReply(part);
-    });
-    if (correlationId === undefined || over) return;
-    own.id = correlationId;
-    this.#unanswered++;
-    this.#requests.set(key, correlationId);
+  request(frame: Omit<RequestFrame, 'action'>, onReply: OnReply): void {
+    const { closing, limits, requests } = this.broker;
+    if (closing) throw errorFor('SHUTTING_DOWN');
+    if (this.requests.asking.size >= limits.maxRequests) throw errorFor('TOO_MANY_REQUESTS');
+    requests.request(this, frame, onReply);
   }
 
   /** Cancels an own request: it ends with `REQUEST_CANCELLED`. Throws `UNKNOWN_REQUEST`. */
   cancel(id: RequestId): void {
-    const correlationId = this.#requests.get(id);
-    if (correlationId === undefined) throw errorFor('UNKNOWN_REQUEST');
-    this.broker.requests.cancel(correlationId);
+    const pending = this.requests.find(id);
+    if (pending === undefined) throw errorFor('UNKNOWN_REQUEST');
+    this.broker.requests.cancel(pending);
   }
 
   /** The next sequence of this topic that an own subscription will push; `Infinity` when none pushes it. */

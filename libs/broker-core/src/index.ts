@@ -13,7 +13,7 @@ export * from './outgoing-batch';
 export * from './limits';
 export * from './outlet';
 export type { PublishReceipt } from './publisher';
-export type { ReplyPart } from './requests/request-router';
+export type { ReplyPart } from './requests/request-party';
 export type { Settlement } from './subscriptions/groups/settlement';
 export type { GroupOptions, SubscribeOptions, Subscription } from './subscriptions/subscription';
 export type { PolicyFor } from './topics/topic-directory';

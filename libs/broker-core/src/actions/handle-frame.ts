@@ -20,7 +20,7 @@ import {
   type TransactionFrame,
 } from '@pochta/protocol';
 import type { Connection } from '../connection';
-import type { ReplyPart } from '../requests/request-router';
+import type { ReplyPart } from '../requests/request-party';
 import type { GroupOptions } from '../subscriptions/subscription';
 import { transactionParts } from './transaction-parts';
 

@@ -65,7 +65,8 @@ export class ConnectionAdministration {
 }
 
 function report(connection: Connection): ConnectionReport {
-  const { id, peer, since, subscriptions, responders, requests, inFlight } = connection;
+  const { id, peer, since, subscriptions, responders, inFlight } = connection;
+  const requests = connection.requests.asking.size;
   return { id, peer: peer.name, since, subscriptions, responders, requests, inFlight };
 }
 

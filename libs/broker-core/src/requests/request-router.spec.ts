@@ -1,6 +1,6 @@
 import type { Payload } from '@pochta/protocol';
 import { eventually, startCore, type TestCore, type TestCoreOptions } from '@pochta/testing';
-import type { ReplyPart } from './request-router';
+import type { ReplyPart } from './request-party';
 
 const payload = (text: string): Payload => ({ bytes: Buffer.from(text) });
 const read = (part: ReplyPart): unknown =>
@@ -110,6 +110,18 @@ describe('requests', () => {
     ]);
   });
 
+  it('time out a while after the last part', async () => {
+    const { responder, parts, ask } = await setUp();
+    responder.connection.respond('r');
+    ask('1', 30);
+    const { correlationId } = responder.outlet.requests[0];
+    responder.connection.reply({ correlationId, message: payload('1'), more: true });
+    await eventually(() => parts.length > 1);
+    expect(parts).toEqual([['1', true], 'REQUEST_TIMEOUT']);
+    responder.connection.reply({ correlationId, message: payload('too late') });
+    expect(parts).toHaveLength(2);
+  });
+
   it('go to several responders in turn, but not to those that do not take them', async () => {
     const { connect, parts, ask } = await setUp();
     const [a, b, c] = [connect(), connect(), connect()];
@@ -215,6 +227,17 @@ describe('requests', () => {
     responder.connection.request(question, (part) => parts.push(read(part)));
     responder.connection.close();
     expect(parts).toEqual(['REQUEST_CANCELLED']);
+  });
+
+  it('of which one is over take the others along when a connection ends, each once', async () => {
+    const { requester, responder, parts, ask } = await setUp();
+    responder.connection.respond('r');
+    for (const id of ['1', '2', '3']) ask(id);
+    responder.connection.reply({ ...responder.outlet.requests[1], message: payload('2') });
+    requester.connection.close();
+    responder.connection.close();
+    expect(parts).toEqual([['2', false], 'REQUEST_CANCELLED', 'REQUEST_CANCELLED']);
+    expect(requester.connection.requests.asking.size + responder.connection.requests.asked.size).toBe(0);
   });
 
   it('have responders that are limited in number', async () => {

@@ -1,34 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import {
-  errorFor,
-  type Payload,
-  type PochtaError,
-  type ReplyFrame,
-  type RequestFrame,
-} from '@pochta/protocol';
-import type { Outlet } from '../outlet';
-
-/**
- * One part of a reply, the end behind its last part, or why there is no reply. Only after a part with `more` does
- * anything else come.
- */
-export type ReplyPart =
-  | { readonly message: Payload; readonly more: boolean }
-  | { readonly end: true }
-  | { readonly error: PochtaError | { readonly code: string; readonly message: string } };
-
-/** Someone who asks, or who answers requests: a connection. */
-export interface RequestParty {
-  readonly outlet: Outlet;
-}
-
-interface PendingRequest {
-  readonly correlationId: string;
-  readonly requester: RequestParty;
-  readonly responder: RequestParty;
-  readonly onReply: (part: ReplyPart) => void;
-  readonly timer: NodeJS.Timeout;
-}
+import { errorFor, type PochtaError, type ReplyFrame, type RequestFrame } from '@pochta/protocol';
+import type { OnReply, RequestParty } from './request-party';
+import { PendingRequest } from './pending-request';
+import { TimerWheel } from './timer-wheel';
 
 /**
  * Takes requests to responders and replies back. Nothing is stored: a request without a responder is refused at once.
@@ -37,8 +11,7 @@ interface PendingRequest {
 export class RequestRouter {
   readonly #responders = new Map<string, RequestParty[]>();
   readonly #pending = new Map<string, PendingRequest>();
-  /** The same by who asked and by who was asked, so that a party that goes need not look through those of all others. */
-  readonly #byParty = new Map<RequestParty, Set<PendingRequest>>();
+  readonly #deadlines = new TimerWheel<PendingRequest>((pending) => this.#expire(pending));
   /** Makes correlation ids of different broker processes differ, and keeps them from being guessed. */
   readonly #prefix = randomBytes(9).toString('base64url');
   #count = 0;
@@ -60,31 +33,20 @@ export class RequestRouter {
   /**
    * Hands a request to a responder; `onReply` hears the answer, `NO_RESPONDERS` at once when there is none, and
    * `TOO_MANY_REQUESTS` when there are some but none of them takes what it is sent.
-   * Returns the correlation id, with which the requester may cancel; `undefined` when it is over already.
    */
-  request(
-    requester: RequestParty,
-    frame: Omit<RequestFrame, 'action'>,
-    onReply: PendingRequest['onReply'],
-  ): string | undefined {
+  request(requester: RequestParty, frame: Omit<RequestFrame, 'action'>, onReply: OnReply): void {
     const responders = this.#responders.get(frame.topic);
     const responder = responders && nextOf(responders);
     if (responder === undefined) {
       const reason = responders === undefined ? 'NO_RESPONDERS' : 'TOO_MANY_REQUESTS';
-      onReply({ error: errorFor(reason) });
-      return undefined;
+      return onReply({ error: errorFor(reason) });
     }
+    const { topic, message, headers, id, timeout = this.defaultTimeout } = frame;
     const correlationId = `${this.#prefix}-${++this.#count}`;
-    const timer = setTimeout(() => this.#expire(correlationId), frame.timeout ?? this.defaultTimeout);
-    this.#remember({ correlationId, requester, responder, onReply, timer });
-    responder.outlet.request({
-      type: 'request',
-      topic: frame.topic,
-      correlationId,
-      message: frame.message,
-      headers: frame.headers,
-    });
-    return correlationId;
+    const pending = new PendingRequest(correlationId, id, requester, responder, onReply, timeout);
+    this.#pending.set(correlationId, pending);
+    pending.begin(this.#deadlines);
+    responder.outlet.request({ type: 'request', topic, correlationId, message, headers });
   }
 
   /**
@@ -97,7 +59,7 @@ export class RequestRouter {
     if (pending.requester.outlet.swamped === true) return this.#giveUp(pending);
     const { error, message } = frame;
     const more = error === undefined && message !== undefined && frame.more === true;
-    if (more) pending.timer.refresh();
+    if (more) pending.extend(this.#deadlines);
     else this.#forget(pending);
     if (error !== undefined) {
       pending.onReply({ error: { code: error.code ?? 'REQUEST_FAILED', message: error.message } });
@@ -106,36 +68,34 @@ export class RequestRouter {
   }
 
   /** The requester does not wait any more; the responder is told. */
-  cancel(correlationId: string): void {
-    const pending = this.#pending.get(correlationId);
-    if (pending === undefined) return;
+  cancel(pending: PendingRequest): void {
     this.#forget(pending);
-    pending.responder.outlet.cancel({ type: 'cancel', correlationId });
+    tellResponder(pending);
     pending.onReply({ error: errorFor('REQUEST_CANCELLED') });
   }
 
   /** A connection is gone: its requests are cancelled, and those it was to answer fail. */
-  disconnect(party: RequestParty): void {
-    for (const pending of [...(this.#byParty.get(party) ?? [])]) {
-      if (pending.requester === party) this.cancel(pending.correlationId);
-      else this.#fail(pending, errorFor('REQUEST_FAILED', 'The responder went away'));
-    }
+  disconnect({ requests }: RequestParty): void {
+    requests.asking.forEach(({ item }) => this.cancel(item!));
+    requests.asked.forEach(({ item }) =>
+      this.#fail(item!, errorFor('REQUEST_FAILED', 'The responder went away')),
+    );
   }
 
   /** Fails every request under way. */
   close(): void {
     for (const pending of [...this.#pending.values()]) this.#fail(pending, errorFor('SHUTTING_DOWN'));
+    this.#deadlines.stop();
   }
 
-  #expire(correlationId: string): void {
-    const pending = this.#pending.get(correlationId)!;
-    pending.responder.outlet.cancel({ type: 'cancel', correlationId });
+  #expire(pending: PendingRequest): void {
+    tellResponder(pending);
     this.#fail(pending, errorFor('REQUEST_TIMEOUT'));
   }
 
   /** Replies have nowhere to wait but the requester's outbox, and nothing keeps a responder from sending more. */
   #giveUp(pending: PendingRequest): void {
-    pending.responder.outlet.cancel({ type: 'cancel', correlationId: pending.correlationId });
+    tellResponder(pending);
     this.#fail(pending, errorFor('REQUEST_FAILED', 'The requester does not read its replies'));
   }
 
@@ -145,23 +105,14 @@ export class RequestRouter {
   }
 
   #forget(pending: PendingRequest): void {
-    clearTimeout(pending.timer);
     this.#pending.delete(pending.correlationId);
-    for (const party of [pending.requester, pending.responder]) {
-      const own = this.#byParty.get(party);
-      own?.delete(pending);
-      if (own?.size === 0) this.#byParty.delete(party);
-    }
+    pending.end(this.#deadlines);
   }
+}
 
-  #remember(pending: PendingRequest): void {
-    this.#pending.set(pending.correlationId, pending);
-    for (const party of [pending.requester, pending.responder]) {
-      const own = this.#byParty.get(party);
-      if (own === undefined) this.#byParty.set(party, new Set([pending]));
-      else own.add(pending);
-    }
-  }
+/** Nobody waits for its reply any more. */
+function tellResponder({ responder, correlationId }: PendingRequest): void {
+  responder.outlet.cancel({ type: 'cancel', correlationId });
 }
 
 /** The next responder in turn that takes requests: those that were asked go to the end. */
