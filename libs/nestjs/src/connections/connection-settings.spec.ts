@@ -39,6 +39,7 @@ describe('the options of a connection', () => {
   it.each([
     [{ port: 65_536 }, 'port'],
     [{ host: '' }, 'host'],
+    [{ name: 'a\nb' }, 'name'],
     [{ reconnect: true }, 'reconnect'],
     [{ reconnect: { jitter: 2 } }, 'reconnect.jitter'],
     [{ connectTimeout: 2 ** 31 }, 'connectTimeout'],

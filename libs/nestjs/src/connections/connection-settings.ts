@@ -12,6 +12,7 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
+import { IsPlainText } from '../settings/is-plain-text';
 import { mistakesIn, refuseMistakes, settingNames, type SettingMistake } from '../settings/setting-mistakes';
 import type { EmbeddedOptions, PochtaConnectionOptions } from './connection-options';
 
@@ -42,7 +43,7 @@ class ConnectionSettings implements Record<keyof PochtaConnectionOptions, unknow
   @IsOptional() @IsString() @MinLength(1) host: unknown;
   @IsOptional() @IsInt() @Min(1) @Max(65_535) port: unknown;
   @IsOptional() @IsArray() @IsString({ each: true }) servers: unknown;
-  @IsOptional() @IsString() @MinLength(1) name: unknown;
+  @IsOptional() @IsString() @MinLength(1) @IsPlainText() name: unknown;
   @ValidateIf((_, value) => value !== undefined && value !== false) @IsObject() reconnect: unknown;
   @IsOptional() @IsInt() @Min(1) @Max(MAX_TIMER) connectTimeout: unknown;
   @IsOptional() @IsInt() @Min(1) @Max(MAX_TIMER) requestTimeout: unknown;

@@ -147,6 +147,13 @@ describe('options that come later', () => {
     await publishes(await start({ imports: [PochtaModule.forRootAsync(options)] }), 'audit');
   });
 
+  it('must be there when they come', async () => {
+    for (const nothing of [undefined, null] as never[]) {
+      const starting = start({ imports: [PochtaModule.forRootAsync({ useFactory: () => nothing })] });
+      await expect(starting).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+    }
+  });
+
   it('must come from somewhere', () => {
     expect(() => PochtaModule.forRootAsync({})).toThrow(code('INVALID_CONFIG') as never);
   });

@@ -90,8 +90,17 @@ function connectionProvider(
     provide: getConnectionToken(name),
     inject: [getConnectionOverridesToken(name), ...inject],
     useFactory: async (overrides: PochtaConnectionOptions, ...args: never[]) =>
-      createConnection({ ...(await optionsOf(...args)), ...overrides }, name),
+      createConnection({ ...given(await optionsOf(...args), name), ...overrides }, name),
   };
+}
+
+/** A factory that forgets its `return` must not make a connection to wherever the defaults say. */
+function given(options: unknown, name: string): PochtaConnectionOptions {
+  if (typeof options === 'object' && options !== null) return options;
+  throw errorFor(
+    'INVALID_CONFIG',
+    `The options of the Pochta connection ${name} must be an object, and their source gave ${String(options)}`,
+  );
 }
 
 function connectionModule(name: string, isGlobal: boolean, providers: Provider[]): DynamicModule {

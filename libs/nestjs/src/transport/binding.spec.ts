@@ -134,6 +134,10 @@ describe('Handlers of a service', () => {
       'PochtaServer: group "" must be longer than or equal to 1 characters\n' +
         'PochtaServer: concurrency 1.5 must be an integer number',
     );
+    for (const group of ['a\nb', 'a\u202eb', '\ud800'])
+      expect(await mistakesOf([], { group })).toMatch(
+        /^PochtaServer: group ".*" must not have control characters$/,
+      );
   });
 
   it('may have extras for other transports', async () => {
@@ -171,6 +175,23 @@ describe('Handlers of a service', () => {
     const text = await mistakesOf([Regional], { group: 'billing', names: { regoin: 'eu' } });
     expect(text).toContain('Regional.onOrder: The topic ${region}.orders has a placeholder');
     expect(text).toContain('did you mean ${regoin}?');
+  });
+
+  it('take the topics of the strategy from configuration', async () => {
+    const broker = await startBroker();
+    const seen: unknown[] = [];
+    @Controller()
+    class Regional {
+      @Subscribe('${region}.orders') onOrder(@Payload() order: unknown): void {
+        seen.push(order);
+      }
+    }
+    const options = { group: 'billing', topics: ['${region}.*'] };
+    const { strategy } = await startService(broker, [Regional], { ...options, names: { region: 'eu' } });
+    await (await connectTo(broker)).publish('eu.orders', 1);
+    await eventually(() => seen.length === 1);
+    expect(strategy.counts).toMatchObject([{ pattern: 'eu.orders' }]);
+    expect(await mistakesOf([], options)).toContain('topics: The topic ${region}.* has a placeholder');
   });
 
   it('hear wildcards, also of topics that are created later', async () => {

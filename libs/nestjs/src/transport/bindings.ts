@@ -23,7 +23,9 @@ export interface EventBinding {
 export interface Bindings {
   /** With a subscription of their own. */
   readonly events: readonly EventBinding[];
-  /** Handlers of what the option `topics` takes in. */
+  /** The option `topics`, with placeholders filled in. */
+  readonly topics: readonly string[];
+  /** Handlers of what these take in. */
   readonly routed: readonly EventBinding[];
   /** By topic. */
   readonly requests: ReadonlyMap<string, MessageHandler>;
@@ -54,6 +56,7 @@ export class HandlerList {
 
 class Binder implements Bindings {
   readonly events: EventBinding[] = [];
+  readonly topics: readonly string[];
   readonly routed: EventBinding[] = [];
   readonly requests = new Map<string, MessageHandler>();
   readonly #mistakes: string[] = [];
@@ -62,7 +65,9 @@ class Binder implements Bindings {
     private readonly options: StrategyOptions,
     private readonly connection: PochtaConnection,
   ) {
-    const { topics = [], group } = options;
+    const { group } = options;
+    const topics = (options.topics ?? []).flatMap((topic) => this.#topicName(topic, 'topics') ?? []);
+    this.topics = topics;
     this.#mistakes.push(...subscribeMistakes(this.#defaults()).map((mistake) => `PochtaServer: ${mistake}`));
     if (topics.length > 0 && group === undefined)
       this.#mistakes.push('topics: they are taken in by a group; give the strategy a group');
@@ -124,7 +129,7 @@ class Binder implements Bindings {
           'its processes share the messages), or { broadcast: true } if every process is to get every message',
       ];
     }
-    const topics = group === this.options.group ? (this.options.topics ?? []) : [];
+    const topics = group === this.options.group ? this.topics : [];
     if (topics.some((topic) => covers(topic, binding.pattern))) {
       this.routed.push({ ...binding, options });
       const alone = groupOptions(own);

@@ -11,7 +11,7 @@ import { TopicRouter } from './topic-router';
 
 /** What takes in messages and requests for the handlers; nothing of it is open yet. */
 export function consumersOf(
-  { events, routed, requests }: Bindings,
+  { events, topics, routed, requests }: Bindings,
   options: StrategyOptions,
   environment: HandlingEnvironment,
 ): Consumer[] {
@@ -23,7 +23,7 @@ export function consumersOf(
   });
   const bindings = routed.map(counted);
   const router = new TopicRouter(bindings);
-  (options.topics ?? []).forEach((topic, index) => {
+  topics.forEach((topic, index) => {
     // Any of them may be given any topic; the first one has the counts of all.
     const own = index === 0 ? bindings : [];
     consumers.push(new GroupConsumer(topic, options, own, (name) => router.route(name), environment));

@@ -10,11 +10,12 @@ import {
   Max,
   Min,
 } from 'class-validator';
+import { IsPlainText } from '../settings/is-plain-text';
 import { mistakesIn, settingNames } from '../settings/setting-mistakes';
 import type { BatchOptions, SubscribeOptions } from './subscribe-options';
 
 class SubscribeSettings implements Record<keyof SubscribeOptions, unknown> {
-  @IsOptional() @IsString() @Length(1, MAX_NAME_LENGTH) group: unknown;
+  @IsOptional() @IsString() @Length(1, MAX_NAME_LENGTH) @IsPlainText() group: unknown;
   @IsOptional() @IsBoolean() broadcast: unknown;
   // The client says what is wrong with a position.
   @IsOptional() from: unknown;
