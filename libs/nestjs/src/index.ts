@@ -30,7 +30,7 @@ export {
   type EmbeddedOptions,
   type PochtaConnectionOptions,
 } from './connections/connection-options';
-export type { PochtaConnection } from './connections/pochta-connection';
+export type { PochtaConnection, Setback } from './connections/pochta-connection';
 export type { PochtaStatus } from './connections/pochta-status';
 export { createConnection } from './connections/shared-connection';
 export {

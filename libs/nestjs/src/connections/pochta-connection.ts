@@ -6,6 +6,13 @@ import type { NamedTopic } from '../topics/topic-definition';
 import type { PochtaConnectionOptions } from './connection-options';
 import type { PochtaStatus } from './pochta-status';
 
+/** Something that one of a connection's users cannot do just now, and tries again. */
+export interface Setback {
+  /** For people. */
+  readonly what: string;
+  readonly error: Error;
+}
+
 /** One connection to a broker, made when it is first needed, and shared by whatever in an app uses it. */
 export interface PochtaConnection {
   /** For logs and `@InjectPochta`; `default` unless named. */
@@ -18,6 +25,8 @@ export interface PochtaConnection {
   readonly status$: Observable<PochtaStatus>;
   readonly codecs: CodecTable;
   readonly telemetry: Telemetry;
+  /** What does not work for those that use the connection, also while it is connected; for health. */
+  readonly setbacks: Set<Setback>;
   /** The client, when it has been connected before and is not closed; for the hot path. */
   readonly current: Client | undefined;
   /**

@@ -17,7 +17,7 @@ import type { NamedTopic } from '../topics/topic-definition';
 import { ConnectionLog } from './connection-log';
 import { DEFAULT_CONNECTION, type EmbeddedOptions, type PochtaConnectionOptions } from './connection-options';
 import { checkConnectionOptions } from './connection-settings';
-import type { PochtaConnection } from './pochta-connection';
+import type { PochtaConnection, Setback } from './pochta-connection';
 import type { PochtaStatus } from './pochta-status';
 
 /** The broker of the option `embedded`. */
@@ -40,6 +40,7 @@ export function createConnection(
 class SharedConnection implements PochtaConnection {
   readonly codecs: CodecTable;
   readonly telemetry = telemetry();
+  readonly setbacks = new Set<Setback>();
   readonly #definedCodecs = new Map<string, PayloadCodec>();
   readonly #status = new BehaviorSubject<PochtaStatus>('idle');
   readonly status$ = this.#status.pipe(distinctUntilChanged());

@@ -2,6 +2,7 @@ import { Controller, Get, type INestApplication, Logger } from '@nestjs/common';
 import { HealthCheckService, type HealthIndicatorFunction, TerminusModule } from '@nestjs/terminus';
 import { Test } from '@nestjs/testing';
 import { Administration } from '@pochta/broker-core';
+import { errorFor } from '@pochta/protocol';
 import { cleanUp, eventually, startBroker, type StartedBroker } from '@pochta/testing';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import { getConnectionToken } from '../connections/tokens';
@@ -84,6 +85,22 @@ it('is not ready without a broker, and says why', async () => {
       message: expect.stringContaining(`localhost:${broker.port} cannot be reached`) as string,
     },
   });
+});
+
+it('is not ready while one of its handlers has lost its subscription, and says which', async () => {
+  const setback = { what: "@EventPattern('orders')", error: errorFor('GROUP_MISMATCH') };
+  connection.setbacks.add(setback);
+  expect(await ready()).toEqual({
+    code: 503,
+    pochta: {
+      status: 'down',
+      connection: 'connected',
+      code: 'GROUP_MISMATCH',
+      message: expect.stringContaining("@EventPattern('orders'): ") as string,
+    },
+  });
+  connection.setbacks.delete(setback);
+  expect((await ready()).code).toBe(200);
 });
 
 it('does without terminus, and knows no connection that there is not', async () => {

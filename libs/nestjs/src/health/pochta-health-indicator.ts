@@ -16,14 +16,15 @@ export type PochtaHealthDetail = {
   readonly connection: PochtaStatus;
   /** `host:port` of the broker, while connected. */
   readonly server?: string;
-  /** Why no broker could be reached. */
+  /** Why no broker could be reached, or which handler gets no messages, and why. */
   readonly message?: string;
   /** The code of that error. */
   readonly code?: string;
 };
 
 /**
- * Whether the app's own connection is up, for readiness; no other is made. For terminus:
+ * Whether the app's own connection is up, and no handler has lost its subscription, for readiness; no other connection is
+ * made. For terminus:
  *
  * ```ts
  * this.health.check([() => this.pochta.isHealthy('pochta')])
@@ -48,8 +49,9 @@ export class PochtaHealthIndicator {
     const connection = this.modules.get<PochtaConnection>(getConnectionToken(connectionName), {
       strict: false,
     });
-    const failure = connection.current === undefined ? await failureOf(connection) : undefined;
-    const up = connection.status === 'connected';
+    const unreachable = connection.current === undefined ? await failureOf(connection) : undefined;
+    const failure = unreachable ?? setbackOf(connection);
+    const up = connection.status === 'connected' && failure === undefined;
     return {
       status: up ? 'up' : 'down',
       connection: connection.status,
@@ -58,14 +60,29 @@ export class PochtaHealthIndicator {
   }
 }
 
-async function failureOf(
-  connection: PochtaConnection,
-): Promise<{ message: string; code?: string } | undefined> {
+interface Reason {
+  readonly message: string;
+  readonly code?: string;
+}
+
+async function failureOf(connection: PochtaConnection): Promise<Reason | undefined> {
   try {
     await connection.client();
     return undefined;
   } catch (error) {
-    const { message } = error as Error;
-    return error instanceof PochtaError ? { message, code: error.code } : { message };
+    return reasonOf(error as Error);
   }
+}
+
+function setbackOf({ setbacks }: PochtaConnection): Reason | undefined {
+  for (const { what, error } of setbacks) {
+    const { message, code } = reasonOf(error);
+    return { message: `${what}: ${message}`, ...(code !== undefined && { code }) };
+  }
+  return undefined;
+}
+
+function reasonOf(error: Error): Reason {
+  const { message } = error;
+  return error instanceof PochtaError ? { message, code: error.code } : { message };
 }

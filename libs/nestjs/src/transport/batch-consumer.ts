@@ -60,7 +60,7 @@ export class BatchConsumer implements Consumer {
     return [this.binding.counts];
   }
 
-  async open(client: Client): Promise<void> {
+  async open(client: Client, onLost: (error: Error) => void): Promise<void> {
     const { pattern, options } = this.binding;
     const { logger, signal } = this.environment;
     // One batch fills while others are being handled.
@@ -69,7 +69,7 @@ export class BatchConsumer implements Consumer {
     const onMessage = (delivery: Delivery) => this.#add(delivery);
     const member = { ...options, prefetch, concurrency: wanted };
     this.#subscription = await subscribeAsMember(client, pattern, member, { onMessage, logger, signal });
-    watchSubscription(this.#subscription, logger);
+    watchSubscription(this.#subscription, onLost);
   }
 
   async close(): Promise<void> {

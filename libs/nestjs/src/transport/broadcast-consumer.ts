@@ -29,7 +29,7 @@ export class BroadcastConsumer implements Consumer {
     return [this.binding.counts];
   }
 
-  async open(client: Client): Promise<void> {
+  async open(client: Client, onLost: (error: Error) => void): Promise<void> {
     const { pattern, options } = this.binding;
     const { logger, signal } = this.environment;
     this.#subscription = await client.subscribe(pattern, {
@@ -38,7 +38,7 @@ export class BroadcastConsumer implements Consumer {
       onGap: (gap) => reportGap(logger, pattern, gap),
       signal,
     });
-    watchSubscription(this.#subscription, logger);
+    watchSubscription(this.#subscription, onLost);
   }
 
   async close(): Promise<void> {

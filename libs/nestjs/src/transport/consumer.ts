@@ -8,8 +8,11 @@ export interface Consumer {
   readonly counts: readonly HandlerCounts[];
   /** Messages that handlers work on. */
   readonly running: number;
-  /** Rejects with what `Client.subscribe` rejects with. */
-  open(client: Client): Promise<void>;
+  /**
+   * Rejects with what `Client.subscribe` rejects with. Calls back when it gets nothing more and has not been closed; it
+   * can be opened again then.
+   */
+  open(client: Client, onLost: (error: Error) => void): Promise<void>;
   /** Takes nothing new; resolves when what is being handled is settled. Never rejects. */
   close(): Promise<void>;
 }

@@ -31,7 +31,7 @@ export class GroupConsumer implements Consumer {
     return this.bindings.map(({ counts }) => counts);
   }
 
-  async open(client: Client): Promise<void> {
+  async open(client: Client, onLost: (error: Error) => void): Promise<void> {
     const { logger, signal } = this.environment;
     const onMessage = (delivery: Delivery) => this.#handle(delivery);
     this.#subscription = await subscribeAsMember(client, this.pattern, this.options, {
@@ -39,7 +39,7 @@ export class GroupConsumer implements Consumer {
       logger,
       signal,
     });
-    watchSubscription(this.#subscription, logger);
+    watchSubscription(this.#subscription, onLost);
   }
 
   async close(): Promise<void> {

@@ -37,10 +37,12 @@ export function reportGap(logger: Logger, pattern: string, { topic, from, to, re
     logger.warn(`The handler of ${pattern} missed ${topic} ${from} to ${to}: ${reason}`);
 }
 
-/** Logs it when a subscription ends that nobody has ended. */
-export function watchSubscription(subscription: GroupSubscription | Subscription, logger: Logger): void {
+/** Calls back when a subscription ends that nobody has ended. */
+export function watchSubscription(
+  subscription: GroupSubscription | Subscription,
+  onLost: (error: Error) => void,
+): void {
   void subscription.closed.then((error) => {
-    if (error !== undefined)
-      logger.error(`The handler of ${subscription.topic} gets no more messages: ${error.message}`);
+    if (error !== undefined) onLost(error);
   });
 }

@@ -17,8 +17,8 @@ import { type ProcessingHooks, withHooks } from '../handlers/processing-hooks';
 import { patternTopic } from '../topics/pattern-topic';
 import { HandlerList } from './bindings';
 import type { Consumer } from './consumer';
+import { ConsumerUpkeep } from './consumer-upkeep';
 import { consumersOf } from './consumers';
-import { textOf } from './failure';
 import type { HandlerCounts } from './handler-counts';
 import type { PochtaServerOptions } from './pochta-server-options';
 import { checkServerOptions, connectionOptions } from './server-settings';
@@ -63,6 +63,7 @@ export class PochtaServer
   readonly #statuses: Subscription;
   readonly #plainStart = this.onProcessingStartHook;
   #consumers: readonly Consumer[] = [];
+  #upkeep: ConsumerUpkeep | undefined;
   #closing: Promise<void> | undefined;
 
   /** Throws `INVALID_CONFIG` for options that make no sense, and for those of a connection beside a connection. */
@@ -104,8 +105,8 @@ export class PochtaServer
         logger: this.#logger,
         signal: this.#abort.signal,
       });
-      const client = await this.#client();
-      await this.#open(client);
+      const upkeep = (this.#upkeep = new ConsumerUpkeep(this.#consumers, this.connection, this.#logger));
+      await upkeep.begin(await this.#client());
       if (this.#closing !== undefined)
         throw errorFor('CONNECTION_CLOSED', 'The transport was closed meanwhile');
     } catch (error) {
@@ -145,30 +146,10 @@ export class PochtaServer
     }
   }
 
-  /** Has every consumer take part, and again once the client has given up and another one is there. */
-  async #open(client: Client): Promise<void> {
-    // All have settled before any is closed for what another one found.
-    const opened = await Promise.allSettled(this.#consumers.map((consumer) => consumer.open(client)));
-    opened.forEach((result, index) => {
-      if (result.status === 'rejected') throw placed(result.reason, this.#consumers[index]);
-    });
-    void client.closed.then((reason) => this.#reopen(reason));
-  }
-
-  /** Never rejects. */
-  async #reopen(reason: PochtaError | undefined): Promise<void> {
-    if (reason === undefined || this.#closing !== undefined) return;
-    try {
-      await this.#open(await this.connection.client({ patient: true }));
-    } catch (error) {
-      if (this.#closing === undefined)
-        this.#logger.error(`The handlers get no more messages: ${textOf(error)}`);
-    }
-  }
-
   async #drain(): Promise<void> {
     const { drainTimeout = this.connection.drainTimeout } = this.#options;
     const left = timeLeft(drainTimeout);
+    this.#upkeep?.stop();
     const drained = Promise.all(this.#consumers.map((consumer) => consumer.close()));
     await this.#atMost(drainTimeout, drained);
     if (this.#options.connection === undefined) await this.connection.drain({ timeout: left() });
@@ -208,10 +189,4 @@ export class PochtaServer
       },
     };
   }
-}
-
-/** The error, with the handler that it is about. */
-function placed(error: unknown, { place }: Consumer): unknown {
-  if (!(error instanceof PochtaError)) return error;
-  return errorFor(error.code, `${place}: ${error.message}`, { cause: error });
 }
