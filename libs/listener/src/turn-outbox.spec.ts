@@ -22,6 +22,8 @@ describe('TurnOutbox', () => {
   const hasten = (count: number): void => {
     for (let n = 0; n < count; n++) outbox.hasten(Buffer.from('r'));
   };
+  /** What was to be done behind the present callback is done; the turn goes on. */
+  const ticked = () => new Promise<void>((resolve) => process.nextTick(resolve));
   const lengths = (): number[] => writes.map((text) => text.length);
 
   it('writes answers, and then pushes, once a turn', async () => {
@@ -48,6 +50,41 @@ describe('TurnOutbox', () => {
     hasten(15);
     expect(lengths()).toEqual([15]);
     await eventually(() => writes.length === 2);
+  });
+
+  it('writes the first of them with what the same chunk brings, and what comes behind it at the end of the turn', async () => {
+    let turns = 0;
+    setImmediate(() => turns++);
+    hasten(3);
+    await ticked();
+    expect(lengths()).toEqual([3]);
+    hasten(1);
+    hasten(1);
+    await ticked();
+    expect([lengths(), turns]).toEqual([[3], 0]);
+    await eventually(() => writes.length === 2);
+    expect(lengths()).toEqual([3, 2]);
+    hasten(1);
+    await ticked();
+    expect(lengths()).toEqual([3, 2, 1]);
+  });
+
+  it('writes none of them early once a push waits that must not overtake its confirm', async () => {
+    hasten(1);
+    outbox.push(Buffer.from(' push'));
+    await ticked();
+    expect(writes).toEqual([]);
+    outbox.answer(Buffer.from('confirm '));
+    await eventually(() => writes.length === 1);
+    expect(writes).toEqual(['confirm r push']);
+  });
+
+  it('writes nothing any more when it was discarded meanwhile', async () => {
+    hasten(1);
+    outbox.discard();
+    await ticked();
+    await new Promise(setImmediate);
+    expect(writes).toEqual([]);
   });
 
   it('keeps a push behind an answer that comes later in the turn, whatever is hastened meanwhile', async () => {

@@ -69,6 +69,8 @@ export class TurnOutbox implements Outbox, Flushable {
   }
 
   hasten(bytes: Uint8Array): void {
+    // The first of a turn leaves with what the same chunk brings, which is all with one under way; what others bring, later.
+    if (!this.#due) process.nextTick(this.#flushFirst);
     this.#pushes.push(bytes);
     this.#add(bytes.length);
     if (++this.#hastened < this.#train || this.#held || this.#spent >= TURN_BUDGET) return;
@@ -121,6 +123,12 @@ export class TurnOutbox implements Outbox, Flushable {
     this.#spent += this.#queued;
     if (this.#queued > 0) this.#write();
     this.onFlushed();
+  };
+
+  readonly #flushFirst = (): void => {
+    if (this.#held || this.#queued === 0) return;
+    this.#spent += this.#queued;
+    this.#write();
   };
 
   #write(): void {

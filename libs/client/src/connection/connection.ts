@@ -128,6 +128,7 @@ export class Connection {
     const bytes = codec.encoder.frame(frame);
     if (bytes.length > maxFrameBytes)
       throw errorFor('FRAME_TOO_LARGE', `A frame has at most ${maxFrameBytes} bytes`);
+    if (this.#flush === undefined && !this.#blocked) queueMicrotask(this.#afterMicrotasks);
     this.queue(bytes);
     if (this.#queue.length < this.#train || this.#blocked) return;
     this.#train *= 2;
@@ -241,6 +242,16 @@ export class Connection {
     this.#writeQueue();
     if (this.#listener?.pending) this.wake();
   }
+
+  /**
+   * The first frame of a turn leaves with what the same callback and its promises bring, which is all with one request under
+   * way. Only the first: a turn of many callbacks, as of a busy HTTP server, makes few writes still.
+   */
+  readonly #afterMicrotasks = (): void => process.nextTick(this.#writeFirst);
+
+  readonly #writeFirst = (): void => {
+    if (!this.#blocked) this.#writeQueue();
+  };
 
   #writeQueue(): void {
     const chunks = this.#queue;
