@@ -1,4 +1,5 @@
-import { Logger } from '@nestjs/common';
+import { Injectable, Logger, Module, type OnModuleInit } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { connect } from '@pochta/client';
 import { cleanUp, occupyPort } from '@pochta/testing';
@@ -64,6 +65,27 @@ describe('a broker inside the process', () => {
     await expect(start({ port })).rejects.toMatchObject({ code: 'ADDRESS_UNAVAILABLE' });
     await cleanUp();
     await start({ port });
+  });
+
+  it('is not left behind by an app that does not start: for another connection, or for a module of its own', async () => {
+    @Injectable()
+    class Failing implements OnModuleInit {
+      onModuleInit(): void {
+        throw new Error('no database');
+      }
+    }
+    const here = PochtaModule.forRoot({ embedded: { dataDir } });
+    const there = PochtaModule.forRoot({ name: 'other', embedded: { dataDir } });
+    for (const metadata of [{ imports: [here, there] }, { imports: [here], providers: [Failing] }]) {
+      @Module(metadata)
+      class AppModule {}
+      const starting = NestFactory.createApplicationContext(AppModule, {
+        logger: false,
+        abortOnError: false,
+      });
+      await expect(starting).rejects.toThrow(/in use|no database/);
+    }
+    await start({ dataDir });
   });
 
   it('stops with a connection that closes while it is starting', async () => {

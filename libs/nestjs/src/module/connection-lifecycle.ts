@@ -6,7 +6,7 @@ import type {
 } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { errorFor } from '@pochta/protocol';
-import type { PochtaClientProxy } from '../client/pochta-client-proxy';
+import { PochtaClientProxy } from '../client/pochta-client-proxy';
 import { timeLeft } from '../connections/time-left';
 import { getPochtaToken } from '../connections/tokens';
 
@@ -16,7 +16,9 @@ const LAST_SHARE = 0.1;
 const LAST_MAX = 1000;
 
 /** What a connection does as its app starts and ends. */
-export class ConnectionLifecycle implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
+export class ConnectionLifecycle
+  implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
   #left: (() => number) | undefined;
 
   constructor(
@@ -25,8 +27,8 @@ export class ConnectionLifecycle implements OnModuleInit, BeforeApplicationShutd
     private readonly modules: ModulesContainer,
   ) {}
 
-  /** Starts an embedded broker, for other processes may be waiting for it. Throws `INVALID_CONFIG` for a second of a name. */
-  async onModuleInit(): Promise<void> {
+  /** Throws `INVALID_CONFIG` for a second of a name. */
+  onModuleInit(): void {
     const token = getPochtaToken(this.name);
     const owners = [...this.modules.values()].filter(({ providers }) => providers.has(token));
     if (owners.length > 1)
@@ -35,7 +37,20 @@ export class ConnectionLifecycle implements OnModuleInit, BeforeApplicationShutd
         `There are ${owners.length} Pochta connections named ${this.name}: give each PochtaModule.forRoot a name of its own`,
         { field: 'name' },
       );
-    if (this.proxy.connection.options.embedded !== undefined) await this.proxy.connect();
+  }
+
+  /**
+   * Starts an embedded broker, for other processes may be waiting for it. Not before all modules are ready: an app that does
+   * not start is told nothing more, and would leave it running. Likewise for those of other connections.
+   */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.proxy.connection.options.embedded === undefined) return;
+    try {
+      await this.proxy.connect();
+    } catch (error) {
+      await Promise.all(this.#proxies().map((proxy) => proxy.close({ timeout: 0 })));
+      throw error;
+    }
   }
 
   /** Next, Nest closes transports and HTTP: the time that these take is part of the app's. */
@@ -49,6 +64,13 @@ export class ConnectionLifecycle implements OnModuleInit, BeforeApplicationShutd
     const left = this.#left?.() ?? drainTimeout;
     const last = Math.min(LAST_MAX, Math.ceil(drainTimeout * LAST_SHARE));
     await this.proxy.close({ timeout: Math.max(left, last) });
+  }
+
+  /** Of all connections of the app. */
+  #proxies(): PochtaClientProxy[] {
+    const providers = [...this.modules.values()].flatMap((module) => [...module.providers.values()]);
+    const made = providers.map(({ instance }): unknown => instance);
+    return made.filter((instance) => instance instanceof PochtaClientProxy);
   }
 }
 
