@@ -130,6 +130,12 @@ describe('a correlated logger', () => {
     });
   });
 
+  it('hands on none that is too long: a stranger could leave no room for the message', () => {
+    const longest = 'x'.repeat(255);
+    within(() => expect(outgoingHeaders(undefined)).toEqual({ 'correlation-id': longest }), longest);
+    within(() => expect(outgoingHeaders(undefined)).toBeUndefined(), `${longest}x`);
+  });
+
   it('hands it on as the last header that there is room for, and leaves it out where there is none', () => {
     const headers = (count: number): Record<string, string> =>
       Object.fromEntries(Array.from({ length: count }, (_, i) => [`h${i}`, '']));

@@ -5,6 +5,9 @@ import type { Headers } from '../telemetry/telemetry';
 /** Header that says which flow a message belongs to; what a handler publishes carries it on. */
 export const CORRELATION_HEADER = 'correlation-id';
 
+/** Characters of a correlation id that is carried on: anybody may send one that leaves no room for a message. */
+const MAX_CARRIED = 255;
+
 /** What is known of the message or request that a handler runs for. */
 export interface MessageFacts {
   readonly topic: string;
@@ -50,11 +53,11 @@ export const messageScope = new MessageScope();
 
 /**
  * The headers of what goes out: with the correlation id of the message that is being handled, unless they have one, or
- * have no room for it, or the scope is off.
+ * have no room for it, or it is too long, or the scope is off.
  */
 export function outgoingHeaders(headers: Headers | undefined): Headers | undefined {
   const correlationId = messageScope.correlationId;
-  if (correlationId === undefined) return headers;
+  if (correlationId === undefined || correlationId.length > MAX_CARRIED) return headers;
   if (headers === undefined) return { [CORRELATION_HEADER]: correlationId };
   if (headers[CORRELATION_HEADER] !== undefined || Object.keys(headers).length >= MAX_HEADERS) return headers;
   return { ...headers, [CORRELATION_HEADER]: correlationId };

@@ -128,6 +128,15 @@ describe('the test broker', () => {
     await broker.delivered('jobs');
   });
 
+  it('moves time by whole ms only, and never back', async () => {
+    await start();
+    const before = broker.clock.now();
+    for (const ms of [NaN, 0.5, -1, Infinity, '10' as never])
+      await expect(broker.advance(ms)).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+    await broker.advance(0);
+    expect(broker.clock.now()).toBe(before);
+  });
+
   it('goes through all backoffs within the time that passes, to the dead letter', async () => {
     await start();
     const counts: number[] = [];

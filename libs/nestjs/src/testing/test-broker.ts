@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { PublishOptions, RequestOptions } from '@pochta/client';
+import { errorFor } from '@pochta/protocol';
 import { ManualClock, type PochtaServer, type ServerOptions } from '@pochta/server';
 import type { Duplex } from 'node:stream';
 import { PochtaClientProxy } from '../client/pochta-client-proxy';
@@ -153,9 +154,15 @@ export class TestBroker {
    *
    * What goes by real time does not move: `setTimeout` in the app, timeouts of requests and connections, and the client's
    * extension of the ack deadlines of handlers that run.
+   *
+   * Rejects with `INVALID_CONFIG` for `ms` that are not a whole number from 0.
    */
-  advance(ms: number, { patience = PATIENCE }: AdvanceOptions = {}): Promise<void> {
-    return this.#time.advance(ms, patience);
+  async advance(ms: number, { patience = PATIENCE }: AdvanceOptions = {}): Promise<void> {
+    if (!Number.isSafeInteger(ms) || ms < 0)
+      throw errorFor('INVALID_CONFIG', `advance takes a whole number of ms from 0, not ${String(ms)}`, {
+        field: 'ms',
+      });
+    await this.#time.advance(ms, patience);
   }
 
   /**
