@@ -1,3 +1,4 @@
+import { errorFor } from '@pochta/protocol';
 import type { OpenRequest } from './open-request';
 import type { ReplyError, ReplyHandler, RequestHandler } from './requests';
 import type { TopicResponder } from './topic-responder';
@@ -53,6 +54,8 @@ function refuse(request: OpenRequest, error: unknown, onFailed: OnFailed): void 
     request.fail(error instanceof Error ? error : ({ message: String(error) } satisfies ReplyError));
   } catch (failure) {
     onFailed(request.topic, failure);
+    // What cannot be read or sent is an error all the same, and somebody waits for it.
+    request.fail(errorFor('REQUEST_FAILED'));
   }
 }
 

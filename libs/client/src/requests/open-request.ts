@@ -139,7 +139,8 @@ function payloadOf(value: unknown): Payload {
 
 /** What the requester is told of an error. */
 function describe(error: unknown): ReplyError {
-  if (error instanceof ResponderError) return { code: error.responderCode, message: error.message };
+  if (error instanceof ResponderError)
+    return { code: fittingCode(error.responderCode), message: error.message };
   if (error instanceof PochtaError) return { code: error.code, message: error.message };
   if (error instanceof Error) return { code: 'REQUEST_FAILED', message: error.message };
   if (typeof error !== 'object' || error === null) return { code: 'REQUEST_FAILED', message: String(error) };
@@ -148,4 +149,10 @@ function describe(error: unknown): ReplyError {
   if (typeof code !== 'string' || code.length < 1 || code.length > MAX_NAME_LENGTH)
     throw invalidArgument('error', `must have a code of 1 to ${MAX_NAME_LENGTH} characters, if any`);
   return { code, message };
+}
+
+/** Another would cost the connection. */
+function fittingCode(code: string): string {
+  // A cut must not leave half a character.
+  return code.slice(0, MAX_NAME_LENGTH).replace(/[\uD800-\uDBFF]$/, '') || 'REQUEST_FAILED';
 }

@@ -1,6 +1,7 @@
 import { cleanUp, startBroker, type StartedBroker } from '@pochta/testing';
+import type { PochtaError } from '@pochta/protocol';
 import { Relay } from '../../testing';
-import { connect, type Client } from '../index';
+import { connect, ResponderError, type Client } from '../index';
 
 let broker: StartedBroker;
 let relay: Relay;
@@ -37,6 +38,42 @@ describe('responders', () => {
     await expect(requesting.request('r', 0)).rejects.toMatchObject({ code: 'NO_RESPONDERS' });
     await responding.respond('r', () => 4);
     expect(await requesting.request('r', 0)).toBe(4);
+  });
+
+  it('keep their connection whatever their errors are like, and the requester is told of each', async () => {
+    const responding = await client(broker.port);
+    const requesting = await client(broker.port);
+    responding.on('handlerFailed', () => undefined);
+    const thrown: Record<string, () => unknown> = {
+      long: () => new ResponderError('x'.repeat(1000), 'm'),
+      cut: () => new ResponderError(`${'x'.repeat(254)}😀`, 'm'),
+      empty: () => new ResponderError('', 'm'),
+      large: () => new Error('x'.repeat(3_000_000)),
+      unreadable: () =>
+        new (class extends Error {
+          override get message(): string {
+            throw new Error('cannot be read');
+          }
+        })(),
+    };
+    const lost: unknown[] = [];
+    responding.on('disconnected', (detail) => void lost.push(detail));
+    await responding.respond<string>('r', ({ value }) => {
+      throw thrown[value]();
+    });
+    const codes: Record<string, string> = {};
+    for (const kind of Object.keys(thrown))
+      await requesting.request('r', kind).catch((error: unknown) => {
+        codes[kind] = error instanceof ResponderError ? error.responderCode : (error as PochtaError).code;
+      });
+    expect(codes).toEqual({
+      long: 'x'.repeat(255),
+      cut: 'x'.repeat(254),
+      empty: 'REQUEST_FAILED',
+      large: 'REQUEST_FAILED',
+      unreadable: 'REQUEST_FAILED',
+    });
+    expect(lost).toEqual([]);
   });
 
   it('send as many parts as they yield, each at once, and none at all if they yield none', async () => {

@@ -1,5 +1,6 @@
 import { Controller, HttpException } from '@nestjs/common';
-import { Ctx, EventPattern, Payload, RpcException } from '@nestjs/microservices';
+import { Ctx, EventPattern, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
+import { ResponderError } from '@pochta/client';
 import { errorFor } from '@pochta/protocol';
 import { eventually, startBroker, type StartedBroker } from '@pochta/testing';
 import { throwError } from 'rxjs';
@@ -112,6 +113,32 @@ describe('An exception that cannot be read', () => {
     const dead = await deadLetters(broker, 'odd');
     await (await connectTo(broker)).publish('odd', 1);
     await eventually(() => dead.length === 1);
+  });
+});
+
+describe('A requester', () => {
+  it('is told of an exception that cannot be read, or has a code that does not fit, as of any other', async () => {
+    const broker = await startBroker();
+    const thrown: Record<string, () => unknown> = {
+      ...UNREADABLE,
+      rpcOfUnreadable: () => new RpcException(UNREADABLE['object']() as object),
+      longCode: () => new RpcException(new ResponderError('x'.repeat(1000), 'm')),
+      emptyCode: () => new RpcException(new ResponderError('', 'm')),
+    };
+    @Controller()
+    class Answering {
+      @MessagePattern('asked') answer(@Payload() kind: string): unknown {
+        throw thrown[kind]();
+      }
+      @MessagePattern('streamed') stream(@Payload() kind: string): unknown {
+        return throwError(() => thrown[kind]());
+      }
+    }
+    await startService(broker, [Answering]);
+    const client = await connectTo(broker);
+    for (const topic of ['asked', 'streamed'])
+      for (const kind of Object.keys(thrown))
+        await expect(client.request(topic, kind)).rejects.toMatchObject({ code: 'REQUEST_FAILED' });
   });
 });
 

@@ -9,6 +9,15 @@ import { exceptionReply } from '../handlers/rpc-exception';
  * its code, what else an `RpcException` holds as JSON. Nothing of an error that is not meant for others: it is logged.
  */
 export function requestError(thrown: unknown, logger: Logger): Error {
+  try {
+    return toldOf(thrown, logger);
+  } catch {
+    // Getters and proxies may throw whatever is read of them.
+    return exceptionReply();
+  }
+}
+
+function toldOf(thrown: unknown, logger: Logger): Error {
   if (thrown instanceof PochtaError || thrown instanceof ResponderError) return thrown;
   if (thrown instanceof RpcException) return exceptionReply({ status: 'error', message: thrown.message });
   if (!(thrown instanceof Error)) return exceptionReply(thrown);
