@@ -4,6 +4,8 @@ import type { FrameDecoder, FrameEncoder, NaiveEncoder, WireLimits } from '@poch
 export interface Codec {
   readonly encoder: FrameEncoder;
   newDecoder(limits: WireLimits): FrameDecoder;
+  /** What the broker says first on each connection, if the codec has such a thing. */
+  newPreface?(limits: WireLimits): Uint8Array;
 }
 
 /** The codecs a listener speaks, by what a connection's first bytes say. */

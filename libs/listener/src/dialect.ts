@@ -34,7 +34,8 @@ export interface Dialect {
   readonly inFlight: number;
   publishes(run: PublishRun): void;
   frame(frame: ControlFrame): void;
-  refuse(error: PochtaError, id?: RequestId): void;
+  /** `publishes`: so many publishes in a row are refused for this; 1 when absent. */
+  refuse(error: PochtaError, id?: RequestId, publishes?: number): void;
   /** The peer sends nothing any more, and all that it sent was taken in. */
   endInput(): void;
   /** There may be room for pushes again. */

@@ -89,9 +89,9 @@ export class MainDialect implements Dialect, Outlet {
     else this.#fill(slot, frame, handled);
   }
 
-  refuse(error: PochtaError, id?: RequestId): void {
+  refuse(error: PochtaError, id?: RequestId, publishes?: number): void {
     const { code, message } = error;
-    const bytes = this.encoder.frame({ type: 'error', id, code, message });
+    const bytes = this.encoder.frame({ type: 'error', id, code, message, publishes });
     const slot = new AnswerSlot(REQUEST_COST);
     slot.fill(() => this.#outbox.answer(bytes));
     this.answers.open(slot);

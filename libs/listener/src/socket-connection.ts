@@ -225,7 +225,8 @@ export class SocketConnection implements FrameSink, DialectHost {
         ? codecs[detected]
         : undefined;
     if (codec === undefined) {
-      this.fail(errorFor('UNKNOWN_CODEC', 'Unknown codec: this port speaks JSON lines'));
+      const spoken = dialect === 'main' && codecs.binary !== undefined ? ' and binary frames' : '';
+      this.fail(errorFor('UNKNOWN_CODEC', `Unknown codec: this port speaks JSON lines${spoken}`));
       return undefined;
     }
     try {
@@ -235,6 +236,8 @@ export class SocketConnection implements FrameSink, DialectHost {
       this.fail(errorFor('SHUTTING_DOWN'));
       return undefined;
     }
+    const preface = codec.newPreface?.(limits);
+    if (preface !== undefined) this.#dialect.outbox.answer(preface);
     this.#decoder = codec.newDecoder(limits);
     return this.#decoder;
   }
@@ -258,9 +261,9 @@ export class SocketConnection implements FrameSink, DialectHost {
     this.#takeIn(() => this.#dialect!.frame(frame));
   }
 
-  onRefused(error: PochtaError, id?: RequestId): void {
+  onRefused(error: PochtaError, id?: RequestId, publishes?: number): void {
     this.#frameSeen = true;
-    this.#takeIn(() => this.#dialect!.refuse(error, id));
+    this.#takeIn(() => this.#dialect!.refuse(error, id, publishes));
   }
 
   onFatal(error: PochtaError): void {

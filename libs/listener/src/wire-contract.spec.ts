@@ -1,18 +1,20 @@
 import {
   cleanUp,
+  CODEC_PEERS,
   FakePeer,
   publishFrame,
   startBroker,
   type AnyFrame,
+  type CodecPeer,
   type StartedBroker,
 } from '@pochta/testing';
 
 const PUBLISHED = { status: 'success', message: 'Published' };
 
-describe('JSON lines', () => {
+describe.each(CODEC_PEERS)('%s', (_, connectTo) => {
   let broker: StartedBroker;
-  let peer: FakePeer;
-  const connect = (): Promise<FakePeer> => FakePeer.connect(broker);
+  let peer: CodecPeer;
+  const connect = (): Promise<CodecPeer> => connectTo(broker);
   beforeEach(async () => {
     broker = await startBroker();
     peer = await connect();
@@ -251,21 +253,6 @@ describe('JSON lines', () => {
     expect(frames[1].message).toBe('a');
   });
 
-  it('frames are understood without newlines, cut anywhere, and with white space', async () => {
-    peer.sendBytes('{"action":"ping"}');
-    expect(await peer.next()).toMatchObject({ message: 'pong' });
-    peer.sendBytes(' \r\n{"action":"pi');
-    peer.sendBytes('ng","id":1} {"action":\n"ping","id":2}');
-    expect((await peer.take(2)).map((frame) => frame.id)).toEqual([1, 2]);
-  });
-
-  it('a payload cannot forge a frame for line readers', async () => {
-    await peer.ask({ action: 'subscribe', topic: 't' });
-    const other = await connect();
-    other.sendBytes('{"action":"publish","topic":"t","message":[1,\r\n2]}\n');
-    expect(await peer.nextLine()).toBe('{"type":"push","topic":"t","message":[1,  2]}');
-  });
-
   it('a publish goes out before the push of the same message', async () => {
     await peer.ask({ action: 'subscribe', topic: 't' });
     for (let i = 0; i < 200; i++) peer.send(publishFrame('t', i, { id: i }));
@@ -301,6 +288,31 @@ describe('JSON lines', () => {
     responder.send({ action: 'reply', correlationId, message: 'late' });
     expect(await peer.next()).toEqual({ status: 'success', message: 'late' });
     await peer.closed;
+  });
+});
+
+describe('JSON lines as text', () => {
+  let broker: StartedBroker;
+  let peer: FakePeer;
+  beforeEach(async () => {
+    broker = await startBroker();
+    peer = await FakePeer.connect(broker);
+  });
+  afterEach(cleanUp);
+
+  it('frames are understood without newlines, cut anywhere, and with white space', async () => {
+    peer.sendBytes('{"action":"ping"}');
+    expect(await peer.next()).toMatchObject({ message: 'pong' });
+    peer.sendBytes(' \r\n{"action":"pi');
+    peer.sendBytes('ng","id":1} {"action":\n"ping","id":2}');
+    expect((await peer.take(2)).map((frame) => frame.id)).toEqual([1, 2]);
+  });
+
+  it('a payload cannot forge a frame for line readers', async () => {
+    await peer.ask({ action: 'subscribe', topic: 't' });
+    const other = await FakePeer.connect(broker);
+    other.sendBytes('{"action":"publish","topic":"t","message":[1,\r\n2]}\n');
+    expect(await peer.nextLine()).toBe('{"type":"push","topic":"t","message":[1,  2]}');
   });
 });
 

@@ -1,6 +1,9 @@
 /** The one place that lists what a broker is made of: storage engines and codecs. */
 import type { Codec, CodecTable } from '@pochta/listener';
 import {
+  BinaryFrameDecoder,
+  BinaryFrameEncoder,
+  brokerPreface,
   JsonLinesFrameDecoder,
   JsonLinesFrameEncoder,
   OneTopicEncoder,
@@ -34,8 +37,15 @@ const jsonLines: Codec = {
   newDecoder: (limits) => new JsonLinesFrameDecoder(limits),
 };
 
+const binary: Codec = {
+  encoder: new BinaryFrameEncoder(),
+  newDecoder: (limits) => new BinaryFrameDecoder(limits),
+  newPreface: ({ maxFrameBytes }) => brokerPreface(maxFrameBytes),
+};
+
 export const CODECS: CodecTable = {
   'json-lines': jsonLines,
+  binary,
   simple: new SimpleEncoder(),
   shorthand: new OneTopicEncoder(),
 };

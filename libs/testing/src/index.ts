@@ -1,4 +1,6 @@
+export * from './binary-bridge';
 export { cleanUp } from './cleanup';
+export * from './codec-peers';
 export * from './eventually';
 export * from './expectations';
 export * from './fake-peer';
