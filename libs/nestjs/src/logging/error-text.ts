@@ -1,4 +1,5 @@
 import { PochtaError } from '@pochta/protocol';
+import { printable } from './printable';
 
 /**
  * An error for a line of the log: its message, with the code of a `PochtaError`; anything else as text. Never throws: what
@@ -6,8 +7,8 @@ import { PochtaError } from '@pochta/protocol';
  */
 export function errorText(error: unknown): string {
   try {
-    if (error instanceof PochtaError) return `${error.message} (${error.code})`;
-    return error instanceof Error ? error.message : String(error);
+    if (error instanceof PochtaError) return printable(`${error.message} (${error.code})`);
+    return printable(error instanceof Error ? error.message : String(error));
   } catch {
     return 'an error that cannot be shown';
   }

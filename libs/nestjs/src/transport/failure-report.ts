@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import { printable } from '../logging/printable';
 import type { EventBinding } from './bindings';
 import type { Failure } from './failure';
 import type { Counts } from './handler-counts';
@@ -29,8 +30,8 @@ export function reportFailure(
     ? 'it does not come again: a broadcast'
     : whatIsNext(binding, deliveryCount, failure);
   const text = `${binding.place} failed on ${where}: ${failure.reason}; ${next}`;
-  if (failure.expected === true) logger.warn(text);
-  else logger.error(text);
+  if (failure.expected === true) logger.warn(printable(text));
+  else logger.error(printable(text));
 }
 
 function whatIsNext({ options }: EventBinding, deliveryCount: number, { verb, delay }: Failure): string {

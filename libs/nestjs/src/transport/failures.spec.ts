@@ -142,6 +142,25 @@ describe('A requester', () => {
   });
 });
 
+describe('The log line of a failure', () => {
+  it('is one line, whatever the message holds', async () => {
+    const broker = await startBroker();
+    @Controller()
+    class Failing {
+      @Subscribe('t', GROUP) on(@Payload() name: string): void {
+        throw new PochtaTerminate(`no customer ${name}`);
+      }
+    }
+    const { texts } = await startService(broker, [Failing]);
+    const client = await connectTo(broker);
+    await client.publish('t', 'x\r\n[Nest] LOG admin logged in \u001b[2K\u202e');
+    await eventually(() => texts('error').length === 1);
+    expect(texts('error')[0]).toContain(
+      'x\\u000d\\u000a[Nest] LOG admin logged in \\u001b[2K\\u202e; it is a dead',
+    );
+  });
+});
+
 describe('A failure of something that the handler calls', () => {
   it.each<[string, () => unknown]>([
     ['an error of a request', () => errorFor('REQUEST_FAILED', 'deadlock, try again')],
