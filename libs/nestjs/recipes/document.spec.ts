@@ -6,6 +6,8 @@ const DOCUMENT = readFileSync(join(__dirname, '../../../docs/nestjs.md'), 'utf8'
 interface Recipe {
   readonly titles: readonly string[];
   readonly programs: readonly string[];
+  /** What the spec imports of the package. */
+  readonly imports: readonly string[];
 }
 
 /** What the specs beside this one run, and what their tests are called. */
@@ -17,6 +19,9 @@ const RECIPES: readonly Recipe[] = readdirSync(__dirname)
     programs: [...source.matchAll(/^( *)\/\/ #region\n(.*?)\n *\/\/ #endregion$/gms)].map(
       ([, indent, body]) =>
         body.replaceAll(new RegExp(`^${indent}`, 'gm'), '').replace(`'../src'`, `'@pochta/nestjs'`),
+    ),
+    imports: [...source.matchAll(/^import (?:type )?\{([^}]*)\} from '\.\.\/src';$/gm)].flatMap(([, names]) =>
+      [...names.replaceAll('type ', '').matchAll(/\w+/g)].map(([name]) => name),
     ),
   }));
 
@@ -36,6 +41,15 @@ test('every program of docs/nestjs.md is run by a spec, and every program of the
   const run = RECIPES.flatMap(({ programs }) => programs);
   expect(programsIn(DOCUMENT).filter((program) => !run.includes(program))).toEqual([]);
   expect(run.filter((program) => !programsIn(DOCUMENT).includes(program))).toEqual([]);
+});
+
+test('the guide says which of the names in its programs are to be imported from the package', () => {
+  const [, rule] = /From `@pochta\/nestjs` are (.*?)\. The/s.exec(DOCUMENT)!;
+  const told = [...rule.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+  const used = RECIPES.flatMap(({ programs, imports }) =>
+    imports.filter((name) => programs.some((program) => new RegExp(`\\b${name}\\b`).test(program))),
+  );
+  expect(used.filter((name) => !/Pochta|Topic/.test(name) && !told.includes(name))).toEqual([]);
 });
 
 test('every recipe has a test of its name', () => {
