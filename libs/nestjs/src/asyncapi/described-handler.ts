@@ -1,24 +1,13 @@
 import type { Type } from '@nestjs/common';
-import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
+import type { ModulesContainer } from '@nestjs/core';
 import { Server } from '@nestjs/microservices';
+import { METADATA, type PatternMethod, patternMethods } from '../handlers/pattern-metadata';
 import { patternTopic } from '../topics/pattern-topic';
 import type { DescribedTopic } from './described-topic';
 import type { SubscribeOptions } from '../transport/subscribe-options';
 import { optionsAmong } from '../transport/subscribe-settings';
 import { SUBSCRIPTION, type SubscriptionDeclaration } from '../transport/subscription-declaration';
 import { type AsyncApiOperationOptions, operationOptions } from './asyncapi-operation.decorator';
-
-/**
- * Names that Nest's decorators keep their metadata under, the same in Nest 11 and 12; it exports no constants for them. A
- * test holds them against the decorators.
- */
-const METADATA = {
-  pattern: 'microservices:pattern',
-  extras: 'microservices:pattern_extras',
-  kind: 'microservices:handler_type',
-  transport: 'microservices:transport',
-  parameters: '__routeArguments__',
-} as const;
 
 /** Kinds of Nest's: a handler of requests, a handler of events. */
 const REQUEST = 1;
@@ -46,27 +35,19 @@ export function describedHandlers(
   modules: ModulesContainer,
   transports: readonly symbol[],
 ): DescribedHandler[] {
-  const scanner = new MetadataScanner();
-  const controllers = new Set<Type>();
-  for (const { controllers: wrappers } of modules.values()) {
-    for (const { metatype } of wrappers.values()) if (metatype !== null) controllers.add(metatype as Type);
-  }
-  return [...controllers].flatMap((controller) =>
-    scanner
-      .getAllMethodNames(controller.prototype as object)
-      .flatMap((name) => handlersOf(controller, name, transports)),
-  );
+  return patternMethods(modules).flatMap((method) => handlersOf(method, transports));
 }
 
 /** One for each pattern of the method. */
-function handlersOf(controller: Type, name: string, transports: readonly symbol[]): DescribedHandler[] {
-  const prototype = controller.prototype as Record<string, object>;
-  const method = prototype[name];
+function handlersOf(
+  { controller, name, method, extras }: PatternMethod,
+  transports: readonly symbol[],
+): DescribedHandler[] {
+  const prototype = controller.prototype as object;
   const kind = Reflect.getMetadata(METADATA.kind, method) as unknown;
   const transport = Reflect.getMetadata(METADATA.transport, method) as unknown;
   if (kind !== REQUEST && kind !== EVENT) return [];
   if (transport !== undefined && !transports.includes(transport as symbol)) return [];
-  const extras = (Reflect.getMetadata(METADATA.extras, method) ?? {}) as Record<string | symbol, unknown>;
   const definition = (extras[SUBSCRIPTION] as SubscriptionDeclaration | undefined)?.definition;
   const common = {
     name: `${controller.name}.${name}`,

@@ -176,9 +176,12 @@ export class DocumentBuilder {
 
   #subscription(options: SubscribeOptions, { address }: ChannelAddress, definition?: DescribedTopic): object {
     if (options.broadcast === true) return { from: 'new', ...options };
-    const deadLetterTopic = definition?.policy?.deadLetterTopic || `${address}.${DEAD_LETTER_TOKEN}`;
     const { group } = this.options;
-    return { ...(group !== undefined && { group }), ...options, deadLetterTopic };
+    const subscription = { ...(group !== undefined && { group }), ...options };
+    // A dead-letter topic has no dead letters of its own.
+    if (address.endsWith(`.${DEAD_LETTER_TOKEN}`)) return subscription;
+    const deadLetterTopic = definition?.policy?.deadLetterTopic || `${address}.${DEAD_LETTER_TOKEN}`;
+    return { ...subscription, deadLetterTopic };
   }
 
   #codecOf({ topic }: ChannelAddress, definition: DescribedTopic | undefined): PayloadCodec {

@@ -1,6 +1,7 @@
 import { applyDecorators, UseFilters, UseInterceptors, UsePipes } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import type { TopicPolicy } from '@pochta/protocol';
+import { METADATA } from '../handlers/pattern-metadata';
 import { AdmissionInterceptor, ExceptionWitness } from './handler-run';
 import { TopicValidationPipe } from './topic-validation.pipe';
 import { POCHTA_BROKER } from './transport-id';
@@ -14,9 +15,6 @@ export interface TopicDeclaration {
   /** Whether the method had another pattern before; Nest keeps one only. */
   readonly displaces: boolean;
 }
-
-/** Nest's name for the patterns of a method, among its metadata. */
-const PATTERN_METADATA = 'microservices:pattern';
 
 /** Under this name among the pattern's extras. */
 export const TOPIC_DECLARATION = 'pochta:topic';
@@ -54,7 +52,7 @@ export function Topic(name: string, policy: Partial<TopicPolicy> = {}): MethodDe
       name,
       policy,
       place: `${target.constructor.name}.${String(key)}`,
-      displaces: Reflect.hasMetadata(PATTERN_METADATA, descriptor.value as object),
+      displaces: Reflect.hasMetadata(METADATA.pattern, descriptor.value as object),
     };
     applyDecorators(
       MessagePattern<string>(name, POCHTA_BROKER, { [TOPIC_DECLARATION]: declaration }),

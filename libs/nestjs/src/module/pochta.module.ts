@@ -18,6 +18,7 @@ import type { NamedTopic, TopicDefinition } from '../topics/topic-definition';
 import { ConnectionLifecycle, FeatureLifecycle } from './connection-lifecycle';
 import type { PochtaModuleAsyncOptions, PochtaModuleOptions, PochtaOptionsFactory } from './module-options';
 import { TopicPolicies } from './topic-policies';
+import { UnboundHandlers } from './unbound-handlers';
 
 /**
  * Connects an app to a broker, lazily: `forRoot` provides one connection, and the `PochtaClientProxy` on it, to be injected
@@ -116,10 +117,15 @@ function connectionModule(name: string, isGlobal: boolean, providers: Provider[]
     useFactory: (proxy: PochtaClientProxy, modules: ModulesContainer) =>
       new ConnectionLifecycle(proxy, name, modules),
   };
+  const unbound: Provider = {
+    provide: UnboundHandlers,
+    inject: [ModulesContainer],
+    useFactory: (modules: ModulesContainer) => new UnboundHandlers(modules),
+  };
   return {
     module: PochtaModule,
     global: isGlobal,
-    providers: [overrides, ...providers, proxy, lifecycle, PochtaHealthIndicator],
+    providers: [overrides, ...providers, proxy, lifecycle, unbound, PochtaHealthIndicator],
     exports: [getConnectionToken(name), getPochtaToken(name), PochtaHealthIndicator],
   };
 }

@@ -17,7 +17,13 @@ export function checkPayload(
 }
 
 async function check(type: PayloadClass<object>, payload: unknown): Promise<void> {
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
+  // Of bytes, class-validator would find nothing wrong.
+  if (
+    typeof payload !== 'object' ||
+    payload === null ||
+    Array.isArray(payload) ||
+    ArrayBuffer.isView(payload)
+  )
     throw refusal('message', ['message must be an object']);
   const instance = payload instanceof type ? payload : plainToInstance(type, payload);
   const errors = await validate(instance, { forbidUnknownValues: false });

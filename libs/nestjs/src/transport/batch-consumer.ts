@@ -3,7 +3,7 @@ import type { Client, Delivery, GroupSubscription } from '@pochta/client';
 import { isPromise } from '../codecs/promises';
 import type { Span } from '../telemetry/telemetry';
 import type { Consumer } from './consumer';
-import { type Failure, termination, textOf } from './failure';
+import { type Failure, textOf, unfit } from './failure';
 import type { Counts } from './handler-counts';
 import { subscribeAsMember, watchSubscription } from './membership';
 import {
@@ -112,7 +112,7 @@ export class BatchConsumer implements Consumer {
     const turn = Promise.allSettled([checked, this.#reading]).then(([read]) => {
       if (this.#reading === turn) this.#reading = undefined;
       if (read.status === 'fulfilled') put(read.value);
-      else fail(termination(textOf(read.reason)));
+      else fail(unfit(textOf(read.reason)));
     });
     this.#reading = turn;
   }

@@ -2,6 +2,7 @@ import type { MessageHandler } from '@nestjs/microservices';
 import { errorFor, PochtaError, validateTopicFilter, validateTopicName } from '@pochta/protocol';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import { covers, overlap } from './filter-relations';
+import { placeOf } from './handler-place';
 import type { StrategyOptions } from './pochta-server-options';
 import type { SubscribeOptions } from './subscribe-options';
 import { groupOptions, optionsAmong, subscribeMistakes } from './subscribe-settings';
@@ -19,6 +20,13 @@ export interface EventBinding {
   readonly declaration: SubscriptionDeclaration | undefined;
 }
 
+/** A handler of requests. */
+export interface RequestBinding {
+  readonly handler: MessageHandler;
+  /** As of an `EventBinding`. */
+  readonly place: string;
+}
+
 /** What a strategy's handlers are bound to. */
 export interface Bindings {
   /** With a subscription of their own. */
@@ -28,7 +36,7 @@ export interface Bindings {
   /** Handlers of what these take in. */
   readonly routed: readonly EventBinding[];
   /** By topic. */
-  readonly requests: ReadonlyMap<string, MessageHandler>;
+  readonly requests: ReadonlyMap<string, RequestBinding>;
 }
 
 interface Handler {
@@ -58,7 +66,7 @@ class Binder implements Bindings {
   readonly events: EventBinding[] = [];
   readonly topics: readonly string[];
   readonly routed: EventBinding[] = [];
-  readonly requests = new Map<string, MessageHandler>();
+  readonly requests = new Map<string, RequestBinding>();
   readonly #mistakes: string[] = [];
 
   constructor(
@@ -82,7 +90,8 @@ class Binder implements Bindings {
   addEvent({ pattern, handler }: Handler): void {
     const extras = (handler.extras ?? {}) as Record<string | symbol, unknown>;
     const declaration = extras[SUBSCRIPTION] as SubscriptionDeclaration | undefined;
-    const place = declaration?.place ?? `@EventPattern('${pattern}')`;
+    if (declaration !== undefined && !this.#isAlone(declaration, pattern)) return;
+    const place = declaration?.place ?? placeOf('@EventPattern', pattern, handler);
     const topic = this.#topicName(declaration?.definition ?? pattern, place);
     if (topic === undefined) return;
     const own = optionsAmong(extras);
@@ -95,14 +104,17 @@ class Binder implements Bindings {
   }
 
   addRequest({ pattern, handler }: Handler): void {
-    const place = `@MessagePattern('${pattern}')`;
+    const extras = (handler.extras ?? {}) as Record<string | symbol, unknown>;
+    const declaration = extras[SUBSCRIPTION] as SubscriptionDeclaration | undefined;
+    if (declaration !== undefined && !this.#isAlone(declaration)) return;
+    const place = placeOf('@MessagePattern', pattern, handler);
     const topic = this.#topicName(pattern, place);
     if (topic === undefined) return;
     const problem = validateTopicName(topic);
     if (problem !== undefined) this.#mistakes.push(`${place}: the topic ${problem}`);
     if (this.requests.has(topic))
       this.#mistakes.push(`${place} is on two methods of the app: only one could answer`);
-    this.requests.set(topic, handler);
+    this.requests.set(topic, { handler, place });
   }
 
   bindings(): Bindings {
@@ -113,6 +125,16 @@ class Binder implements Bindings {
     });
     if (this.#mistakes.length > 0) throw errorFor('INVALID_CONFIG', this.#mistakes.join('\n'));
     return this;
+  }
+
+  /** Nest keeps the pattern of one decorator of a method only, and hides the other. */
+  #isAlone(declaration: SubscriptionDeclaration, pattern?: string): boolean {
+    declaration.bound = true;
+    const { place, patterns, displaces } = declaration;
+    if (!displaces && pattern !== undefined && patterns.includes(pattern)) return true;
+    const mistake = `${place}: the method has another pattern beside it, and Nest keeps one only: give each a method of its own`;
+    if (!this.#mistakes.includes(mistake)) this.#mistakes.push(mistake);
+    return false;
   }
 
   /** Gives what is wrong. */
@@ -171,12 +193,18 @@ class Binder implements Bindings {
 
 function boundTwice(first: EventBinding, second: EventBinding): string {
   const places =
-    first.place === second.place ? `${first.place} is on two methods` : `${first.place} and ${second.place}`;
+    first.place === second.place ? samePlace(first, second) : `${first.place} and ${second.place}`;
   const { group } = first.options;
   if (group === undefined) return `${places}: broadcast of '${first.pattern}' is bound twice`;
   const patterns =
     first.pattern === second.pattern ? `'${first.pattern}'` : `'${first.pattern}' and '${second.pattern}'`;
   return `${places}: the group ${group} would share the messages of ${patterns} among both; give one another group`;
+}
+
+function samePlace({ place, declaration }: EventBinding, second: EventBinding): string {
+  return declaration !== undefined && declaration === second.declaration
+    ? place
+    : `${place} is on two methods`;
 }
 
 function given<T extends object>(options: T): T {

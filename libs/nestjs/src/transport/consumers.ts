@@ -28,6 +28,7 @@ export function consumersOf(
     const own = index === 0 ? bindings : [];
     consumers.push(new GroupConsumer(topic, options, own, (name) => router.route(name), environment));
   });
-  for (const [topic, handler] of requests) consumers.push(new RequestAnswers(topic, handler, environment));
+  for (const [topic, { handler }] of requests)
+    consumers.push(new RequestAnswers(topic, handler, environment));
   return consumers;
 }

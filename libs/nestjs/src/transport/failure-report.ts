@@ -1,6 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import { printable } from '../logging/printable';
 import type { EventBinding } from './bindings';
+import { isDeadLetter } from './dead-letters';
 import type { Failure } from './failure';
 import type { Counts } from './handler-counts';
 
@@ -9,7 +10,10 @@ interface FailedMessage {
   readonly topic: string;
   readonly sequence: number;
   readonly deliveryCount?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+const NO_DEAD_LETTERS = 'a dead-letter topic has no dead letters of its own';
 
 /** Counts a failure, and tells of it and of what becomes of the message. */
 export function reportFailure(
@@ -26,22 +30,28 @@ export function reportFailure(
   const where = broadcast
     ? `${topic} ${sequence}`
     : `${topic} ${sequence}, delivery ${deliveryCount} to ${group}`;
-  const next = broadcast
-    ? 'it does not come again: a broadcast'
-    : whatIsNext(binding, deliveryCount, failure);
+  const next = broadcast ? 'it does not come again: a broadcast' : whatIsNext(binding, message, failure);
   const text = `${binding.place} failed on ${where}: ${failure.reason}; ${next}`;
   if (failure.expected === true) logger.warn(printable(text));
   else logger.error(printable(text));
 }
 
-function whatIsNext({ options }: EventBinding, deliveryCount: number, { verb, delay }: Failure): string {
+function whatIsNext({ options }: EventBinding, message: FailedMessage, { verb, delay }: Failure): string {
   if (options.manualAck === true) return 'what the handler has not settled comes again';
-  if (verb === 'terminate') return 'it is a dead letter now';
+  const { deliveryCount = 1 } = message;
   const { maxDeliveries, backoff } = options;
-  if (maxDeliveries !== undefined && deliveryCount >= maxDeliveries) return 'it is a dead letter now';
-  const wait = delay ?? backoffOf(backoff, deliveryCount);
-  const when = wait === undefined ? "after the group's backoff" : `in about ${wait} ms`;
-  return `it comes again ${when}${maxDeliveries === undefined ? ', unless this was its last delivery' : ''}`;
+  const isLast = maxDeliveries !== undefined && deliveryCount >= maxDeliveries;
+  const again = `it comes again ${whenText(delay ?? backoffOf(backoff, deliveryCount))}`;
+  if (isDeadLetter(message)) {
+    if (verb === 'terminate') return `the group is done with it: ${NO_DEAD_LETTERS}`;
+    return `${isLast ? 'it comes again after the longest backoff' : again}: ${NO_DEAD_LETTERS}`;
+  }
+  if (verb === 'terminate' || isLast) return 'it is a dead letter now';
+  return maxDeliveries === undefined ? `${again}, unless this was its last delivery` : again;
+}
+
+function whenText(wait: number | undefined): string {
+  return wait === undefined ? "after the group's backoff" : `in about ${wait} ms`;
 }
 
 /** ms; `undefined` when it is the topic's policy that says. */

@@ -4,7 +4,7 @@ import { RpcException } from '@nestjs/microservices';
 import { TerminateError } from '@pochta/client';
 import { MAX_NAME_LENGTH, MAX_WAIT } from '@pochta/protocol';
 import { isUnknownException } from '../handlers/rpc-exception';
-import { PochtaRetry, PochtaTerminate } from './outcomes';
+import { PayloadRefusal, PochtaRetry, PochtaTerminate } from './outcomes';
 
 /** Statuses of an `HttpException` that say that the payload can never be right. */
 const UNPROCESSABLE: ReadonlySet<number> = new Set([400, 422]);
@@ -22,6 +22,8 @@ export interface Failure {
   readonly error?: unknown;
   /** It is no mistake: the handler asked for it. */
   readonly expected?: boolean;
+  /** The payload does not fit, by a check; no handler asked for its end. */
+  readonly unfit?: boolean;
 }
 
 /**
@@ -44,10 +46,11 @@ function verdictOn(cause: unknown, thrown: unknown): Failure {
   if (cause instanceof PochtaRetry) {
     return { verb: 'nack', delay: delayOf(cause), reason: textOf(cause), expected: true };
   }
+  if (cause instanceof PayloadRefusal) return unfit(textOf(cause.reason));
   if (cause instanceof PochtaTerminate) return termination(textOf(cause.reason));
   if (cause instanceof TerminateError) return termination(textOf(cause));
   if (cause instanceof HttpException && UNPROCESSABLE.has(cause.getStatus())) {
-    return termination(textOf(cause));
+    return unfit(textOf(cause));
   }
   const told: unknown = cause instanceof RpcException ? cause.getError() : cause;
   if (cause !== told || cause !== thrown) {
@@ -64,6 +67,11 @@ function verdictOn(cause: unknown, thrown: unknown): Failure {
 /** A message that would fail again as it is. */
 export function termination(reason: string): Failure {
   return { verb: 'terminate', reason: reason === '' ? 'terminated' : reason.slice(0, MAX_NAME_LENGTH) };
+}
+
+/** A message whose payload is not what it must be. */
+export function unfit(reason: string): Failure {
+  return { ...termination(reason), unfit: true };
 }
 
 /** Never throws, whatever was thrown. */

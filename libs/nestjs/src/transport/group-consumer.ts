@@ -1,6 +1,7 @@
 import type { Client, Delivery, GroupSubscription } from '@pochta/client';
 import type { Consumer } from './consumer';
-import { termination } from './failure';
+import { isDeadLetter, kept } from './dead-letters';
+import { unfit } from './failure';
 import type { Counts } from './handler-counts';
 import { subscribeAsMember, watchSubscription } from './membership';
 import { deliverSpan, handleMessage, type HandlingEnvironment, settled } from './message-handling';
@@ -65,10 +66,9 @@ export class GroupConsumer implements Consumer {
   #unmatched(delivery: Delivery): Promise<void> {
     const { topic, sequence } = delivery;
     const { logger } = this.environment;
-    logger.error(
-      `No handler matches ${topic} ${sequence}, which the topics take in: it is a dead letter now`,
-    );
-    const failure = termination('no handler');
+    const next = isDeadLetter(delivery) ? 'it comes again' : 'it is a dead letter now';
+    logger.error(`No handler matches ${topic} ${sequence}, which the topics take in: ${next}`);
+    const failure = kept(delivery, unfit('no handler'));
     settled(deliverSpan(this.environment.connection, delivery), failure);
     settle(delivery, failure, logger);
     return Promise.resolve();

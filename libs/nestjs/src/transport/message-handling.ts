@@ -4,7 +4,7 @@ import type { ReceivedMessage } from '@pochta/client';
 import type { PochtaConnection } from '../connections/pochta-connection';
 import type { CallHandler } from '../handlers/handler';
 import type { Headers, Span } from '../telemetry/telemetry';
-import { type Failure, failureOf, termination, textOf } from './failure';
+import { type Failure, failureOf, textOf, unfit } from './failure';
 import { runHandler, withValue } from './handler-run';
 import type { PochtaBatchContext, PochtaContext } from './pochta-context';
 
@@ -28,7 +28,7 @@ type Done = (failure: Failure | undefined) => void;
 
 /** What reading the payload threw, or rejected with. */
 export function undecodable(error: unknown): Failure {
-  return { ...termination(`the payload cannot be read: ${textOf(error)}`), error };
+  return { ...unfit(`the payload cannot be read: ${textOf(error)}`), error };
 }
 
 /** The span of a message that came in, if there are any; `settled` ends it. */

@@ -21,7 +21,10 @@ export class PochtaRetry extends RpcException {
   }
 }
 
-/** Thrown by an event handler: the message can never be handled, and becomes a dead letter at once. */
+/**
+ * Thrown by an event handler: the message can never be handled, and becomes a dead letter at once. On a dead-letter topic,
+ * which has none of its own, the group is done with it.
+ */
 export class PochtaTerminate extends RpcException {
   constructor(
     /** Told among the dead letter's headers; at most 255 characters of it. */
@@ -35,3 +38,6 @@ export class PochtaTerminate extends RpcException {
     return this;
   }
 }
+
+/** Thrown by Pochta's own check of a payload: it does not fit. */
+export class PayloadRefusal extends PochtaTerminate {}

@@ -3,7 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { checkPayload } from '../topics/payload-check';
 import type { PayloadClass } from '../topics/topic-definition';
 import { textOf } from './failure';
-import { PochtaTerminate } from './outcomes';
+import { PayloadRefusal } from './outcomes';
 
 /**
  * The payload as an instance of its topic's class; what is no object as it is. Rejects with `VALIDATION_FAILED`. Gives
@@ -16,7 +16,7 @@ export function validated(type: PayloadClass<unknown>, value: unknown): unknown 
   return checkPayload(type, payload)?.then(() => payload) ?? payload;
 }
 
-/** Checks the handler's payload by its topic's class. What does not fit becomes a dead letter: it never will. */
+/** Checks the handler's payload by its topic's class. What does not fit never will. */
 export class DefinedPayloadPipe implements PipeTransform {
   constructor(private readonly type: PayloadClass<unknown>) {}
 
@@ -26,7 +26,7 @@ export class DefinedPayloadPipe implements PipeTransform {
     try {
       return await validated(this.type, value);
     } catch (error) {
-      throw new PochtaTerminate(textOf(error), error);
+      throw new PayloadRefusal(textOf(error), error);
     }
   }
 }

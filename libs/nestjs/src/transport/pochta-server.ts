@@ -15,6 +15,7 @@ import { createConnection } from '../connections/shared-connection';
 import { timeLeft } from '../connections/time-left';
 import { type ProcessingHooks, withHooks } from '../handlers/processing-hooks';
 import { patternTopic } from '../topics/pattern-topic';
+import { bindingLines } from './binding-lines';
 import { HandlerList } from './bindings';
 import type { Consumer } from './consumer';
 import { ConsumerUpkeep } from './consumer-upkeep';
@@ -97,8 +98,10 @@ export class PochtaServer
   }
 
   async listen(callback: (error?: unknown) => void): Promise<void> {
+    let lines: readonly string[];
     try {
       const bindings = this.#handlers.bind(this.#options, this.connection);
+      lines = bindingLines(bindings);
       this.#consumers = consumersOf(bindings, this.#options, {
         connection: this.connection,
         call: withHooks(this.#hooks()),
@@ -114,6 +117,7 @@ export class PochtaServer
       callback(error);
       return;
     }
+    for (const line of lines) this.#logger.log(line);
     for (const { listening } of this.#listeners) listening?.();
     callback();
   }

@@ -2,6 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type { Delivery } from '@pochta/client';
 import type { PochtaError } from '@pochta/protocol';
 import type { EventBinding } from './bindings';
+import { kept } from './dead-letters';
 import type { Failure } from './failure';
 import { reportFailure } from './failure-report';
 import { type Counts, noCounts } from './handler-counts';
@@ -19,9 +20,10 @@ export function counted(binding: EventBinding): CountedBinding {
 export function settleFailed(
   binding: CountedBinding,
   delivery: Delivery,
-  failure: Failure,
+  found: Failure,
   logger: Logger,
 ): void {
+  const failure = kept(delivery, found);
   reportFailure(logger, binding, binding.counts, delivery, failure);
   settle(delivery, failure, logger);
 }

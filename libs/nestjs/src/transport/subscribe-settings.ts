@@ -1,4 +1,11 @@
-import { MAX_DELIVERIES, MAX_NAME_LENGTH, MAX_PREFETCH, MAX_WAIT, MIN_ACK_DEADLINE } from '@pochta/protocol';
+import {
+  type BackoffOptions,
+  MAX_DELIVERIES,
+  MAX_NAME_LENGTH,
+  MAX_PREFETCH,
+  MAX_WAIT,
+  MIN_ACK_DEADLINE,
+} from '@pochta/protocol';
 import {
   IsBoolean,
   IsDefined,
@@ -11,6 +18,7 @@ import {
   Min,
 } from 'class-validator';
 import { IsPlainText } from '../settings/is-plain-text';
+import { nearestName } from '../settings/nearest-name';
 import { mistakesIn, settingNames } from '../settings/setting-mistakes';
 import type { BatchOptions, SubscribeOptions } from './subscribe-options';
 
@@ -54,13 +62,15 @@ const EXTRAS_NAME = 'pochta';
 
 /**
  * A handler's options among the extras of its pattern: under `pochta`, or else the extras themselves, if one of them is
- * ours: other transports have extras too.
+ * ours, or seems to be meant for it: other transports have extras too.
  */
 export function optionsAmong(extras: Readonly<Record<string, unknown>>): SubscribeOptions {
   if (extras[EXTRAS_NAME] !== undefined) return extras[EXTRAS_NAME] as SubscribeOptions;
   const names = settingNames(SubscribeSettings);
   const own = Object.entries(extras).filter(([, value]) => value !== undefined);
-  return own.some(([name]) => names.includes(name)) ? Object.fromEntries(own) : {};
+  const isOurs = ([name]: [string, unknown]): boolean =>
+    names.includes(name) || nearestName(name, names) !== undefined;
+  return own.some(isOurs) ? Object.fromEntries(own) : {};
 }
 
 /** What is wrong with a handler's options, one text a mistake. */
@@ -68,7 +78,7 @@ export function subscribeMistakes(options: SubscribeOptions): string[] {
   const mistakes = check(SubscribeSettings, options);
   if (mistakes.length > 0) return mistakes;
   const { backoff, batch, broadcast, prefetch } = options;
-  if (backoff !== undefined) mistakes.push(...check(BackoffSettings, backoff, 'backoff.'));
+  if (backoff !== undefined) mistakes.push(...backoffMistakes(backoff));
   if (batch !== undefined) mistakes.push(...check(BatchSettings, batch, 'batch.'));
   if (batch !== undefined && prefetch !== undefined && batch.size > prefetch)
     mistakes.push(`batch.size ${batch.size} must not be above prefetch ${prefetch}: it would never be full`);
@@ -84,6 +94,13 @@ export function subscribeMistakes(options: SubscribeOptions): string[] {
 export function groupOptions(options: SubscribeOptions): string[] {
   const names = [...OF_GROUPS, 'from', 'concurrency'] as const;
   return names.filter((name) => name !== 'group' && options[name] !== undefined);
+}
+
+function backoffMistakes(backoff: BackoffOptions): string[] {
+  const mistakes = check(BackoffSettings, backoff, 'backoff.');
+  const { min = 0, max = Infinity } = backoff;
+  if (mistakes.length === 0 && min > max) return [`backoff.min ${min} must not be above backoff.max ${max}`];
+  return mistakes;
 }
 
 function check(type: new () => object, settings: object, parent = ''): string[] {

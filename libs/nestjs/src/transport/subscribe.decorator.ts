@@ -1,5 +1,6 @@
 import { applyDecorators, UseInterceptors, UsePipes } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
+import { METADATA } from '../handlers/pattern-metadata';
 import type { TopicDefinition } from '../topics/topic-definition';
 import { ExceptionNote } from './exception-note';
 import { DefinedPayloadPipe } from './payload-validation';
@@ -23,7 +24,8 @@ export interface SubscribeDecoratorOptions extends SubscribeOptions {
 type Batched = SubscribeDecoratorOptions & { readonly batch: BatchOptions };
 
 /**
- * Lets the method handle the messages of a topic, of all topics that a filter matches, or of a topic by its definition.
+ * Lets the method handle the messages of a topic, of all topics that a filter matches, of several of these, or of a topic
+ * by its definition.
  *
  * ```ts
  * @Controller()
@@ -36,27 +38,40 @@ type Batched = SubscribeDecoratorOptions & { readonly batch: BatchOptions };
  * It is `@EventPattern` with options that are checked, bound to Pochta alone. With a definition, the method's first
  * parameter must take its payloads, or it does not compile; when the definition has a class, the payload is checked by it
  * before the handler. A payload that does not fit, also by a `ValidationPipe` (an `HttpException` with status 400 or
- * 422), becomes a dead letter at once, for it never will.
+ * 422), becomes a dead letter at once, for it never will; on a dead-letter topic, which has none of its own, it comes again.
  *
- * What is wrong with the options is told when the app starts, with `INVALID_CONFIG`.
+ * What is wrong with the options is told when the app starts, with `INVALID_CONFIG`; so is a second pattern on the method,
+ * of which Nest would keep one only.
  */
 export function Subscribe<T>(topic: TopicDefinition<T>, options: Batched): PayloadHandlerDecorator<T[]>;
 export function Subscribe<T>(
   topic: TopicDefinition<T>,
   options?: SubscribeDecoratorOptions,
 ): PayloadHandlerDecorator<T>;
-export function Subscribe(topic: string, options?: SubscribeDecoratorOptions): MethodDecorator;
 export function Subscribe(
-  topic: string | AnyDefinition,
+  topics: string | readonly string[],
+  options?: SubscribeDecoratorOptions,
+): MethodDecorator;
+export function Subscribe(
+  topic: string | readonly string[] | AnyDefinition,
   { transportId = POCHTA, ...options }: SubscribeDecoratorOptions = {},
 ): MethodDecorator {
-  const definition = typeof topic === 'string' ? undefined : topic;
-  const name = typeof topic === 'string' ? topic : topic.name;
+  const definition = typeof topic === 'string' || Array.isArray(topic) ? undefined : (topic as AnyDefinition);
+  const patterns = [
+    definition === undefined ? (topic as string | readonly string[]) : definition.name,
+  ].flat();
+  const told = patterns.map((pattern) => `'${pattern}'`).join(', ');
+  const decorator = `@Subscribe(${Array.isArray(topic) ? `[${told}]` : told})`;
   return (target, key, descriptor) => {
-    const place = `@Subscribe('${name}') on ${target.constructor.name}.${String(key)}`;
-    const declaration: SubscriptionDeclaration = { place, definition };
+    const declaration: SubscriptionDeclaration = {
+      place: `${decorator} on ${target.constructor.name}.${String(key)}`,
+      definition,
+      patterns,
+      displaces: Reflect.hasMetadata(METADATA.pattern, descriptor.value as object),
+      bound: false,
+    };
     const decorators = [
-      EventPattern<string>(name, transportId, { pochta: options, [SUBSCRIPTION]: declaration }),
+      EventPattern(patterns, transportId, { pochta: options, [SUBSCRIPTION]: declaration }),
       UseInterceptors(new ExceptionNote()),
     ];
     const type = definition?.payload;

@@ -11,4 +11,10 @@ export interface SubscriptionDeclaration {
   /** Decorator, class and method, for messages to the author. */
   readonly place: string;
   readonly definition: AnyDefinition | undefined;
+  /** As given to Nest. */
+  readonly patterns: readonly string[];
+  /** Whether the method had another pattern before; Nest keeps one decorator's only. */
+  readonly displaces: boolean;
+  /** Whether a strategy has the handler. */
+  bound: boolean;
 }
