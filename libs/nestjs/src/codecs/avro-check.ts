@@ -14,6 +14,8 @@ interface AvroShape {
 const MAX_DEPTH = 100;
 /** Elements that take no bytes, such as nulls, of all arrays together. */
 const MAX_EMPTY_ELEMENTS = 65_536;
+/** Values that take no bytes, such as nulls, more than there are bytes: of all records of all arrays together. */
+const MAX_EMPTY_VALUES = 1_000_000;
 /** Bytes of the longest integer, of 64 bits at 7 a byte. */
 const MAX_INTEGER_BYTES = 10;
 
@@ -31,9 +33,11 @@ export function checkAvro(type: AvroShape, bytes: Uint8Array): void {
 class Walk {
   at = 0;
   #elements: number;
+  #empty: number;
 
   constructor(private readonly bytes: Uint8Array) {
     this.#elements = bytes.length + MAX_EMPTY_ELEMENTS;
+    this.#empty = bytes.length + MAX_EMPTY_VALUES;
   }
 
   pass(type: AvroShape, level: number): void {
@@ -43,7 +47,7 @@ class Walk {
     else if (type.types !== undefined) this.pass(this.#choice(type.types), level);
     else if (type.itemsType !== undefined) this.#passBlocks(type.itemsType, false, level + 1);
     else if (type.valuesType !== undefined) this.#passBlocks(type.valuesType, true, level + 1);
-    else if (type.fields !== undefined) for (const field of type.fields) this.pass(field.type, level + 1);
+    else if (type.fields !== undefined) this.#passFields(type.fields, level + 1);
     else if (type.symbols !== undefined) this.#choice(type.symbols);
     else this.#passLeaf(type);
   }
@@ -51,7 +55,7 @@ class Walk {
   #passLeaf({ typeName, size = 0 }: AvroShape): void {
     switch (typeName) {
       case 'null':
-        return;
+        return this.#countEmpty();
       case 'boolean':
         return this.#skip(1);
       case 'float':
@@ -59,7 +63,7 @@ class Walk {
       case 'double':
         return this.#skip(8);
       case 'fixed':
-        return this.#skip(size);
+        return size === 0 ? this.#countEmpty() : this.#skip(size);
       case 'string':
       case 'bytes':
         return this.#skip(this.#integer());
@@ -81,6 +85,15 @@ class Walk {
         this.pass(type, level);
       }
     }
+  }
+
+  #passFields(fields: NonNullable<AvroShape['fields']>, level: number): void {
+    if (fields.length === 0) this.#countEmpty();
+    for (const field of fields) this.pass(field.type, level);
+  }
+
+  #countEmpty(): void {
+    if (--this.#empty < 0) throw new RangeError('it has too many values without bytes');
   }
 
   #choice<T>(among: readonly T[]): T {

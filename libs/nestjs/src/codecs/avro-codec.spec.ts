@@ -165,6 +165,20 @@ describe('the Avro codec, given bytes that are none', () => {
     expect(fromBuffer).toHaveBeenCalled();
   });
 
+  it('makes no million values of a few bytes', () => {
+    const fields = Array.from({ length: 500 }, (_, n) => ({ name: `f${n}`, type: 'null' }));
+    const wide = Type.forSchema({ type: 'array', items: { type: 'record', name: 'Wide', fields } } as never);
+    // Whoever makes them is not called at all.
+    const fromBuffer = jest.fn((bytes: Buffer): unknown => wide.fromBuffer(bytes));
+    const records = avro(Object.create(wide, { fromBuffer: { value: fromBuffer } }) as Type);
+    const empty = Object.fromEntries(fields.map(({ name }) => [name, null]));
+    const of = (count: number): Buffer => wide.toBuffer(Array<object>(count).fill(empty));
+    expect(records.decode(of(2000), 't')).toHaveLength(2000);
+    fromBuffer.mockClear();
+    expect(() => records.decode(of(2001), 't')).toThrow(refused);
+    expect(fromBuffer).not.toHaveBeenCalled();
+  });
+
   it('takes as many elements without bytes as it says, and no more', () => {
     const nulls = avro(Type.forSchema({ type: 'array', items: 'null' }));
     const of = (count: number): Uint8Array => nulls.encode(Array<null>(count).fill(null), 't') as Uint8Array;

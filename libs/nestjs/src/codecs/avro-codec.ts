@@ -17,7 +17,7 @@ export interface AvroType {
  * Avro's binary encoding of one value, without its schema, by a type of `avsc`.
  *
  * Encoding throws `VALIDATION_FAILED`, which names the field, for a value that does not fit the schema; decoding throws
- * it for bytes that are no such value, and for what has more than 100 levels.
+ * it for bytes that are no such value, and for what has more than 100 levels, or a million values without bytes too many.
  */
 export function avro(type: AvroType): PayloadCodec {
   return {

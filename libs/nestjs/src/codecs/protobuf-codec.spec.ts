@@ -24,6 +24,16 @@ const { root } = parse(`
   message Nothing {}
   message Crowd { repeated Nothing members = 1; repeated fixed64 ids = 2; }
 `);
+/** A type with many fields, most of them absent. */
+const { root: wide } = parse(`
+  syntax = "proto3";
+  message Wide {
+    Wide next = 2;
+    repeated Wide members = 3;
+    map<string, Wide> byName = 4;
+    ${Array.from({ length: 100 }, (_, n) => `fixed64 at${n} = ${n + 100};`).join('\n')}
+  }
+`);
 const codec = protobuf(root.lookupType('Order'));
 const there = (value: unknown): Uint8Array => codec.encode(value, 't') as Uint8Array;
 const back = (bytes: Uint8Array): unknown => codec.decode(bytes, 't');
@@ -156,6 +166,37 @@ describe('the Protobuf codec, given bytes that are none', () => {
 
   it('reads or refuses whatever there is', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), orRefused), { numRuns: 2000 });
+  });
+
+  describe('that would make much of themselves', () => {
+    const many = (count: number, ...bytes: number[]): Buffer =>
+      Buffer.concat(Array<Buffer>(count).fill(Buffer.of(...bytes)));
+
+    it.each([
+      ['empty messages', (count: number) => many(count, 0x1a, 0)],
+      ['entries of a map', (count: number) => many(count, 0x22, 2, 0x12, 0)],
+      [
+        'messages in another, and in a group that nobody knows',
+        (count: number) => {
+          const inner = many(count, 0x1a, 0);
+          const length = Buffer.of(
+            (inner.length & 0x7f) | 0x80,
+            ((inner.length >> 7) & 0x7f) | 0x80,
+            inner.length >> 14,
+          );
+          return Buffer.concat([Buffer.of(0x53, 0x08, 1, 0x54, 0x12), length, inner]);
+        },
+      ],
+    ])('are refused: %s', (_, bytesOf) => {
+      // Whoever makes them is not called at all.
+      const type = wide.lookupType('Wide').setup();
+      const decode = jest.fn((bytes: Uint8Array) => type.decode(bytes));
+      const many = protobuf(Object.create(type, { decode: { value: decode } }) as typeof type);
+      expect(() => many.decode(bytesOf(50_000), 't')).toThrow(refused);
+      expect(decode).not.toHaveBeenCalled();
+      expect(many.decode(bytesOf(3000), 't')).toBeDefined();
+      expect(decode).toHaveBeenCalled();
+    });
   });
 
   it('refuses more levels than it reads', () => {

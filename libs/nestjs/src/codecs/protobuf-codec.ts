@@ -1,5 +1,6 @@
 import { unfit, unreadable, textOf } from './codec-errors';
 import type { PayloadCodec } from './payload-codec';
+import { checkProtobuf, type MessageShape } from './protobuf-check';
 import { exactLongs, longsOfBigints } from './protobuf-longs';
 import { outOfRange, type ReflectedType } from './protobuf-ranges';
 
@@ -22,7 +23,8 @@ export interface ProtobufType {
  *
  * Encoding throws `VALIDATION_FAILED`, which names the field, for a value that does not fit the type. Whether an integer
  * fits its 32 bits is known of types that were loaded or reflected only, not of generated classes. Decoding throws it for
- * bytes that are no such message.
+ * bytes that are no such message, and, of types that were loaded or reflected, for what has a million fields more than
+ * bytes, absent ones included.
  */
 export function protobuf(type: ProtobufType): PayloadCodec {
   return {
@@ -38,6 +40,7 @@ export function protobuf(type: ProtobufType): PayloadCodec {
     },
     decode(bytes) {
       try {
+        checkProtobuf(type as Partial<MessageShape>, bytes);
         return exactLongs(type.toObject(type.decode(bytes), { defaults: true }));
       } catch (error) {
         throw unreadable('the Protobuf message of its topic', error);
