@@ -31,6 +31,16 @@ it.each([
   [['sub', 'orders', '--jsn'], "unknown option '--jsn' (Did you mean --json?)"],
   [['topic', 'inf', 'orders'], "unknown command 'inf' (Did you mean info?)"],
   [['sub'], "missing required argument 'topic'"],
+  [
+    ['--server', 'a:1', 'sub', 'b'],
+    '--server belongs to a verb: put it after the verb, as in pochta <verb> … --server',
+  ],
+  [['-sa:1', 'sub', 'b'], '-s belongs to a verb: put it after the verb, as in pochta <verb> … -s'],
+  [
+    ['topic', '--json', 'ls'],
+    '--json belongs to a verb: put it after the verb, as in pochta topic <verb> … --json',
+  ],
+  [['--nonsense', 'sub', 'b'], "unknown option '--nonsense'"],
   [['pub', 'a', 'b', '--priority', '12'], 'It must be a whole number from 0 to 9.'],
   [['pub', 'a', 'b', '--delay', 'soon'], 'It must be milliseconds, or a number with a unit'],
   [['pub', 'a', 'b', '--header', 'x'], 'It must be key=value.'],

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../package.json';
 import { report, sayFailure } from './failure';
 import { hearSignals } from './interruption';
+import { checkPlaces } from './misplaced-option';
 import { asyncApiCommand } from './verbs/asyncapi';
 import { getCommand } from './verbs/get';
 import { pubCommand } from './verbs/pub';
@@ -19,7 +20,9 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   hearSignals();
   forgetEmptyVariables();
   try {
-    await createProgram().parseAsync(args, { from: 'user' });
+    const program = createProgram();
+    checkPlaces(program, args);
+    await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     process.exitCode = report(error);
   }

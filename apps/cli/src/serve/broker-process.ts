@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { PochtaError } from '@pochta/protocol';
+import { errorFor, PochtaError } from '@pochta/protocol';
 import { type Log, PochtaServer, type ServerOptions } from '@pochta/server';
 import { CommandError } from '../failure';
 import { stopSignal } from '../interruption';
@@ -19,13 +19,24 @@ export interface ServeOptions extends Pick<
 }
 
 /** Runs a broker until a signal stops it. Throws what keeps it from starting, and says what can be done about it. */
-export async function runBroker({
+export async function runBroker(options: ServeOptions): Promise<void> {
+  const { data, engine } = options;
+  const server = await started(options).catch((error: unknown) => {
+    throw explained(error, data);
+  });
+  await sayListening(server, engine === 'memory' ? 'none' : resolve(data));
+  if (!stopSignal.aborted) await once(stopSignal, 'abort');
+  await server.stop();
+  await print('Broker stopped');
+}
+
+async function started({
   data,
   maxMessages,
   overflow,
   admin,
   ...options
-}: ServeOptions): Promise<void> {
+}: ServeOptions): Promise<PochtaServer> {
   const server = new PochtaServer({
     ...options,
     dataDir: data,
@@ -33,15 +44,8 @@ export async function runBroker({
     log: LOG,
     administration: admin,
   });
-  try {
-    await server.start();
-  } catch (error) {
-    throw explained(error, data);
-  }
-  await sayListening(server, options.engine === 'memory' ? 'none' : resolve(data));
-  if (!stopSignal.aborted) await once(stopSignal, 'abort');
-  await server.stop();
-  await print('Broker stopped');
+  await server.start();
+  return server;
 }
 
 async function sayListening(server: PochtaServer, data: string): Promise<void> {
@@ -62,8 +66,11 @@ const LOG: Log = {
 
 function explained(error: unknown, data: string): unknown {
   if (!(error instanceof PochtaError)) return error;
-  const { code, message } = error;
+  const { code, message, field } = error;
   switch (code) {
+    case 'INVALID_CONFIG':
+      if (field !== 'host') return error;
+      return errorFor(code, `${message}: --allow-anonymous, or POCHTA_ALLOW_ANONYMOUS=true`, { field });
     case 'ADDRESS_UNAVAILABLE':
       return new CommandError(
         code,

@@ -41,7 +41,11 @@ it('takes settings from the environment that the broker app takes, and flags bef
 });
 
 it.each([
-  [['--host', '0.0.0.0'], 2, /^pochta: INVALID_CONFIG host: 0\.0\.0\.0 can be reached from other machines/],
+  [
+    ['--host', '0.0.0.0'],
+    2,
+    /^pochta: INVALID_CONFIG host: 0\.0\.0\.0 can be reached from .*: --allow-anonymous, or /,
+  ],
   [['--engine', 'files'], 2, /^pochta: USAGE .*Allowed choices are lmdb, memory/],
   [['--data', '/dev/null/x'], 1, /^pochta: DATA_DIR_UNUSABLE .*--data or POCHTA_DATA_DIR/],
 ])('with %j ends with code %d, and says why', async (args, code, text) => {
