@@ -1,6 +1,6 @@
 import type { Attributes, Context, Link, Span as OtelSpan, Tracer, TracerProvider } from '@opentelemetry/api';
 import { MAX_HEADERS, PochtaError } from '@pochta/protocol';
-import type { Headers, Operation, Span, Telemetry } from './telemetry';
+import { type Headers, NO_SPAN, type Operation, type Span, type Telemetry } from './telemetry';
 
 export type OpenTelemetryApi = typeof import('@opentelemetry/api');
 
@@ -21,7 +21,10 @@ const SPAN_KINDS = {
   respond: 'SERVER',
 } as const satisfies Record<Operation['type'], keyof OpenTelemetryApi['SpanKind']>;
 
-/** Traces by the global tracer provider and the global propagator, whichever are registered when a span begins. */
+/**
+ * Traces by the global tracer provider and the global propagator, whichever are registered when a span begins. What these
+ * throw is told to OpenTelemetry's `diag`, and costs the trace, never the message.
+ */
 export class OpenTelemetry implements Telemetry {
   /** What stands in for a provider while none is registered. */
   readonly #noProvider: TracerProvider;
@@ -33,13 +36,37 @@ export class OpenTelemetry implements Telemetry {
   }
 
   get enabled(): boolean {
+    return attempt(this.api, () => this.#hasProvider(), false);
+  }
+
+  outgoing(operation: Operation, headers: Headers | undefined): { span: Span; headers: Headers | undefined } {
+    return attempt(this.api, () => this.#outgoing(operation, headers), { span: NO_SPAN, headers });
+  }
+
+  incoming(
+    operation: Operation,
+    headers: Headers | undefined | readonly (Headers | undefined)[],
+    within?: Span,
+  ): Span {
+    return attempt(this.api, () => this.#incoming(operation, headers, within), NO_SPAN);
+  }
+
+  /** The id of the trace that the caller runs in. */
+  get activeTraceId(): string | undefined {
+    return attempt(this.api, () => this.#activeTraceId(), undefined);
+  }
+
+  #hasProvider(): boolean {
     const provider = this.api.trace.getTracerProvider() as TracerProvider & {
       getDelegate?(): TracerProvider;
     };
     return (provider.getDelegate?.() ?? provider) !== this.#noProvider;
   }
 
-  outgoing(operation: Operation, headers: Headers | undefined): { span: Span; headers: Headers | undefined } {
+  #outgoing(
+    operation: Operation,
+    headers: Headers | undefined,
+  ): { span: Span; headers: Headers | undefined } {
     const { context, trace } = this.api;
     const links = this.#links(headers);
     const active = context.active();
@@ -50,10 +77,10 @@ export class OpenTelemetry implements Telemetry {
     return { span: new RunningSpan(this.api, span, within), headers: sent };
   }
 
-  incoming(
+  #incoming(
     operation: Operation,
     headers: Headers | undefined | readonly (Headers | undefined)[],
-    within?: Span,
+    within: Span | undefined,
   ): Span {
     const { ROOT_CONTEXT, propagation, trace } = this.api;
     // Not in the active context: that is where the socket was opened, say, within somebody's HTTP request.
@@ -64,8 +91,7 @@ export class OpenTelemetry implements Telemetry {
     return new RunningSpan(this.api, span, trace.setSpan(parent, span));
   }
 
-  /** The id of the trace that the caller runs in. */
-  get activeTraceId(): string | undefined {
+  #activeTraceId(): string | undefined {
     const found = this.api.trace.getSpanContext(this.api.context.active());
     return found !== undefined && this.api.isSpanContextValid(found) ? found.traceId : undefined;
   }
@@ -119,14 +145,26 @@ class RunningSpan implements Span {
   ) {}
 
   run<T>(work: () => T): T {
-    return this.api.context.with(this.context, work);
+    const outcome: { begun?: true; done?: { readonly value: T } } = {};
+    const once = (): void => {
+      outcome.begun = true;
+      outcome.done = { value: work() };
+    };
+    try {
+      this.api.context.with(this.context, once);
+    } catch (error) {
+      // The work's own error, or one of whoever was to run it.
+      if (outcome.begun && outcome.done === undefined) throw error;
+      this.api.diag.error('pochta: a context manager failed', error);
+    }
+    return outcome.done === undefined ? work() : outcome.done.value;
   }
 
   end(error?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (error !== undefined) this.#fail(error);
-    this.span.end();
+    if (error !== undefined) attempt(this.api, () => this.#fail(error), undefined);
+    attempt(this.api, () => this.span.end(), undefined);
   }
 
   #fail(error: unknown): void {
@@ -134,6 +172,16 @@ class RunningSpan implements Span {
     this.span.setAttribute('error.type', errorType(error));
     this.span.recordException(error instanceof Error ? error : message);
     this.span.setStatus({ code: this.api.SpanStatusCode.ERROR, message });
+  }
+}
+
+/** Gives `otherwise` when OpenTelemetry, or what is plugged into it, throws. */
+function attempt<T>(api: OpenTelemetryApi, work: () => T, otherwise: T): T {
+  try {
+    return work();
+  } catch (error) {
+    api.diag.error('pochta: a trace is incomplete', error);
+    return otherwise;
   }
 }
 

@@ -48,7 +48,7 @@ export interface Telemetry {
   ): Span;
 }
 
-const NO_SPAN: Span = { run: (work) => work(), end: () => undefined };
+export const NO_SPAN: Span = { run: (work) => work(), end: () => undefined };
 
 export const NO_TELEMETRY: Telemetry = {
   enabled: false,
