@@ -236,6 +236,18 @@ it('knows handlers of @Subscribe, and the definitions they name', async () => {
   expect(Object.keys(channels['orders.placed'].messages)).toEqual(['OrderDto']);
 });
 
+it('knows that a dead-letter topic has no dead letters of its own', async () => {
+  @Controller()
+  class DeadController {
+    @Subscribe('orders.dead', { group: 'repair' })
+    dead(): void {}
+  }
+  @Module({ controllers: [DeadController] })
+  class DeadModule {}
+  const { operations } = await documentOf(DeadModule);
+  expect(operations['DeadController.dead']['x-pochta']).toEqual({ group: 'repair' });
+});
+
 it('the group of handlers that name none is as the options say', async () => {
   @Controller()
   class PlainController {

@@ -30,7 +30,7 @@ describe('the options of a connection', () => {
   it('are refused with every mistake, and what was probably meant', () => {
     const text = mistake({ prot: 1, port: '8888', servers: [1], requestTimeout: 0, reconnect: { jiter: 1 } });
     expect(text).toContain('prot: is not a setting; did you mean port?');
-    expect(text).toContain('port: "8888" must be');
+    expect(text).toContain('port: must be an integer number, not the text "8888"');
     expect(text).toContain('servers: [1] each value in servers must be a string');
     expect(text).toContain('requestTimeout: 0 must not be less than 1');
     expect(text).toContain('reconnect.jiter: is not a setting; did you mean jitter?');

@@ -2,14 +2,17 @@ import { Inject } from '@nestjs/common';
 import type { NamedTopic } from '../topics/topic-definition';
 import { DEFAULT_CONNECTION } from './connection-options';
 
-/** Under which the `PochtaClientProxy` of a connection is provided. */
+/**
+ * Under which the `PochtaClientProxy` of a connection is provided. Nest puts a token into its error when there is none, so
+ * that these say where theirs comes from.
+ */
 export function getPochtaToken(name: string = DEFAULT_CONNECTION): string {
-  return `PochtaClientProxy(${name})`;
+  return `PochtaClientProxy(${name}) of PochtaModule.forRoot(), for @InjectPochta()`;
 }
 
 /** Under which the `PochtaConnection` itself is provided. */
 export function getConnectionToken(name: string = DEFAULT_CONNECTION): string {
-  return `PochtaConnection(${name})`;
+  return `PochtaConnection(${name}) of PochtaModule.forRoot(), for @InjectPochtaConnection()`;
 }
 
 /**
@@ -25,7 +28,8 @@ export function getTopicToken(
   topic: string | NamedTopic,
   connectionName: string = DEFAULT_CONNECTION,
 ): string {
-  return `TopicPublisher(${connectionName}:${typeof topic === 'string' ? topic : topic.name})`;
+  const name = typeof topic === 'string' ? topic : topic.name;
+  return `TopicPublisher(${connectionName}:${name}) of PochtaModule.forFeature([…]), for @InjectTopic()`;
 }
 
 /** Injects the `PochtaClientProxy` of a connection. */

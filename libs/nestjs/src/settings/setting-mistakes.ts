@@ -1,6 +1,6 @@
 import { errorFor } from '@pochta/protocol';
 import { plainToInstance } from 'class-transformer';
-import { getMetadataStorage, validateSync } from 'class-validator';
+import { getMetadataStorage, ValidationError, validateSync } from 'class-validator';
 import { complaintsOf } from './complaints';
 import { nearestName } from './nearest-name';
 
@@ -31,9 +31,9 @@ export function mistakesIn(
   const known = Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name)));
   return [
     ...unknown.map((name) => ({ path: name, text: unknownSetting(name, names) })),
-    ...complaintsOf(validateSync(build(known))).map(({ path, value, text }) => ({
+    ...complaintsOf(validateSync(build(known)).map(firstOfType)).map(({ path, value, text }) => ({
       path,
-      text: `${shown(value)} ${text}`,
+      text: told(value, text),
     })),
   ];
 }
@@ -57,6 +57,25 @@ export function unknownSetting(name: string, names: readonly string[]): string {
   return nearest === undefined ? 'is not a setting' : `is not a setting; did you mean ${nearest}?`;
 }
 
+/** Constraints by which class-validator names a type. What is of another type is out of every range, too. */
+const TYPES = ['isInt', 'isNumber', 'isString', 'isBoolean', 'isArray', 'isObject'];
+
+function firstOfType(error: ValidationError): ValidationError {
+  const type = TYPES.find((name) => error.constraints?.[name] !== undefined);
+  if (type === undefined) return error;
+  return Object.assign(new ValidationError(), error, { constraints: { [type]: error.constraints![type] } });
+}
+
+/** Most settings come from the environment, as text. */
+function told(value: unknown, text: string): string {
+  const isNumeral = typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value));
+  if (isNumeral && /^must be (an integer|a) number/.test(text))
+    return `${text}, not the text ${shown(value)}`;
+  return `${shown(value)} ${text}`;
+}
+
 function shown(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value);
+  if (value === undefined) return 'nothing';
+  // JSON has no NaN, nor what is infinite.
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }

@@ -39,7 +39,7 @@ describe('The options of a PochtaServer', () => {
     expect(text).toContain('prot: is not a setting; did you mean port?');
     expect(text).toContain('topics: "orders" must be an array');
     expect(text).toContain('drainTimeout: -1 must not be less than 0');
-    expect(mistake({ port: '8888' })).toContain('port: "8888" must be');
+    expect(mistake({ port: '8888' })).toContain('port: must be an integer number, not the text "8888"');
     expect(mistake({ group: 'billing', port: 8888, requestTimeout: undefined })).toBe('none');
   });
 
