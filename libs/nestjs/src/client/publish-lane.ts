@@ -1,4 +1,10 @@
-import { PublishManyError, type Client, type PublishManyOptions, type PublishOptions } from '@pochta/client';
+import {
+  CONNECT_DEFAULTS,
+  PublishManyError,
+  type Client,
+  type PublishManyOptions,
+  type PublishOptions,
+} from '@pochta/client';
 import { type PochtaError, validateTopicName } from '@pochta/protocol';
 import { firstValueFrom, from, merge, timer } from 'rxjs';
 import type { PochtaConnection } from '../connections/pochta-connection';
@@ -6,10 +12,7 @@ import type { Span } from '../telemetry/telemetry';
 import { LatePayload, sizeOf } from './late-payload';
 import { outgoing, type Outgoing } from './outgoing';
 import { PayloadWriter, type AnyTopic } from './payload-writer';
-import { checkTopicName, MAX_WAITING_BYTES, WaitingRoom } from './waiting-room';
-
-/** The client's default. */
-const MAX_WAITING = 1_000_000;
+import { checkTopicName, WaitingRoom } from './waiting-room';
 
 /**
  * Publishes through a connection, whatever each payload has to wait for: its check, its codec, the first connection. Those
@@ -23,7 +26,7 @@ export class PublishLane {
   readonly #waiting: WaitingRoom;
 
   constructor(private readonly connection: PochtaConnection) {
-    const { maxUnconfirmed = MAX_WAITING, maxUnconfirmedBytes = MAX_WAITING_BYTES } = connection.options;
+    const { maxUnconfirmed = CONNECT_DEFAULTS.maxUnconfirmed, maxUnconfirmedBytes } = connection.options;
     this.#writer = new PayloadWriter(connection);
     this.#waiting = new WaitingRoom('publishes', maxUnconfirmed, maxUnconfirmedBytes);
   }

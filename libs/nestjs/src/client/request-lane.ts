@@ -1,4 +1,4 @@
-import type { Client, RequestOptions } from '@pochta/client';
+import { CONNECT_DEFAULTS, type Client, type RequestOptions } from '@pochta/client';
 import { validateRequestTopic } from '@pochta/protocol';
 import type { Observer } from 'rxjs';
 import type { PochtaConnection } from '../connections/pochta-connection';
@@ -8,12 +8,10 @@ import { checkTimeout, LateRequest } from './late-request';
 import { outgoing } from './outgoing';
 import { PayloadWriter, type AnyTopic } from './payload-writer';
 import { ReplyReader } from './reply-reader';
-import { checkTopicName, MAX_WAITING_BYTES, WaitingRoom } from './waiting-room';
+import { checkTopicName, WaitingRoom } from './waiting-room';
 
 /** Requests that may wait to be sent; the client has as many. */
 const MAX_WAITING = 65_536;
-/** ms; the client's default. */
-const REQUEST_TIMEOUT = 30_000;
 
 /** Sends requests through a connection, whatever each has to wait for: its check, its codec, the first connection. */
 export class RequestLane {
@@ -21,9 +19,8 @@ export class RequestLane {
   readonly #waiting: WaitingRoom;
 
   constructor(private readonly connection: PochtaConnection) {
-    const { maxUnconfirmedBytes = MAX_WAITING_BYTES } = connection.options;
     this.#writer = new PayloadWriter(connection);
-    this.#waiting = new WaitingRoom('requests', MAX_WAITING, maxUnconfirmedBytes);
+    this.#waiting = new WaitingRoom('requests', MAX_WAITING, connection.options.maxUnconfirmedBytes);
   }
 
   /** Sends a request; the observer is told each part of the reply. Returns a function that cancels it. Never throws. */
@@ -70,7 +67,8 @@ export class RequestLane {
     observer: Observer<unknown>,
   ): () => void {
     checkTopicName(name, validateRequestTopic);
-    const timeout = options?.timeout ?? this.connection.options.requestTimeout ?? REQUEST_TIMEOUT;
+    const timeout =
+      options?.timeout ?? this.connection.options.requestTimeout ?? CONNECT_DEFAULTS.requestTimeout;
     checkTimeout(timeout);
     const size = payload instanceof LatePayload ? payload.size : sizeOf(payload);
     this.#waiting.enter(size);

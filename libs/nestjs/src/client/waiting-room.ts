@@ -1,7 +1,5 @@
+import { CONNECT_DEFAULTS } from '@pochta/client';
 import { errorFor } from '@pochta/protocol';
-
-/** As the client's `maxUnconfirmedBytes`. */
-export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 /** Counts what waits to be sent, within limits. */
 export class WaitingRoom {
@@ -12,7 +10,7 @@ export class WaitingRoom {
     /** For people. */
     private readonly what: string,
     private readonly maxCount: number,
-    private readonly maxBytes: number,
+    private readonly maxBytes: number = CONNECT_DEFAULTS.maxUnconfirmedBytes,
   ) {}
 
   /** Takes one more in. Throws `BUFFER_FULL`. */
