@@ -1,6 +1,10 @@
 import { errorFor, type TopicPolicy } from '@pochta/protocol';
 import type { GroupConfig } from '@pochta/storage-contract';
 
+/** A group that is deleted under its members is made again by the next that subscribes. */
+const WAYS_OUT =
+  'leave that out, which means as the group is, or stop all members and delete the group: it begins at its `from` anew';
+
 /** What a new group has: what is given, and otherwise what its topic says. */
 export function configOf(policy: TopicPolicy, wanted?: Partial<GroupConfig>): GroupConfig {
   const { ackDeadline, maxDeliveries, backoffMin, backoffMax } = policy;
