@@ -16,7 +16,7 @@ export function checkConfig(name: string, config: GroupConfig, wanted?: Partial<
   for (const [field, value] of Object.entries(given(wanted))) {
     const present = config[field as keyof GroupConfig];
     if (value === present) continue;
-    const text = `Group ${name} has ${field} ${present}, and not ${value}; leave it out, or delete the group first`;
+    const text = `Group ${name} has ${field} ${present}, and not ${value}; ${WAYS_OUT}`;
     throw errorFor('GROUP_MISMATCH', text, { field });
   }
 }
