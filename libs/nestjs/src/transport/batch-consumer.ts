@@ -4,7 +4,7 @@ import { isPromise } from '../codecs/promises';
 import type { Span } from '../telemetry/telemetry';
 import type { Consumer } from './consumer';
 import { type Failure, textOf, unfit } from './failure';
-import type { Counts } from './handler-counts';
+import { countDone, type Counts } from './handler-counts';
 import { subscribeAsMember, watchSubscription } from './membership';
 import {
   deliverSpan,
@@ -152,15 +152,16 @@ export class BatchConsumer implements Consumer {
     const batch = current.map(({ delivery: { headers } }) => headers);
     const facts = { ...factsOf(current[0].delivery), batch };
     runEventHandler(this.environment, this.binding.handler, values, context, facts, (failure) =>
-      this.#ended(current, failure),
+      this.#ended(current, contexts, failure),
     );
   }
 
-  #ended(members: readonly Member[], failure: Failure | undefined): void {
+  #ended(members: readonly Member[], contexts: readonly PochtaContext[], failure: Failure | undefined): void {
     this.#batches--;
     this.running -= members.length;
-    for (const { delivery, release, span } of members) {
-      if (failure === undefined) this.binding.counts.handled++;
+    for (const [index, { delivery, release, span }] of members.entries()) {
+      const { settledBy } = contexts[index];
+      if (failure === undefined || settledBy !== undefined) countDone(this.binding.counts, settledBy);
       else if (delivery.open) settleFailed(this.binding, delivery, failure, this.environment.logger);
       settled(span, failure);
       release();

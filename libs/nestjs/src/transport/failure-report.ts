@@ -3,7 +3,7 @@ import { printable } from '../logging/printable';
 import type { EventBinding } from './bindings';
 import { isDeadLetter } from './dead-letters';
 import type { Failure } from './failure';
-import type { Counts } from './handler-counts';
+import type { Counts, SettleVerb } from './handler-counts';
 
 /** Which delivery of which message a handler failed on. */
 interface FailedMessage {
@@ -12,6 +12,12 @@ interface FailedMessage {
   readonly deliveryCount?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+const SETTLED_BEFORE = {
+  ack: 'the handler has acked it before',
+  nack: 'the handler has nacked it before, and it comes again',
+  terminate: 'the handler has terminated it before: it is a dead letter now',
+} as const;
 
 const NO_DEAD_LETTERS = 'a dead-letter topic has no dead letters of its own';
 
@@ -22,15 +28,20 @@ export function reportFailure(
   counts: Counts,
   message: FailedMessage,
   failure: Failure,
+  settledBy?: SettleVerb,
 ): void {
   const { broadcast = false, group } = binding.options;
+  const verb = settledBy ?? failure.verb;
   counts.failed++;
-  if (!broadcast) counts[failure.verb === 'nack' ? 'retried' : 'terminated']++;
+  if (!broadcast && verb !== 'ack') counts[verb === 'nack' ? 'retried' : 'terminated']++;
   const { topic, sequence, deliveryCount = 1 } = message;
   const where = broadcast
     ? `${topic} ${sequence}`
     : `${topic} ${sequence}, delivery ${deliveryCount} to ${group}`;
-  const next = broadcast ? 'it does not come again: a broadcast' : whatIsNext(binding, message, failure);
+  const settled = settledBy && SETTLED_BEFORE[settledBy];
+  const next = broadcast
+    ? 'it does not come again: a broadcast'
+    : (settled ?? whatIsNext(binding, message, failure));
   const text = `${binding.place} failed on ${where}: ${failure.reason}; ${next}`;
   if (failure.expected === true) logger.warn(printable(text));
   else logger.error(printable(text));

@@ -241,3 +241,28 @@ describe('A settlement that the broker refuses', () => {
     );
   });
 });
+
+describe('Counts and log lines', () => {
+  it('say what the handler did with the message itself', async () => {
+    const broker = await startBroker();
+    @Controller()
+    class Manual {
+      @Subscribe('t', GROUP) async on(@Payload() kind: string, @Ctx() context: PochtaContext): Promise<void> {
+        if (context.deliveryCount > 1) return;
+        if (kind === 'nack') await context.nack(1);
+        if (kind === 'terminate') await context.terminate('no');
+        if (kind !== 'ack, then throw') return;
+        await context.ack();
+        throw new Error('too late');
+      }
+    }
+    const { strategy, texts } = await startService(broker, [Manual]);
+    const client = await connectTo(broker);
+    await client.publishMany('t', ['nack', 'terminate', 'ack, then throw']);
+    await eventually(() => strategy.counts[0].handled === 1 && strategy.counts[0].failed === 3);
+    expect(strategy.counts[0]).toMatchObject({ retried: 1, terminated: 1 });
+    expect(texts('error')).toContainEqual(
+      expect.stringContaining('too late; the handler has acked it before'),
+    );
+  });
+});

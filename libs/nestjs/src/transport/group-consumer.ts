@@ -2,7 +2,7 @@ import type { Client, Delivery, GroupSubscription } from '@pochta/client';
 import type { Consumer } from './consumer';
 import { isDeadLetter, kept } from './dead-letters';
 import { unfit } from './failure';
-import type { Counts } from './handler-counts';
+import { countDone, type Counts } from './handler-counts';
 import { subscribeAsMember, watchSubscription } from './membership';
 import { deliverSpan, handleMessage, type HandlingEnvironment, settled } from './message-handling';
 import { PochtaContext } from './pochta-context';
@@ -56,8 +56,9 @@ export class GroupConsumer implements Consumer {
     return new Promise((resolve) => {
       handleMessage(this.environment, binding.handler, delivery, context, (failure) => {
         this.running--;
-        if (failure === undefined) binding.counts.handled++;
-        else settleFailed(binding, delivery, failure, this.environment.logger);
+        const { settledBy } = context;
+        if (failure === undefined) countDone(binding.counts, settledBy);
+        else settleFailed(binding, delivery, failure, this.environment.logger, settledBy);
         resolve();
       });
     });

@@ -6,7 +6,7 @@ export interface HandlerCounts {
   readonly group: string | undefined;
   /** The handler was done with them. */
   readonly handled: number;
-  /** It failed; the sum of the next two, and of a broadcast's. */
+  /** It failed, or said so by the context; the sum of the next two, of a broadcast's, and of what it had acked before. */
   readonly failed: number;
   /** They come again, unless it was their last delivery. */
   readonly retried: number;
@@ -14,7 +14,20 @@ export interface HandlerCounts {
   readonly terminated: number;
 }
 
+/** How a handler settles a message itself. */
+export type SettleVerb = 'ack' | 'nack' | 'terminate';
+
 export type Counts = { -readonly [Name in keyof HandlerCounts]: HandlerCounts[Name] };
+
+/** Of a message that the handler has settled, if not `undefined`, by that verb, and was done with. */
+export function countDone(counts: Counts, settledBy: SettleVerb | undefined): void {
+  if (settledBy === undefined || settledBy === 'ack') {
+    counts.handled++;
+  } else {
+    counts.failed++;
+    counts[settledBy === 'nack' ? 'retried' : 'terminated']++;
+  }
+}
 
 export function noCounts(pattern: string, group?: string): Counts {
   return { pattern, group, handled: 0, failed: 0, retried: 0, terminated: 0 };

@@ -3,6 +3,7 @@ import type { Delivery, IncomingRequest, ReceivedMessage } from '@pochta/client'
 import { errorFor } from '@pochta/protocol';
 import { CORRELATION_HEADER } from '../logging/message-scope';
 import type { Headers } from '../telemetry/telemetry';
+import type { SettleVerb } from './handler-counts';
 
 /** A message of a group, one of a broadcast, or a request. */
 type Incoming = Delivery | ReceivedMessage | (IncomingRequest & { readonly correlationId?: string });
@@ -13,8 +14,8 @@ const NO_HEADERS: Headers = Object.freeze({});
 export class PochtaContext extends BaseRpcContext<[message: Incoming]> {
   /** @internal What a pipe or the handler threw, before Nest's exception filters made something else of it. */
   thrown: unknown;
-
   readonly #signal: AbortSignal | undefined;
+  #settledBy: SettleVerb | undefined;
 
   /** `signal`: left out for a request, which has its own. */
   constructor(message: Incoming, signal?: AbortSignal) {
@@ -93,22 +94,27 @@ export class PochtaContext extends BaseRpcContext<[message: Incoming]> {
    * `NOT_IN_FLIGHT` when the message is settled already or was taken back, and with `NOT_SUPPORTED` without a group.
    */
   ack(): Promise<void> {
-    return this.#settling((delivery) => delivery.ack());
+    return this.#settling((delivery) => delivery.ack(), 'ack');
   }
 
   /** Failed: it comes again after `delay` ms, by default after the group's backoff, unless this was its last delivery. */
   nack(delay?: number): Promise<void> {
-    return this.#settling((delivery) => delivery.nack(delay));
+    return this.#settling((delivery) => delivery.nack(delay), 'nack');
   }
 
   /** Can never be handled: it becomes a dead letter at once. `reason`, up to 255 characters, is told there. */
   terminate(reason?: string): Promise<void> {
-    return this.#settling((delivery) => delivery.terminate(reason));
+    return this.#settling((delivery) => delivery.terminate(reason), 'terminate');
   }
 
   /** Still being handled: its ack deadline begins anew. Only needed with `manualAck`. */
   touch(): Promise<void> {
     return this.#settling((delivery) => delivery.touch());
+  }
+
+  /** @internal By which verb the handler has settled the message, if it has, and if that has not been refused. */
+  get settledBy(): SettleVerb | undefined {
+    return this.#settledBy === undefined || this.open ? undefined : this.#settledBy;
   }
 
   get #message(): ReceivedMessage | undefined {
@@ -121,9 +127,14 @@ export class PochtaContext extends BaseRpcContext<[message: Incoming]> {
     return 'ack' in message ? message : undefined;
   }
 
-  #settling(settle: (delivery: Delivery) => Promise<void>): Promise<void> {
+  #settling(settle: (delivery: Delivery) => Promise<void>, verb?: SettleVerb): Promise<void> {
     const delivery = this.#delivery;
-    if (delivery !== undefined) return settle(delivery);
+    if (delivery !== undefined) {
+      const wasOpen = delivery.open;
+      const settled = settle(delivery);
+      if (wasOpen && !delivery.open) this.#settledBy = verb;
+      return settled;
+    }
     return Promise.reject(errorFor('NOT_SUPPORTED', 'Only messages of a consumer group are settled'));
   }
 }

@@ -5,7 +5,7 @@ import type { EventBinding } from './bindings';
 import { kept } from './dead-letters';
 import type { Failure } from './failure';
 import { reportFailure } from './failure-report';
-import { type Counts, noCounts } from './handler-counts';
+import { type Counts, noCounts, type SettleVerb } from './handler-counts';
 
 /** A handler, and how often what became of its messages. */
 export interface CountedBinding extends EventBinding {
@@ -16,15 +16,16 @@ export function counted(binding: EventBinding): CountedBinding {
   return { ...binding, counts: noCounts(binding.pattern, binding.options.group) };
 }
 
-/** Tells of a delivery that failed, counts it, and settles it. */
+/** Tells of a delivery that failed, counts it, and settles it, unless the handler has: `settledBy`. */
 export function settleFailed(
   binding: CountedBinding,
   delivery: Delivery,
   found: Failure,
   logger: Logger,
+  settledBy?: SettleVerb,
 ): void {
   const failure = kept(delivery, found);
-  reportFailure(logger, binding, binding.counts, delivery, failure);
+  reportFailure(logger, binding, binding.counts, delivery, failure, settledBy);
   settle(delivery, failure, logger);
 }
 

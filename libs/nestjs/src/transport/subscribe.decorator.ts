@@ -1,9 +1,9 @@
-import { applyDecorators, UseInterceptors, UsePipes } from '@nestjs/common';
+import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import { METADATA } from '../handlers/pattern-metadata';
 import type { TopicDefinition } from '../topics/topic-definition';
 import { ExceptionNote } from './exception-note';
-import { DefinedPayloadPipe } from './payload-validation';
+import { DefinedPayloadCheck } from './payload-validation';
 import type { BatchOptions, SubscribeOptions } from './subscribe-options';
 import { type AnyDefinition, SUBSCRIPTION, type SubscriptionDeclaration } from './subscription-declaration';
 import { POCHTA } from './transport-id';
@@ -77,7 +77,7 @@ export function Subscribe(
     const type = definition?.payload;
     // The payloads of a batch are checked one by one, before they are in it.
     if (type !== undefined && options.batch === undefined)
-      decorators.push(UsePipes(new DefinedPayloadPipe(type)));
+      decorators.push(UseInterceptors(new DefinedPayloadCheck(type)));
     applyDecorators(...decorators)(target, key, descriptor);
   };
 }
