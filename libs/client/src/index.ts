@@ -8,7 +8,7 @@ export {
 } from './client';
 export type { ClientEvents } from './client-events';
 export { connect } from './connect';
-export type { ClientCodec } from './connection/codec';
+export type { CodecName } from './connection/codec';
 export { CONNECT_DEFAULTS, type ConnectOptions, type ReconnectOptions } from './connection/connect-options';
 export { ReconnectPolicy } from './connection/reconnect-policy';
 export { PublishManyError, ResponderError, type PublishFailure } from './errors';

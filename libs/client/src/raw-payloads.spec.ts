@@ -93,13 +93,22 @@ it('what is not sent on the wire as JSON must be bytes with a proper content typ
 
 it('bytes that fit into a frame only without base64 are refused, and those that fit go', async () => {
   const maxFrameBytes = 4000;
-  const one = await connect({ host: '127.0.0.1', port: broker.port, maxFrameBytes });
+  const one = await connect({ host: '127.0.0.1', port: broker.port, maxFrameBytes, codec: 'json-lines' });
   clients.push(one);
   await expect(one.publishRaw('t', Buffer.alloc(2500), { contentType: TYPE })).rejects.toMatchObject({
     code: 'FRAME_TOO_LARGE',
   });
   await one.publishRaw('t', Buffer.alloc(2000), { contentType: TYPE });
   await expect(one.requestRaw('t', Buffer.alloc(3500), { contentType: TYPE })).rejects.toMatchObject({
+    code: 'FRAME_TOO_LARGE',
+  });
+});
+
+it('binary frames carry bytes as they are, so that more of them fit', async () => {
+  const one = await connect({ host: '127.0.0.1', port: broker.port, maxFrameBytes: 4000, codec: 'binary' });
+  clients.push(one);
+  await one.publishRaw('t', Buffer.alloc(2500), { contentType: TYPE });
+  await expect(one.publishRaw('t', Buffer.alloc(3500), { contentType: TYPE })).rejects.toMatchObject({
     code: 'FRAME_TOO_LARGE',
   });
 });

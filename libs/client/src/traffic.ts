@@ -208,7 +208,7 @@ export class Traffic implements ConnectionListener {
       if (!found) this.calls.refuseLargest(error);
       this.subscriptions.frameRefused();
       this.#connection?.drop(error);
-    } else if (ABOUT_THE_CONNECTION.has(error.code) || !this.#publisher.refuse(error)) {
+    } else if (ABOUT_THE_CONNECTION.has(error.code) || !this.#publisher.refuse(error, frame.publishes)) {
       this.#connection?.drop(error);
     }
   }

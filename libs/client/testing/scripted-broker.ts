@@ -1,5 +1,6 @@
 import { isTopicFilter } from '@pochta/protocol';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { BinaryVoice } from './binary-voice';
 
 /** When subscriptions to filters begin, by the scripted broker's clock. */
 export const BEGINNING = 1_000_000;
@@ -24,6 +25,7 @@ export class Peer {
   #text = '';
   /** Frames behind the one at which it hung up are not heard, as if they had not come. */
   #deaf = false;
+  #voice: BinaryVoice | undefined;
 
   constructor(
     readonly broker: ScriptedBroker,
@@ -31,17 +33,17 @@ export class Peer {
   ) {
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
-    socket.on('data', (chunk: Buffer) => this.#read(chunk.toString('utf8')));
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('close', () => broker.gone(this));
   }
 
   say(...frames: object[]): void {
-    this.socket.write(frames.map((frame) => `${JSON.stringify(frame)}\n`).join(''));
+    this.raw(frames.map((frame) => `${JSON.stringify(frame)}\n`).join(''));
   }
 
-  /** Says exactly this text. */
+  /** Says exactly this text, or, to a client that speaks binary frames, what says the same. */
   raw(text: string): void {
-    this.socket.write(text);
+    this.socket.write(this.#voice?.say(text) ?? text);
   }
 
   succeed(frame: Heard, message: unknown, more: object = {}): void {
@@ -79,6 +81,15 @@ export class Peer {
   cut(): void {
     this.#deaf = true;
     this.socket.destroy();
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#voice === undefined && BinaryVoice.isSpoken(chunk)) {
+      this.#voice = new BinaryVoice((line) => this.#read(line));
+      this.socket.write(this.#voice.preface);
+    }
+    if (this.#voice === undefined) this.#read(chunk.toString('utf8'));
+    else this.#voice.read(chunk);
   }
 
   #read(text: string): void {

@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS, errorFor } from '@pochta/protocol';
 import type { Duplex } from 'node:stream';
-import type { ClientCodec } from './codec';
+import { binaryFrames } from './binary';
+import type { ClientCodec, CodecName } from './codec';
 import { jsonLines } from './json-lines';
 
 /** How to come back after a lost connection. */
@@ -62,8 +63,11 @@ export interface ConnectOptions {
   readonly waitForFirstConnection?: boolean;
   /** Gives up connecting. Once connected it has no effect: use `close` or `drain`. */
   readonly signal?: AbortSignal;
-  /** The wire codec; default JSON lines. */
-  readonly codec?: ClientCodec;
+  /**
+   * The codec on the wire; default `json-lines`. `binary` carries many messages in a frame, and bytes as they are; the
+   * broker must be of a version that speaks it, or connecting fails with `UNKNOWN_CODEC`.
+   */
+  readonly codec?: CodecName;
 }
 
 /** A server's address. */
@@ -73,8 +77,7 @@ export interface ServerAddress {
 }
 
 /** Options with the defaults filled in. */
-export type ResolvedOptions = ConnectOptions &
-  Required<
+export type ResolvedOptions = Omit<ConnectOptions, 'codec'> & { readonly codec: ClientCodec } & Required<
     Pick<
       ConnectOptions,
       | 'name'
@@ -86,7 +89,6 @@ export type ResolvedOptions = ConnectOptions &
       | 'heartbeatInterval'
       | 'maxFrameBytes'
       | 'waitForFirstConnection'
-      | 'codec'
     >
   >;
 
@@ -101,16 +103,29 @@ export const CONNECT_DEFAULTS = {
   heartbeatInterval: 10_000,
   maxFrameBytes: DEFAULT_LIMITS.maxFrameBytes,
   waitForFirstConnection: false,
-  codec: jsonLines,
+  codec: 'json-lines' as CodecName,
 };
 
-/** Throws `INVALID_CONFIG` for a number that makes no sense. */
+/** Throws `INVALID_CONFIG` for a number that makes no sense, and for a codec that is not known. */
 export function resolveOptions(options: ConnectOptions): ResolvedOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const resolved: ResolvedOptions = { ...CONNECT_DEFAULTS, ...given };
+  const chosen = { ...CONNECT_DEFAULTS, ...(given as ConnectOptions) };
+  const resolved: ResolvedOptions = { ...chosen, codec: codecOf(chosen.codec, chosen.maxFrameBytes) };
   for (const [field, value] of Object.entries({ ...resolved, ...resolved.reconnect })) {
     if (typeof value !== 'number' || value >= 0) continue;
     throw errorFor('INVALID_CONFIG', `${field} must not be negative`, { field });
   }
   return resolved;
+}
+
+/** Throws `INVALID_CONFIG`. */
+function codecOf(name: CodecName, maxFrameBytes: number): ClientCodec {
+  switch (name) {
+    case 'json-lines':
+      return jsonLines;
+    case 'binary':
+      return binaryFrames(maxFrameBytes);
+    default:
+      throw errorFor('INVALID_CONFIG', 'codec must be "json-lines" or "binary"', { field: 'codec' });
+  }
 }

@@ -21,7 +21,7 @@ export class ServerList {
   #next = 0;
 
   /** Throws `INVALID_CONFIG` for an address that is none. */
-  constructor({ socket, servers, host, port = DEFAULT_PORT }: ConnectOptions) {
+  constructor({ socket, servers, host, port = DEFAULT_PORT }: Omit<ConnectOptions, 'codec'>) {
     if (socket !== undefined) {
       const name = host === undefined ? 'in-process' : formatAddress(checked(host, port));
       this.#servers = [{ name, open: socket }];

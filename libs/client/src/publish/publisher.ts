@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { errorFor, wireLength, type MessageAttributes, type PochtaError } from '@pochta/protocol';
+import { errorFor, type MessageAttributes, type PochtaError } from '@pochta/protocol';
 import type { ClientCodec } from '../connection/codec';
 import type { Connection } from '../connection/connection';
 import type { Deadlines } from '../deadlines';
@@ -90,12 +90,12 @@ export class Publisher {
 
   /** Throws `FRAME_TOO_LARGE`. */
   checkSize({ topic, payload, attributes, messageId = '' }: PreparedPublish): void {
-    const { maxFrameBytes } = this.options;
+    const { codec, maxFrameBytes } = this.options;
     const { headers, contentType } = attributes ?? {};
     if (headers === undefined && payload.length * 3 + ENVELOPE_BYTES <= maxFrameBytes) return;
     const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
     const extra = Buffer.byteLength(JSON.stringify([topic, headers, messageId, contentType]));
-    if (wireLength(bytes, contentType) + extra + ENVELOPE_BYTES <= maxFrameBytes) return;
+    if (codec.wireLength(bytes, contentType) + extra + ENVELOPE_BYTES <= maxFrameBytes) return;
     throw errorFor(
       'FRAME_TOO_LARGE',
       `The message must leave room for its envelope in ${maxFrameBytes} bytes`,
@@ -165,14 +165,16 @@ export class Publisher {
     return true;
   }
 
-  /** The oldest publish on the wire is refused; likewise. */
-  refuse(error: PochtaError): boolean {
-    const batch = this.#oldestAwaited();
-    if (batch === undefined) return false;
-    this.#answered++;
-    this.#count--;
-    batch.refuse(error);
-    if (batch.awaited === 0) this.#removeSettled();
+  /** The oldest `count` publishes on the wire are refused; likewise. */
+  refuse(error: PochtaError, count = 1): boolean {
+    for (let left = count; left > 0; left--) {
+      const batch = this.#oldestAwaited();
+      if (batch === undefined) return false;
+      this.#answered++;
+      this.#count--;
+      batch.refuse(error);
+      if (batch.awaited === 0) this.#removeSettled();
+    }
     return true;
   }
 

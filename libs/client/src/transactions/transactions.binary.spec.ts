@@ -1,0 +1,3 @@
+/** The tests of the same name, over binary frames. */
+import '../../testing/speak-binary';
+import './transactions.spec';
