@@ -41,7 +41,7 @@ test('Exceptions in event handlers do not vanish', async () => {
   await eventually(() => failed()[1] === 1);
   expect(texts('error')).toEqual([
     expect.stringContaining('no customer for 1'),
-    "@EventPattern('orders.created') failed on orders.created 1, delivery 1 to billing: the exception that Nest has " +
+    "@EventPattern('orders.created') on Billing.bill failed on orders.created 1, delivery 1 to billing: the exception that Nest has " +
       "logged; it comes again after the group's backoff, unless this was its last delivery",
     expect.stringContaining('no address for 1'),
     "@Subscribe('orders.paid') on Billing.ship failed on orders.paid 1, delivery 1 to billing: no address for 1; it " +
