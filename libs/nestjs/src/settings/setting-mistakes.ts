@@ -38,11 +38,21 @@ export function mistakesIn(
   ];
 }
 
-/** Throws `INVALID_CONFIG`, which names every mistake, if there are any. */
-export function refuseMistakes(what: string, mistakes: readonly SettingMistake[]): void {
+/**
+ * Throws `INVALID_CONFIG`, which names every mistake, if there are any.
+ *
+ * @param entry what the author called, so that the stack begins at the author's line
+ */
+export function refuseMistakes(
+  what: string,
+  mistakes: readonly SettingMistake[],
+  entry: (...args: never[]) => unknown = refuseMistakes,
+): void {
   if (mistakes.length === 0) return;
   const text = mistakes.map(({ path, text }) => (path === '' ? text : `${path}: ${text}`)).join('; ');
-  throw errorFor('INVALID_CONFIG', `${what}: ${text}`, { field: mistakes[0].path });
+  const error = errorFor('INVALID_CONFIG', `${what}: ${text}`, { field: mistakes[0].path });
+  Error.captureStackTrace(error, entry);
+  throw error;
 }
 
 /** Names of a class's decorated properties. */

@@ -43,6 +43,18 @@ describe('The options of a PochtaServer', () => {
     expect(mistake({ group: 'billing', port: 8888, requestTimeout: undefined })).toBe('none');
   });
 
+  it('are refused where they are given: the stack begins at the line that does so', () => {
+    let stack = '';
+    try {
+      new PochtaServer({ prot: 1 } as PochtaServerOptions);
+    } catch (error) {
+      stack = (error as Error).stack!;
+    }
+    const [head, first] = stack.split('\n');
+    expect(head).toContain('prot: is not a setting');
+    expect(first).toContain('binding.spec');
+  });
+
   it('take nothing of the connection beside a connection that is there already, at compile time too', async () => {
     const connection = createConnection();
     const options = { connection, group: 'billing', drainTimeout: 10, waitForFirstConnection: false };

@@ -70,7 +70,7 @@ export class PochtaServer
   /** Throws `INVALID_CONFIG` for options that make no sense, and for those of a connection beside a connection. */
   constructor(options: PochtaServerOptions = {}) {
     super();
-    checkServerOptions(options);
+    checkServerOptions(options, new.target as never);
     this.#options = options;
     // Every subscription listens, and handlers may.
     setMaxListeners(0, this.#abort.signal);

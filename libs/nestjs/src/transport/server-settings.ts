@@ -32,13 +32,16 @@ const SERVER_SETTINGS = settingNames(ServerSettings);
  * Throws `INVALID_CONFIG`, which names every mistake: options that there are not, or of another type, and those of a
  * connection beside a connection that is there already.
  */
-export function checkServerOptions(options: PochtaServerOptions): void {
+export function checkServerOptions(
+  options: PochtaServerOptions,
+  entry: Parameters<typeof refuseMistakes>[2],
+): void {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const own = Object.fromEntries(given.filter(([name]) => SERVER_SETTINGS.includes(name)));
   const others = given.map(([name]) => name).filter((name) => !SERVER_SETTINGS.includes(name));
   const mistakes = others.flatMap((name) => otherMistakes(name, options));
   mistakes.push(...mistakesIn(ServerSettings, own, (known) => Object.assign(new ServerSettings(), known)));
-  refuseMistakes('The options of the PochtaServer are wrong', mistakes);
+  refuseMistakes('The options of the PochtaServer are wrong', mistakes, entry);
 }
 
 /** The options that are the connection's. */

@@ -57,9 +57,14 @@ export const ERROR_CLASSES = {
   ABORTED: broker.AbortedError,
 } as const satisfies Record<ErrorCode, new (message?: string, options?: PochtaErrorOptions) => PochtaError>;
 
-/** An error of the class that belongs to the code. The message is the table's text unless one is given. */
+/**
+ * An error of the class that belongs to the code. The message is the table's text unless one is given. Its stack begins at
+ * the caller, whose line is what Node.js shows when nobody catches it.
+ */
 export function errorFor(code: ErrorCode, message?: string, options?: PochtaErrorOptions): PochtaError {
-  return new ERROR_CLASSES[code](message, options);
+  const error = new ERROR_CLASSES[code](message, options);
+  Error.captureStackTrace(error, errorFor);
+  return error;
 }
 
 /** Whether a code that came over the wire is one of this version's. */

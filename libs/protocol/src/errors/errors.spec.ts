@@ -41,6 +41,14 @@ test('an error may name sequences', () => {
   expect(classes.errorFor('NOT_IN_FLIGHT').sequences).toBeUndefined();
 });
 
+test('an error that nobody catches shows the line that made it, and nothing that it has not', () => {
+  const error = classes.errorFor('INVALID_CONFIG', 'wrong');
+  const [head, first] = error.stack!.split('\n');
+  expect(head).toBe('InvalidConfigError: wrong');
+  expect(first).toContain('errors.spec');
+  expect(Object.keys(error).sort()).toEqual(['code', 'name']);
+});
+
 test('codes of other versions are told apart', () => {
   expect(classes.isErrorCode('TOPIC_FULL')).toBe(true);
   expect(classes.isErrorCode('toString')).toBe(false);

@@ -12,8 +12,9 @@ export interface PochtaErrorOptions extends ErrorOptions {
  * without the class of its code: `errorFor` makes them.
  */
 export abstract class PochtaError extends Error {
-  readonly field?: string;
-  readonly sequences?: readonly number[];
+  // Declared only: what is not given is not to be printed as `undefined`.
+  declare readonly field?: string;
+  declare readonly sequences?: readonly number[];
 
   constructor(
     readonly code: ErrorCode,
