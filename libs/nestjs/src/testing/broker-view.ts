@@ -13,6 +13,9 @@ import { deadLetterOf, type DeadLetter, type HeldMessage } from './held-message'
 const PAGE_BYTES = 1024 * 1024;
 const PAGE_MESSAGES = 1000;
 
+/** The clock of a test stands still. */
+const HINT = ' (broker.advance moves it)';
+
 /** Messages of a group that are told one by one when it is not done. */
 const MAX_TOLD = 5;
 
@@ -64,9 +67,15 @@ export class BrokerView {
     const info = this.server.broker.store.describe(topic);
     if (info === undefined) return `there is no topic ${topic}: nothing was published to it`;
     const groups = this.groups(topic, group);
-    const which = group === undefined ? 'has no groups' : `has no group ${group}`;
-    if (groups.length === 0) return `${topic} holds ${info.messages} messages and ${which}`;
+    if (groups.length === 0)
+      return `${topic} holds ${info.messages} messages and ${this.#withoutGroup(topic, group)}`;
     return groups.map((one) => this.#reportGroup(one)).join('; ');
+  }
+
+  #withoutGroup(topic: string, group: string | undefined): string {
+    const names = this.groups(topic).map(({ name }) => name);
+    if (names.length === 0) return 'has no groups';
+    return `has no group ${group}; it has ${names.join(', ')}`;
   }
 
   #reportGroup({ topic, name, config, ...info }: GroupInfo): string {
@@ -83,7 +92,7 @@ export class BrokerView {
     const more = attempts.length > MAX_TOLD ? [`and ${attempts.length - MAX_TOLD} more`] : [];
     const counts =
       `group ${name} of ${topic}, with ${info.members} members, has acked ${this.journal.acked(topic, name)}: ` +
-      `${info.inFlight} in flight, ${info.waiting} failed and waiting for the clock, ` +
+      `${info.inFlight} in flight, ${info.waiting} failed and waiting for the clock${info.waiting > 0 ? HINT : ''}, ` +
       `${info.backlog} not delivered, ${info.deadLetters} dead letters`;
     return [counts, ...told, ...more].join('; ');
   }

@@ -1,4 +1,5 @@
 import type { ServerOptions } from '@pochta/server';
+import type { FailedDelivery } from '../transport/failure-channel';
 
 type Observer = NonNullable<ServerOptions['observer']>;
 type Delivered = Parameters<Observer['onDelivered']>[0];
@@ -33,6 +34,11 @@ export class DeliveryJournal implements Observer {
     this.#of(settlement.topic, settlement.group).settled(settlement);
   }
 
+  /** Before the handler's failure is settled, and as far as it runs in this process. */
+  onFailure({ topic, group, sequence, reason }: FailedDelivery): void {
+    this.#of(topic, group).failed(sequence, reason);
+  }
+
   /** How many messages the group has acked. */
   acked(topic: string, group: string): number {
     return this.#of(topic, group).acked;
@@ -56,9 +62,17 @@ export class DeliveryJournal implements Observer {
   }
 }
 
+interface Delivering {
+  deliveries: number;
+  open: boolean;
+  failure: string | undefined;
+  /** What the handler of the delivery that is open threw. */
+  reason?: string;
+}
+
 class GroupJournal {
   acked = 0;
-  readonly #unsettled = new Map<number, { deliveries: number; open: boolean; failure: string | undefined }>();
+  readonly #unsettled = new Map<number, Delivering>();
 
   get attempts(): Attempts[] {
     return [...this.#unsettled]
@@ -73,12 +87,18 @@ class GroupJournal {
     this.#unsettled.set(sequence, { deliveries, open: true, failure });
   }
 
+  failed(sequence: number, reason: string): void {
+    const attempts = this.#unsettled.get(sequence);
+    if (attempts !== undefined) attempts.reason = reason;
+  }
+
   settled(settlement: Settlement): void {
     if (settlement.action === 'touch') return;
     for (const sequence of settlement.sequences) {
       const attempts = this.#unsettled.get(sequence);
       if (settlement.action === 'nack') {
-        if (attempts !== undefined) Object.assign(attempts, { open: false, failure: failureOf(settlement) });
+        if (attempts !== undefined)
+          Object.assign(attempts, { open: false, failure: failureOf(settlement, attempts.reason) });
         continue;
       }
       if (settlement.action === 'ack') this.acked++;
@@ -87,6 +107,7 @@ class GroupJournal {
   }
 }
 
-function failureOf({ delay }: { readonly delay?: number }): string {
-  return delay === undefined ? 'nacked' : `nacked, to come again after ${delay} ms`;
+function failureOf({ delay }: { readonly delay?: number }, reason: string | undefined): string {
+  const nacked = delay === undefined ? 'nacked' : `nacked, to come again after ${delay} ms`;
+  return reason === undefined ? nacked : `${nacked}: ${reason}`;
 }

@@ -22,6 +22,7 @@ import {
   type StrategyOptions,
   PochtaTerminate,
   type TopicPublisher,
+  Subscribe,
 } from '..';
 
 interface Order {
@@ -201,7 +202,7 @@ describe('the test broker', () => {
     const released = new Promise<void>((resolve) => (release = resolve));
     @Controller()
     class Orders {
-      @EventPattern<string>('orders') take(order: Order): Promise<void> {
+      @Subscribe('orders') take(order: Order): Promise<void> {
         if (order.item === 'slow') return released;
         throw order.item === 'later' ? new PochtaRetry(HOUR) : new Error('no');
       }
@@ -213,13 +214,13 @@ describe('the test broker', () => {
     const failure = broker.delivered(orders, { group: 'service', count: 3, timeout: 20 });
     await expect(failure).rejects.toThrow(
       'orders: 3 messages not acked within 20 ms; group service of orders, with 1 members, has acked 0: ' +
-        '1 in flight, 2 failed and waiting for the clock, 0 not delivered, 0 dead letters; ' +
-        'message 1 delivered 2 of 5 times, last nacked; ' +
-        `message 2 delivered 1 of 5 times, last nacked, to come again after ${HOUR} ms; ` +
+        '1 in flight, 2 failed and waiting for the clock (broker.advance moves it), 0 not delivered, 0 dead letters; ' +
+        'message 1 delivered 2 of 5 times, last nacked: no; ' +
+        `message 2 delivered 1 of 5 times, last nacked, to come again after ${HOUR} ms: retry; ` +
         'message 3 delivered 1 of 5 times',
     );
     await expect(broker.delivered(orders, { group: 'nobody', timeout: 5 })).rejects.toThrow(
-      'has no group nobody',
+      'has no group nobody; it has service',
     );
     await expect(broker.deadLetter(orders, { timeout: 5 })).rejects.toThrow(
       'orders: no dead letter within 5 ms; group',

@@ -7,6 +7,7 @@ import { PochtaClientProxy } from '../client/pochta-client-proxy';
 import type { PochtaConnectionOptions } from '../connections/connection-options';
 import { portOf, serverInProcess } from '../embedded/server-in-process';
 import type { TopicDefinition } from '../topics/topic-definition';
+import { onFailure } from '../transport/failure-channel';
 import { BrokerView } from './broker-view';
 import { DeliveryJournal } from './delivery-journal';
 import type { DeadLetter, HeldMessage } from './held-message';
@@ -67,6 +68,7 @@ export class TestBroker {
   #server: PochtaServer;
   #proxy: PochtaClientProxy;
   #port: number | undefined;
+  #stopListening: (() => void) | undefined;
   /** Where topics began when they were last emptied; 1 for others. */
   readonly #beginnings = new Map<string, number>();
 
@@ -82,6 +84,7 @@ export class TestBroker {
   static async start(options: TestBrokerOptions = {}): Promise<TestBroker> {
     const broker = new TestBroker(options);
     await broker.#open();
+    broker.#stopListening = onFailure((failed) => broker.#journal.onFailure(failed));
     return broker;
   }
 
@@ -200,6 +203,7 @@ export class TestBroker {
    */
   async stop(): Promise<readonly string[]> {
     await this.#proxy.close();
+    this.#stopListening?.();
     const left = [...this.#server.broker.connections]
       .filter(({ peer }) => peer.inProcess !== true)
       .map(

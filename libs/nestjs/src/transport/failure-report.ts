@@ -3,6 +3,7 @@ import { printable } from '../logging/printable';
 import type { EventBinding } from './bindings';
 import { isDeadLetter } from './dead-letters';
 import type { Failure } from './failure';
+import { publishFailure } from './failure-channel';
 import type { Counts, SettleVerb } from './handler-counts';
 
 /** Which delivery of which message a handler failed on. */
@@ -35,6 +36,7 @@ export function reportFailure(
   counts.failed++;
   if (!broadcast && verb !== 'ack') counts[verb === 'nack' ? 'retried' : 'terminated']++;
   const { topic, sequence, deliveryCount = 1 } = message;
+  if (group !== undefined) publishFailure(topic, group, sequence, failure.reason);
   const where = broadcast
     ? `${topic} ${sequence}`
     : `${topic} ${sequence}, delivery ${deliveryCount} to ${group}`;
