@@ -4,6 +4,7 @@ import { PochtaError } from '../errors/pochta-error';
 import type { BrokerFrame } from '../frames';
 import {
   JsonLinesBrokerFrameDecoder,
+  NOT_JSON,
   type BrokerFrameDecoderOptions,
 } from '../json-lines/broker-frame-decoder';
 import { DEFAULT_LIMITS } from '../limits';
@@ -109,8 +110,7 @@ export class BinaryBrokerFrameDecoder implements BrokerFrameDecoder, CutterEvent
 
   #jsonFrame(bytes: Buffer, start: number, end: number): void {
     this.#json.decode(bytes.subarray(start, end), this);
-    if (this.#json.pendingBytes > 0)
-      this.onFatal(errorFor('INVALID_JSON', 'The broker sent something that is not JSON'));
+    if (this.#json.pendingBytes > 0) this.onFatal(errorFor('INVALID_JSON', NOT_JSON));
   }
 
   /** @internal As the three below, of frames that are JSON text, and of pushes. */

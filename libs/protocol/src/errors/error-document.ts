@@ -31,7 +31,7 @@ const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   UNKNOWN_CODEC: {
     means:
       'The first bytes of the connection are of no protocol that this port speaks. The connection closes.',
-    todo: 'Speak JSON lines. HTTP is not served on this port.',
+    todo: 'Speak JSON lines, or binary frames of the version that the broker says. HTTP is not served on this port.',
   },
   TOPIC_FULL: {
     means: 'The topic is at its limit and its policy is `reject`. The message was not stored.',
