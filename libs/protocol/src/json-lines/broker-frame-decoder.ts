@@ -45,6 +45,9 @@ const PLAIN_ANSWER = (1 << F.status) | (1 << F.message) | (1 << F.id);
 const PUSH = Buffer.from('"push"');
 const SUCCESS = Buffer.from('"success"');
 const REMEMBERED_TEXTS = 16;
+/** Most often, it is no broker. */
+export const NOT_JSON =
+  'The broker sent something that is not JSON; is the port that of the broker, and not, say, its port for HTTP?';
 /** A push adds its own fields to a payload of any size the broker takes. */
 const ENVELOPE_BYTES = 64 * 1024;
 
@@ -108,7 +111,7 @@ export class JsonLinesBrokerFrameDecoder implements BrokerFrameDecoder, Splitter
     if (this.#closed) return;
     this.#flushConfirms();
     this.#closed = true;
-    this.#sink.onFatal(errorFor('INVALID_JSON', 'The broker sent something that is not JSON'));
+    this.#sink.onFatal(errorFor('INVALID_JSON', NOT_JSON));
   }
 
   /** @internal */
