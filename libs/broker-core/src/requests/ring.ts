@@ -34,6 +34,8 @@ export class Ring<T> {
     place.item = undefined;
     place.before.behind = place.behind;
     place.behind.before = place.before;
+    // Or it would keep those beside it from being collected, for as long as it is not.
+    place.before = place.behind = place;
     this.#size--;
   }
 
