@@ -56,6 +56,7 @@ export class BinaryBrokerFrameDecoder implements BrokerFrameDecoder, CutterEvent
     if (at < 0) return;
     this.#cutter.write(bytes, at);
     this.#flushConfirms();
+    this.#reader.release();
   }
 
   /** @internal */

@@ -10,12 +10,18 @@ const TOO_BIG = errorFor('INVALID_FRAME', 'the frame has a number above 2^53 - 1
 const NOT_UTF8 = errorFor('INVALID_FRAME', 'the texts of a frame must be UTF-8');
 const LEFT_OVER = errorFor('INVALID_FRAME', 'the frame goes on behind its fields');
 const PLAIN_TEXT = 64;
+const NOTHING = Buffer.alloc(0);
 
 /** Reads the fields of one frame. Throws `INVALID_FRAME` where these and the frame's end do not fit. */
 export class ByteReader {
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Buffer = NOTHING;
   at = 0;
   end = 0;
+
+  /** Holds no bytes any more: a connection may be silent for long. */
+  release(): void {
+    this.point(NOTHING, 0, 0);
+  }
 
   /** The fields are `bytes[at, end)`. */
   point(bytes: Buffer, at: number, end: number): void {

@@ -23,6 +23,7 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
   readonly #options: FrameDecoderOptions;
   readonly #maxFrameBytes: number;
   readonly #reader = new ByteReader();
+  readonly #check: JsonCheck;
   readonly #publishes: PublishReader;
   readonly #control: ControlFrameReader;
   readonly #run = new RunCollector();
@@ -38,7 +39,7 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
     this.#options = options;
     this.#maxFrameBytes = maxFrameBytes;
     // In JSON lines the frame itself is the first level.
-    const json = new JsonCheck(maxDepth - 1);
+    const json = (this.#check = new JsonCheck(maxDepth - 1));
     const text = `the message must not be nested deeper than ${maxDepth - 1} levels`;
     const tooDeep = errorFor('INVALID_FRAME', text);
     this.#publishes = new PublishReader(json, tooDeep);
@@ -57,6 +58,8 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
     if (at < 0) return;
     this.#cutter.write(bytes, at);
     this.#closeRun();
+    this.#reader.release();
+    this.#check.release();
   }
 
   /** @internal */

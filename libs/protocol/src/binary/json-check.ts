@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { ENDS_PLAIN, FALSE, IS_ESCAPE, IS_HEX, NULL, TRUE } from '../json-lines/json-bytes';
+import { FALSE, IS_ESCAPE, IS_HEX, NULL, TRUE } from '../json-lines/json-bytes';
 import { joinLines } from '../json-lines/object-values';
+import { PlainText } from './plain-text';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -13,6 +14,7 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const HEX_DIGITS = 4;
+const NOTHING = Buffer.alloc(0);
 
 export type JsonVerdict = 'json' | 'invalid' | 'deep';
 
@@ -22,7 +24,8 @@ export type JsonVerdict = 'json' | 'invalid' | 'deep';
  */
 export class JsonCheck {
   readonly #isObject: Uint8Array;
-  #bytes: Buffer = Buffer.alloc(0);
+  readonly #words = new PlainText();
+  #bytes: Buffer = NOTHING;
   #end = 0;
   #high = false;
   #breaks = false;
@@ -42,6 +45,12 @@ export class JsonCheck {
     if (this.#high && !isUtf8(bytes.subarray(start, end))) return 'invalid';
     if (this.#breaks) joinLines(bytes, start, end);
     return 'json';
+  }
+
+  /** Holds no bytes any more: a connection may be silent for long. */
+  release(): void {
+    this.#words.release();
+    this.#bytes = NOTHING;
   }
 
   #walk(start: number): JsonVerdict {
@@ -110,7 +119,7 @@ export class JsonCheck {
     const end = this.#end;
     let at = from;
     for (;;) {
-      while (at < end && ENDS_PLAIN[bytes[at]] === 0) at++;
+      at = this.#words.plainEnd(bytes, at, end);
       if (at >= end) return -1;
       const byte = bytes[at];
       if (byte === QUOTE) return at + 1;
