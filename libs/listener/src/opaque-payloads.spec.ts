@@ -1,21 +1,29 @@
-import { cleanUp, eventually, FakePeer, startBroker, type StartedBroker } from '@pochta/testing';
+import {
+  cleanUp,
+  CODEC_PEERS,
+  eventually,
+  FakePeer,
+  startBroker,
+  type CodecPeer,
+  type StartedBroker,
+} from '@pochta/testing';
 
 const PNG = { message: 'AP8K', encoding: 'base64', contentType: 'image/png' } as const;
 const AS_JSON = { message: 'AP8K' };
 
 let broker: StartedBroker;
-let peer: FakePeer;
+let peer: CodecPeer;
 
 afterEach(cleanUp);
 
-describe('a payload that is not JSON', () => {
+describe.each(CODEC_PEERS)('a payload that is not JSON, over %s', (_, connectTo) => {
   beforeEach(async () => {
     broker = await startBroker({
       engine: 'lmdb',
       simple: true,
       topics: { small: { maxBytes: 1500, overflow: 'reject' } },
     });
-    peer = await FakePeer.connect(broker);
+    peer = await connectTo(broker);
   });
 
   it('comes to subscriptions and to a get as it was published', async () => {
@@ -29,7 +37,7 @@ describe('a payload that is not JSON', () => {
       { type: 'push', message: '', encoding: 'base64', contentType: 'a/b' },
       { type: 'push', ...AS_JSON },
     ]);
-    const other = await FakePeer.connect(broker);
+    const other = await connectTo(broker);
     expect(await other.ask({ action: 'get', topic: 't', id: 1 })).toEqual({
       status: 'success',
       id: 1,
@@ -43,13 +51,13 @@ describe('a payload that is not JSON', () => {
     expect(await peer.next()).toMatchObject({ type: 'push', sequence: 1, ...PNG });
     await peer.ask({ action: 'terminate', topic: 't', group: 'g', sequence: 1 });
     await broker.restart();
-    const other = await FakePeer.connect(broker);
+    const other = await connectTo(broker);
     expect(await other.ask({ action: 'get', topic: 't.dead' })).toMatchObject(PNG);
   });
 
   it('goes to a responder, and back to the requester', async () => {
     await peer.ask({ action: 'respond', topic: 'r' });
-    const requester = await FakePeer.connect(broker);
+    const requester = await connectTo(broker);
     requester.send({ action: 'request', topic: 'r', ...PNG, id: 1 });
     const request = await peer.next();
     expect(request).toMatchObject({ type: 'request', topic: 'r', ...PNG });
