@@ -244,7 +244,11 @@ describe('publishes', () => {
     });
     expect(sink.events).toEqual([
       { publish: 'x', message: nested(4) },
-      { refused: 'INVALID_FRAME', text: 'the message must not be nested deeper than 4 levels' },
+      {
+        refused: 'INVALID_FRAME',
+        field: 'message',
+        text: 'message must not be nested deeper than 4 levels',
+      },
     ]);
   });
 

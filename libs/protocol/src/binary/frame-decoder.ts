@@ -29,7 +29,7 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
   readonly #run = new RunCollector();
   readonly #cutter: FrameCutter;
   #preface: PrefaceReader | undefined = new PrefaceReader(CLIENT_PREFACE_BYTES);
-  /** For the frames that are JSON text; made when the first of them comes. */
+  /** For the frames of a chunk that are JSON text; made when the first of them comes. */
   #json: JsonLinesFrameDecoder | undefined;
   #jsonFailed = false;
   #sink!: FrameSink;
@@ -40,8 +40,7 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
     this.#maxFrameBytes = maxFrameBytes;
     // In JSON lines the frame itself is the first level.
     const json = (this.#check = new JsonCheck(maxDepth - 1));
-    const text = `the message must not be nested deeper than ${maxDepth - 1} levels`;
-    const tooDeep = errorFor('INVALID_FRAME', text);
+    const tooDeep = invalidField('message', `must not be nested deeper than ${maxDepth - 1} levels`);
     this.#publishes = new PublishReader(json, tooDeep);
     this.#control = new ControlFrameReader(this.#publishes, json, tooDeep);
     this.#cutter = new FrameCutter(maxFrameBytes, this);
@@ -60,6 +59,7 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
     this.#closeRun();
     this.#reader.release();
     this.#check.release();
+    this.#json = undefined;
   }
 
   /** @internal */

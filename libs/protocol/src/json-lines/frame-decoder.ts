@@ -24,6 +24,8 @@ const REMEMBERED_TOPICS = 16;
 const INVALID_JSON = errorFor('INVALID_JSON');
 const UNKNOWN_ACTION = errorFor('UNKNOWN_ACTION');
 
+const TOO_DEEP = new Map<number, PochtaError>();
+
 export type FrameDecoderOptions = Partial<Pick<WireLimits, 'maxFrameBytes' | 'maxDepth'>>;
 
 /** Decodes what one client says in JSON lines. */
@@ -43,8 +45,7 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
   constructor(options: FrameDecoderOptions = {}) {
     this.#maxFrameBytes = options.maxFrameBytes ?? DEFAULT_LIMITS.maxFrameBytes;
     this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
-    const text = `the frame must not be nested deeper than ${this.#maxDepth} levels`;
-    this.#tooDeep = errorFor('INVALID_FRAME', text);
+    this.#tooDeep = tooDeep(this.#maxDepth);
     this.#splitter = new FrameSplitter(this.#scanner, this.#maxFrameBytes, this);
   }
 
@@ -152,4 +153,14 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
 
 function isContainer(first: number): boolean {
   return first === OPEN_OBJECT || first === OPEN_ARRAY;
+}
+
+/** Made once for a depth, not for each connection. */
+function tooDeep(maxDepth: number): PochtaError {
+  let error = TOO_DEEP.get(maxDepth);
+  if (error === undefined) {
+    error = errorFor('INVALID_FRAME', `the frame must not be nested deeper than ${maxDepth} levels`);
+    TOO_DEEP.set(maxDepth, error);
+  }
+  return error;
 }
