@@ -1,3 +1,4 @@
+import { userEnvironment } from '@pochta/testing/processes';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,7 +20,7 @@ async function withoutPackages(names: readonly string[], code: string): Promise<
     };`;
   const { stdout } = await run(process.execPath, ['-r', '@swc-node/register', '-e', `${hidden}\n${code}`], {
     cwd: root,
-    env: { ...process.env, SWC_NODE_PROJECT: 'tsconfig.base.json' },
+    env: { ...userEnvironment(), SWC_NODE_PROJECT: 'tsconfig.base.json' },
   });
   return stdout.trim();
 }

@@ -1,5 +1,6 @@
 /** What Jest, Nx and npm set for a test run, and settings of whoever runs it. Npm's configuration stays: it may name the registry. */
-const NOT_A_USERS = /^(POCHTA_|JEST_|NX_|npm_(?!config_)|npm_config_local_prefix$|NODE_ENV$|FORCE_COLOR$)/;
+const NOT_A_USERS =
+  /^(POCHTA_|JEST_|NX_|npm_(?!config_)|npm_config_local_prefix$|NODE_ENV$|CI$|FORCE_COLOR$)/;
 
 /** The environment that a program finds in the shell of somebody who has set nothing for it. */
 export function userEnvironment(): Record<string, string | undefined> {

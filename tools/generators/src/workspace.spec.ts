@@ -1,3 +1,4 @@
+import { userEnvironment } from '@pochta/testing/processes';
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +28,7 @@ afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 
 /** Runs a program that npm installed. Rejects with what it said when it fails. */
 async function npx(name: string, ...args: string[]): Promise<string> {
-  const env = { ...process.env, NX_DAEMON: 'false', NX_WORKSPACE_ROOT_PATH: '', JEST_WORKER_ID: undefined };
+  const env = { ...userEnvironment(), NX_DAEMON: 'false' };
   try {
     const program = join(workspace, 'node_modules/.bin', name);
     return (await execute(program, args, { cwd: workspace, env })).stdout;
