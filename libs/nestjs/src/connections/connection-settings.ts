@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS } from '@pochta/protocol';
 import {
   IsArray,
+  IsIn,
   IsInt,
   IsNumber,
   IsObject,
@@ -52,6 +53,7 @@ class ConnectionSettings implements Record<keyof PochtaConnectionOptions, unknow
   @IsOptional() @IsInt() @Min(0) @Max(MAX_TIMER) resendWindow: unknown;
   @IsOptional() @IsInt() @Min(0) @Max(MAX_TIMER) heartbeatInterval: unknown;
   @IsOptional() @IsInt() @Min(1024) @Max(DEFAULT_LIMITS.maxFrameBytes * 1024) maxFrameBytes: unknown;
+  @IsOptional() @IsIn(['json-lines', 'binary']) codec: unknown;
   @IsOptional() @IsObject() codecs: unknown;
   @IsOptional() @IsTextByName() names: unknown;
   @IsOptional() @IsInt() @Min(0) @Max(MAX_TIMER) drainTimeout: unknown;

@@ -73,15 +73,16 @@ async function overTcp(): Promise<PlainClient> {
   return new ClientTCP({ host: '127.0.0.1', port });
 }
 
-async function overPochta(): Promise<PlainClient> {
+async function overPochta(codec?: 'binary'): Promise<PlainClient> {
   const broker = await startBroker();
-  await startService(broker, [Plain], { group: 'plain' });
-  return new PochtaClientProxy({ host: '127.0.0.1', port: broker.port });
+  await startService(broker, [Plain], { group: 'plain', codec });
+  return new PochtaClientProxy({ host: '127.0.0.1', port: broker.port, codec });
 }
 
 describe.each([
   ['TCP', overTcp],
   ['Pochta', overPochta],
+  ['Pochta, in binary frames', () => overPochta('binary')],
 ])('The same controller, unchanged, over %s', (_, start) => {
   let client: PlainClient;
 
