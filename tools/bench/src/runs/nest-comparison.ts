@@ -72,11 +72,11 @@ async function runOne(
 /** Starts the service, and a client that measures it. */
 async function serve(
   { measure, payloadBytes, window }: NestCase,
-  { kind }: NestContender,
+  { kind, codec }: NestContender,
   { port, pid }: Between,
   measureMs: number,
 ): Promise<NestFindings> {
-  const transport: NestTransport = { kind, port, durable: measure === 'emit' };
+  const transport: NestTransport = { kind, port, codec, durable: measure === 'emit' };
   const service = await startRole<ServiceReady>('nest-service', transport);
   try {
     const plan: NestPlan = {

@@ -9,9 +9,10 @@ import { EVENT } from './patterns';
 /** Full soon, and then what the service has acked makes room. */
 const TOPICS = { [EVENT]: { maxMessages: 100_000, overflow: 'reject' } };
 
-function pochta(engine: 'memory' | 'lmdb'): NestContender {
+function pochta(engine: 'memory' | 'lmdb', codec?: 'binary'): NestContender {
   return {
-    name: `@pochta/nestjs, ${engine}`,
+    name: codec === undefined ? `@pochta/nestjs, ${engine}` : `@pochta/nestjs, ${engine}, ${codec}`,
+    codec,
     kind: 'pochta',
     keeps: engine === 'lmdb' ? 'on disk' : 'in memory',
     start: () => startPochta(engine, TOPICS),
@@ -35,6 +36,8 @@ export const NEST_CONTENDERS: readonly NestContender[] = [
   tcp,
   pochta('memory'),
   pochta('lmdb'),
+  pochta('memory', 'binary'),
+  pochta('lmdb', 'binary'),
   through(redis, 'redis', 'nothing'),
   through(mosquitto, 'mqtt', 'nothing'),
   through(rabbitmq, 'rabbitmq', 'on disk'),

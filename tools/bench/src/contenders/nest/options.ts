@@ -15,9 +15,11 @@ const SERVICE = 'bench';
 
 /** The service's half. */
 export function serviceOptions(transport: NestTransport): MicroserviceOptions {
-  const { kind, port } = transport;
+  const { kind, port, codec } = transport;
   if (kind === 'pochta')
-    return { strategy: new PochtaServer({ host: HOST, port, group: SERVICE, prefetch: EVENT_WINDOW }) };
+    return {
+      strategy: new PochtaServer({ host: HOST, port, codec, group: SERVICE, prefetch: EVENT_WINDOW }),
+    };
   if (kind === 'rabbitmq' && transport.durable)
     return rabbitOptions(transport, { noAck: false, prefetchCount: EVENT_WINDOW });
   return nestOptions(kind, transport);
@@ -25,8 +27,8 @@ export function serviceOptions(transport: NestTransport): MicroserviceOptions {
 
 /** The client's half. */
 export function clientOf(transport: NestTransport): ClientProxy {
-  const { kind, port } = transport;
-  if (kind === 'pochta') return new PochtaClientProxy({ host: HOST, port });
+  const { kind, port, codec } = transport;
+  if (kind === 'pochta') return new PochtaClientProxy({ host: HOST, port, codec });
   return ClientProxyFactory.create(nestOptions(kind, transport) as ClientOptions);
 }
 
