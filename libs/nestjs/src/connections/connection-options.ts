@@ -16,6 +16,8 @@ export const DEFAULT_CONNECTION = 'default';
 
 /** Options of one connection to a broker, shared by whatever in an app uses it. */
 export interface PochtaConnectionOptions extends Omit<ConnectOptions, 'signal' | 'waitForFirstConnection'> {
+  /** On the wire; default `binary`. `json-lines` can be read by people, and takes more time and more bytes. */
+  readonly codec?: ConnectOptions['codec'];
   /** How payloads are written and read, by topic or topic filter; what is not named is JSON. */
   readonly codecs?: Readonly<Record<string, PayloadCodec>>;
   /** What placeholders in topic names stand for: `{ region: 'eu' }` makes `${region}.orders` the topic `eu.orders`. */

@@ -73,7 +73,7 @@ async function overTcp(): Promise<PlainClient> {
   return new ClientTCP({ host: '127.0.0.1', port });
 }
 
-async function overPochta(codec?: 'binary'): Promise<PlainClient> {
+async function overPochta(codec?: 'json-lines'): Promise<PlainClient> {
   const broker = await startBroker();
   await startService(broker, [Plain], { group: 'plain', codec });
   return new PochtaClientProxy({ host: '127.0.0.1', port: broker.port, codec });
@@ -82,7 +82,7 @@ async function overPochta(codec?: 'binary'): Promise<PlainClient> {
 describe.each([
   ['TCP', overTcp],
   ['Pochta', overPochta],
-  ['Pochta, in binary frames', () => overPochta('binary')],
+  ['Pochta, in JSON lines', () => overPochta('json-lines')],
 ])('The same controller, unchanged, over %s', (_, start) => {
   let client: PlainClient;
 

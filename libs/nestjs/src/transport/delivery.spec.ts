@@ -244,7 +244,9 @@ describe('A handler', () => {
         await new Promise<void>((resolve) => (finish = resolve));
       }
     }
-    const { strategy } = await startService(broker, [Long], { group: 'long', socket: () => socket });
+    // Touches are counted in the lines.
+    const wire = { socket: () => socket, codec: 'json-lines' } as const;
+    const { strategy } = await startService(broker, [Long], { group: 'long', ...wire });
     await (await connectTo(broker)).publish('long', 1);
     await eventually(() => counts.length === 1);
     // Longer than the deadline: there are two to four of them in each.

@@ -19,7 +19,7 @@ export interface NestContender {
   readonly reference?: boolean;
   /** Whether an emitted message waits for a service that is not there. */
   readonly keeps: 'on disk' | 'in memory' | 'nothing';
-  /** Pochta's, on the wire; default its client's. */
-  readonly codec?: 'binary';
+  /** Pochta's, on the wire; default the package's. */
+  readonly codec?: 'json-lines';
   start(): Promise<Between>;
 }

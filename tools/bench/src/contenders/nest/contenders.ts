@@ -9,7 +9,7 @@ import { EVENT } from './patterns';
 /** Full soon, and then what the service has acked makes room. */
 const TOPICS = { [EVENT]: { maxMessages: 100_000, overflow: 'reject' } };
 
-function pochta(engine: 'memory' | 'lmdb', codec?: 'binary'): NestContender {
+function pochta(engine: 'memory' | 'lmdb', codec?: 'json-lines'): NestContender {
   return {
     name: codec === undefined ? `@pochta/nestjs, ${engine}` : `@pochta/nestjs, ${engine}, ${codec}`,
     codec,
@@ -36,8 +36,8 @@ export const NEST_CONTENDERS: readonly NestContender[] = [
   tcp,
   pochta('memory'),
   pochta('lmdb'),
-  pochta('memory', 'binary'),
-  pochta('lmdb', 'binary'),
+  pochta('memory', 'json-lines'),
+  pochta('lmdb', 'json-lines'),
   through(redis, 'redis', 'nothing'),
   through(mosquitto, 'mqtt', 'nothing'),
   through(rabbitmq, 'rabbitmq', 'on disk'),

@@ -5,6 +5,6 @@ export interface NestTransport {
   readonly port: number;
   /** Whether messages are to be kept until they are handled, where the transport can. */
   readonly durable: boolean;
-  /** Pochta's, on the wire; default its client's. */
-  readonly codec?: 'binary';
+  /** Pochta's, on the wire; default the package's. */
+  readonly codec?: 'json-lines';
 }
