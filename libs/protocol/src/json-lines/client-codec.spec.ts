@@ -275,7 +275,9 @@ test.each([
 
 test('what is no broker is asked after its port', () => {
   const sink = receive('HTTP/1.1 400 Bad Request\r\n\r\n');
-  expect(sink.errors[0].message).toContain('is the port that of the broker, and not, say, its port for HTTP?');
+  expect(sink.errors[0].message).toContain(
+    'is the port that of the broker, and not, say, its port for HTTP?',
+  );
 });
 
 test('a line of the limit is fine, one byte more is not', () => {
