@@ -1,4 +1,4 @@
-import type { ConnectOptions } from '@pochta/client';
+import type { CodecName, ConnectOptions } from '@pochta/client';
 import type { PayloadCodec } from '../codecs/payload-codec';
 
 /** A broker inside this process: see `PochtaModule.forRoot`. */
@@ -15,9 +15,12 @@ export interface EmbeddedOptions {
 export const DEFAULT_CONNECTION = 'default';
 
 /** Options of one connection to a broker, shared by whatever in an app uses it. */
-export interface PochtaConnectionOptions extends Omit<ConnectOptions, 'signal' | 'waitForFirstConnection'> {
+export interface PochtaConnectionOptions extends Omit<
+  ConnectOptions,
+  'signal' | 'waitForFirstConnection' | 'codec'
+> {
   /** On the wire; default `binary`. `json-lines` can be read by people, and takes more time and more bytes. */
-  readonly codec?: ConnectOptions['codec'];
+  readonly codec?: CodecName;
   /** How payloads are written and read, by topic or topic filter; what is not named is JSON. */
   readonly codecs?: Readonly<Record<string, PayloadCodec>>;
   /** What placeholders in topic names stand for: `{ region: 'eu' }` makes `${region}.orders` the topic `eu.orders`. */
