@@ -25,6 +25,8 @@ const testMatch =
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  // Against what hangs; a loaded machine may take long for what is right.
+  testTimeout: 30_000,
   testMatch,
   moduleFileExtensions: ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: Object.fromEntries(
