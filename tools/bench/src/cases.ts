@@ -1,6 +1,7 @@
 import type { Contender } from './contenders/contender';
 import { forwarder } from './contenders/forwarder';
 import { EVENT_WINDOW } from './contenders/nest/patterns';
+import { PEER_CONTENDERS } from './contenders/peers';
 import { pochta } from './contenders/pochta';
 
 /** One publisher, and subscribers that each get every message. */
@@ -10,6 +11,16 @@ export interface FanOutCase {
   readonly subscribers: number;
   /** Bytes of a message. */
   readonly payloadBytes: number;
+  readonly window: number;
+  readonly burst: number;
+}
+
+/** One publisher with nobody to read, of a topic that is kept as safely as its contender keeps anything. */
+export interface PublishCase {
+  readonly kind: 'publish';
+  readonly name: string;
+  readonly payloadBytes: number;
+  /** Most messages that are not confirmed. */
   readonly window: number;
   readonly burst: number;
 }
@@ -42,7 +53,7 @@ export interface NestCase {
   readonly window: number;
 }
 
-export type BenchCase = FanOutCase | GroupCase | GrowthCase | NestCase;
+export type BenchCase = FanOutCase | PublishCase | GroupCase | GrowthCase | NestCase;
 
 /** What the reference runs where it cannot do what the others do. */
 export const REFERENCE: FanOutCase = {
@@ -54,14 +65,23 @@ export const REFERENCE: FanOutCase = {
   burst: 500,
 };
 
+const publish = { kind: 'publish', payloadBytes: 100 } as const;
 const group = { kind: 'group', payloadBytes: 100, prefetch: 1000 } as const;
 const nest = { kind: 'nest', payloadBytes: 100 } as const;
 
 export const CASES: readonly BenchCase[] = [
   REFERENCE,
   { ...REFERENCE, name: '1 to 1, 100 bytes, window 1,000', window: 1_000, burst: 100 },
+  { ...REFERENCE, name: '1 to 1, 100 bytes, batches of 1', burst: 1 },
   { ...REFERENCE, name: '1 to 10, 100 bytes', subscribers: 10 },
+  { ...REFERENCE, name: '1 to 100, 100 bytes', subscribers: 100 },
   { ...REFERENCE, name: '1 to 1, 1 KiB', payloadBytes: 1024, burst: 60 },
+  { ...REFERENCE, name: '1 to 10, 1 KiB', payloadBytes: 1024, burst: 60, subscribers: 10 },
+  { ...REFERENCE, name: '1 to 100, 1 KiB', payloadBytes: 1024, burst: 60, subscribers: 100 },
+  { ...publish, name: 'publish: 100 bytes, window 1', window: 1, burst: 1 },
+  { ...publish, name: 'publish: 100 bytes, window 1,000', window: 1_000, burst: 100 },
+  { ...publish, name: 'publish: 100 bytes, window 20,000', window: 20_000, burst: 500 },
+  { ...publish, name: 'publish: 1 KiB, window 1,000', payloadBytes: 1024, window: 1_000, burst: 100 },
   { ...group, name: 'group, 100 bytes, prefetch 1,000', topic: 'group', backlog: 0 },
   { ...group, name: 'group, 100 bytes, backlog of 500,000', topic: 'backlog', backlog: 500_000 },
   { ...nest, name: 'nest: request, 64 in flight', measure: 'request', window: 64 },
@@ -76,8 +96,11 @@ export const CASES: readonly BenchCase[] = [
 export const CONTENDERS: readonly Contender[] = [
   forwarder('message'),
   forwarder('chunk'),
-  pochta('memory'),
-  pochta('lmdb'),
+  pochta('memory', 'binary'),
+  pochta('memory', 'JSON lines'),
+  pochta('lmdb', 'binary'),
+  pochta('lmdb', 'JSON lines'),
+  ...PEER_CONTENDERS,
 ];
 
 /** A JSON object of exactly so many bytes, which look like a price and some text. */

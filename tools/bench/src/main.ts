@@ -9,9 +9,9 @@ import { runLoad } from './load/load-process';
 import { HELP, parseOptions, type BenchOptions } from './options';
 import { growthTable, summariseGrowth } from './report/growth-report';
 import { summarise, table, type Row } from './report/report';
-import { compare } from './runs/comparison';
+import { compare, missingPeers } from './runs/comparison';
 import { measureGrowth } from './runs/growth';
-import { compareNest, missingPeers } from './runs/nest-comparison';
+import { compareNest, missingNestPeers } from './runs/nest-comparison';
 
 /** What this program is, started as a child of the bench. Nest is loaded only where it is needed. */
 const ROLES: Readonly<Record<string, () => void | Promise<void>>> = {
@@ -39,7 +39,7 @@ async function bench(options: BenchOptions): Promise<void> {
     cpus: cpus().map(({ model }) => model),
     when: new Date().toISOString(),
   };
-  const missing = missingPeers(options);
+  const missing = [...missingPeers(options), ...missingNestPeers(options)];
   if (missing.length > 0) print(`${leftOut(missing)}\n`);
   const runs = [...(await compare(options)), ...(await compareNest(options))];
   const growthRuns = await measureGrowth(options);
@@ -69,7 +69,7 @@ function notesOn(rows: readonly Row[]): string[] {
     notes.push('of 1 to 1: of the reference forwarder 1 to 1, since it has no groups');
   if (rows.some(({ rivalRatio }) => rivalRatio !== undefined))
     notes.push(
-      "of best peer: of Nest's fastest transport through a broker in the same round; where it says what is kept, of those that keep on disk",
+      "of best peer: of the fastest other broker in the same round, by Nest's transports in the Nest cases, and of those that keep on disk where Nest emits",
     );
   return notes;
 }

@@ -1,3 +1,6 @@
+import type { WireName } from '../wires/wires';
+import type { Peer } from '../peers/peer';
+
 /** A running program under test. */
 export interface Running {
   readonly port: number;
@@ -5,22 +8,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** How to talk to a program under test with bytes that are made once, so that the client is not the limit. */
-export interface WireForm {
-  /** What a subscriber sends, and what it is sent before the first message. */
-  readonly subscribe: string;
-  readonly subscribed: string;
-  /** What a publisher sends before it begins, and what it is sent then. */
-  readonly hello: string;
-  readonly welcome: string;
-  /** One message, as it is published and as it is delivered. */
-  readonly publish: string;
-  readonly delivery: string;
-  /** The confirm of one message; empty when the program confirms nothing. */
-  readonly confirm: string;
-}
-
-/** The same for a member of a consumer group and the publisher of its topic. */
+/** How to talk to a program that has consumer groups, as a member of one and as the publisher of its topic. */
 export interface GroupForm {
   /** What a member sends, and how the answer begins. */
   readonly subscribe: string;
@@ -35,13 +23,20 @@ export interface GroupForm {
   readonly acked: string;
 }
 
+/** When a message is confirmed, or what becomes of it where none is. */
+export type Kept = 'flushed' | 'on disk' | 'in memory' | 'not kept';
+
 export interface Contender {
   readonly name: string;
   /** The others' figures are given as ratios of this one's. */
   readonly reference?: boolean;
+  /** Another broker, which has to be installed. */
+  readonly peer?: Peer;
+  readonly kept: Kept;
   start(): Promise<Running>;
-  /** `payload` is a JSON object's text. */
-  wireForm(payload: string): WireForm;
+  /** How it is spoken to where it takes part. */
+  readonly fanOut?: WireName;
+  readonly publish?: WireName;
   /** Where the program has consumer groups. `prefetch`: most messages that a member has and has not acked. */
   groupForm?(topic: string, payload: string, prefetch: number): GroupForm;
 }

@@ -83,14 +83,7 @@ export function forwarder(corking: Corking): Contender {
       });
       return { port: value, pid: child.pid!, stop };
     },
-    wireForm: (payload) => ({
-      hello: 'P\n',
-      welcome: 'P\n',
-      subscribe: 'S\n',
-      subscribed: 'S\n',
-      publish: `${payload}\n`,
-      delivery: `${payload}\n`,
-      confirm: '',
-    }),
+    kept: 'not kept',
+    fanOut: 'newline',
   };
 }

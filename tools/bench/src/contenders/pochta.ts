@@ -1,5 +1,6 @@
 import type { Contender, GroupForm, Running } from './contender';
 import { startBrokerProcess } from './broker-process';
+import { CONFIRM, publishFrame } from '../wires/pochta-json-lines';
 import { removeFolder, temporaryFolder } from './leftovers';
 
 /** Topics of the cases, by name. */
@@ -18,20 +19,15 @@ const TOPICS = {
 const GROUP = 'workers';
 
 /** The built broker, with its default settings but for the topics' sizes. */
-export function pochta(engine: 'memory' | 'lmdb'): Contender {
+export function pochta(engine: 'memory' | 'lmdb', codec: 'binary' | 'JSON lines'): Contender {
+  const wire = `pochta: ${codec}` as const;
   return {
-    name: `pochta: ${engine}, JSON lines`,
+    name: `pochta: ${engine}, ${codec}`,
+    kept: engine === 'lmdb' ? 'flushed' : 'in memory',
     start: () => startPochta(engine, TOPICS),
-    wireForm: (payload) => ({
-      hello: '{"action":"ping"}\n',
-      welcome: '{"status":"success","message":"pong"}\n',
-      subscribe: '{"action":"subscribe","topic":"bench","from":"new"}\n',
-      subscribed: '{"status":"success","message":"Subscribed"',
-      publish: publishFrame('bench', payload),
-      delivery: `{"type":"push","topic":"bench","message":${payload}}\n`,
-      confirm: CONFIRM,
-    }),
-    groupForm,
+    fanOut: wire,
+    publish: wire,
+    groupForm: codec === 'JSON lines' ? groupForm : undefined,
   };
 }
 
@@ -49,12 +45,6 @@ export async function startPochta(
       await removeFolder(folder);
     },
   };
-}
-
-export const CONFIRM = '{"status":"success","message":"Published"}\n';
-
-export function publishFrame(topic: string, payload: string): string {
-  return `{"action":"publish","topic":"${topic}","message":${payload}}\n`;
 }
 
 /** A `get`, and its answer when that payload is the next message. */

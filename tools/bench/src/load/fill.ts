@@ -26,7 +26,12 @@ export async function fill(
   const burst = Math.max(1, Math.min(BURST, Math.floor(messages / publish.length)));
   const loop = new PublishLoop(
     publisher.socket,
-    { frames: publish, burst, window: WINDOW, total: messages },
+    {
+      bursts: publish.map((frame) => Buffer.from(frame.repeat(burst))),
+      burst,
+      window: WINDOW,
+      total: messages,
+    },
     () => publisher.answered,
   );
   publisher.watched.onChange(loop.publish);

@@ -36,7 +36,7 @@ export async function consumeLive(plan: GroupPlan): Promise<GroupResult> {
   const publisher = await Exchange.open(port, form.confirm);
   const loop = new PublishLoop(
     publisher.socket,
-    { frames: [form.publish], burst: plan.burst, window: plan.window },
+    { bursts: [Buffer.from(form.publish.repeat(plan.burst))], burst: plan.burst, window: plan.window },
     () => Math.min(publisher.answered, member.acked),
   );
   for (const { watched } of [publisher, member]) watched.onChange(loop.publish);

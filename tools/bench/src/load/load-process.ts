@@ -3,7 +3,7 @@ import { startChild } from '../contenders/child';
 import { fanOut, type FanOutPlan } from './fan-out';
 import { fill, type FillPlan } from './fill';
 import { consumeBacklog, consumeLive, type BacklogPlan, type GroupPlan } from './group-consumption';
-import { confirmedPublish, type ConfirmedPublishPlan } from './growth/confirmed-publish';
+import { confirmedPublish, type ConfirmedPublishPlan } from './confirmed-publish';
 import { getRequests, type GetRequestsPlan } from './growth/get-requests';
 
 /** What the client's side of a run is to do. */

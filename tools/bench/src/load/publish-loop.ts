@@ -2,20 +2,18 @@ import type { Socket } from 'node:net';
 
 /** What a publisher sends, in writes of one burst each. */
 export interface Bursts {
-  /** One message as it is published, for each topic in turn; all of one length. */
-  readonly frames: readonly string[];
-  /** Messages of one write. */
+  /** What is written, in turn: messages of one topic each, all of one length. */
+  readonly bursts: readonly Buffer[];
+  /** Messages of one burst. */
   readonly burst: number;
   /** Most messages that are sent and not settled. */
   readonly window: number;
-  /** Messages after which the publisher stops by itself; none by default. */
+  /** Messages after which the publisher stops by itself; none by default. Bursts can be cut between any two then. */
   readonly total?: number;
 }
 
 /** Publishes as fast as its window allows: begin it, and call `publish` whenever something was settled. */
 export class PublishLoop {
-  readonly #bursts: readonly Buffer[];
-  readonly #frameBytes: number;
   #count = 0;
   #turn = 0;
   #running = true;
@@ -25,8 +23,6 @@ export class PublishLoop {
     private readonly plan: Bursts,
     private readonly settled: () => number,
   ) {
-    this.#bursts = plan.frames.map((frame) => Buffer.from(frame.repeat(plan.burst)));
-    this.#frameBytes = Buffer.byteLength(plan.frames[0]);
     socket.on('drain', this.publish);
   }
 
@@ -36,12 +32,12 @@ export class PublishLoop {
   }
 
   readonly publish = (): void => {
-    const { burst, window, total = Infinity } = this.plan;
+    const { bursts, burst, window, total = Infinity } = this.plan;
     while (this.#running && !this.socket.writableNeedDrain) {
       const messages = Math.min(burst, total - this.#count);
       if (messages === 0 || this.#count - this.settled() + messages > window) return;
-      const bytes = this.#bursts[this.#turn++ % this.#bursts.length];
-      this.socket.write(messages === burst ? bytes : bytes.subarray(0, messages * this.#frameBytes));
+      const bytes = bursts[this.#turn++ % bursts.length];
+      this.socket.write(messages === burst ? bytes : bytes.subarray(0, (bytes.length / burst) * messages));
       this.#count += messages;
     }
   };

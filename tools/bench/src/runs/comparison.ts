@@ -1,18 +1,23 @@
-import { CASES, CONTENDERS, payloadOf, REFERENCE, type FanOutCase, type GroupCase } from '../cases';
+import { CASES, CONTENDERS, payloadOf, REFERENCE } from '../cases';
+import type { FanOutCase, GroupCase, PublishCase } from '../cases';
 import type { Contender } from '../contenders/contender';
 import type { LoadPlan } from '../load/load-process';
 import { chosen, chosenCase, type BenchOptions } from '../options';
+import { installed } from '../peers/peer';
 import type { Run } from '../report/report';
+import type { WireName } from '../wires/wires';
 import { measureLoad, WARM_UP_MS } from './measured-load';
 
-type ComparedCase = FanOutCase | GroupCase;
+type ComparedCase = FanOutCase | PublishCase | GroupCase;
+
+/** Topic of fan-out and publish: never refuses, but drops the oldest when it is full. */
+const TOPIC = 'bench';
 
 /** Runs every contender of every chosen case in turns, so that a machine that changes its pace is fair to all. */
 export async function compare(options: BenchOptions): Promise<Run[]> {
   const runs: Run[] = [];
-  for (const benchCase of CASES.filter((each) => chosenCase(each, options))) {
-    if (benchCase.kind === 'growth' || benchCase.kind === 'nest') continue;
-    const contenders = CONTENDERS.filter(({ name }) => chosen(name, options.only));
+  const contenders = CONTENDERS.filter(({ name }) => chosen(name, options.only)).filter(isPresent);
+  for (const benchCase of comparedCases(options)) {
     for (let round = 1; round <= options.runs; round++) {
       for (const contender of contenders.filter((each) => takesPart(each, benchCase))) {
         process.stderr.write(`${benchCase.name}, round ${round} of ${options.runs}: ${contender.name} ... `);
@@ -25,8 +30,33 @@ export async function compare(options: BenchOptions): Promise<Run[]> {
   return runs;
 }
 
-function takesPart({ groupForm, reference }: Contender, benchCase: ComparedCase): boolean {
-  return benchCase.kind === 'fan-out' || groupForm !== undefined || reference === true;
+/** Names of peers that the chosen cases would run, were they installed. */
+export function missingPeers(options: BenchOptions): string[] {
+  const cases = comparedCases(options);
+  return CONTENDERS.filter(({ name }) => chosen(name, options.only))
+    .filter((contender) => !isPresent(contender) && cases.some((each) => takesPart(contender, each)))
+    .map(({ name }) => name);
+}
+
+function comparedCases(options: BenchOptions): ComparedCase[] {
+  return CASES.filter((each) => chosenCase(each, options)).filter(
+    (each) => each.kind === 'fan-out' || each.kind === 'publish' || each.kind === 'group',
+  );
+}
+
+function isPresent({ peer }: Contender): boolean {
+  return peer === undefined || installed(peer.program) !== undefined;
+}
+
+function takesPart({ fanOut, publish, groupForm, reference }: Contender, { kind }: ComparedCase): boolean {
+  switch (kind) {
+    case 'fan-out':
+      return fanOut !== undefined;
+    case 'publish':
+      return publish !== undefined;
+    case 'group':
+      return groupForm !== undefined || reference === true;
+  }
 }
 
 async function runOne(
@@ -44,10 +74,12 @@ async function runOne(
       contender: contender.name,
       round,
       reference: contender.reference === true,
+      rival: contender.peer !== undefined,
       ratioOf: benchCase.kind === 'group' ? '1 to 1' : undefined,
       perSecond: load.perSecond,
       clientCpu: load.clientCpu,
       serverCpu: load.serverCpu,
+      keeps: benchCase.kind === 'publish' ? contender.kept : undefined,
     };
   } finally {
     await running.stop();
@@ -62,14 +94,25 @@ export function planOf(
   measureMs: number,
 ): LoadPlan {
   const times = { warmUpMs: WARM_UP_MS, measureMs };
-  if (benchCase.kind === 'fan-out' || contender.groupForm === undefined) {
-    const { subscribers, payloadBytes, window, burst } = benchCase.kind === 'group' ? REFERENCE : benchCase;
-    const form = contender.wireForm(payloadOf(payloadBytes));
-    return { kind: 'fan-out', port, form, subscribers, window, burst, ...times };
+  if (benchCase.kind === 'group') {
+    if (contender.groupForm === undefined) return planOf(REFERENCE, contender, port, measureMs);
+    const { topic, payloadBytes, prefetch, backlog } = benchCase;
+    const form = contender.groupForm(topic, payloadOf(payloadBytes), prefetch);
+    if (backlog > 0) return { kind: 'backlog', port, form, messages: backlog };
+    const { window, burst } = REFERENCE;
+    return { kind: 'group', port, form, window, burst, ...times };
   }
-  const { topic, payloadBytes, prefetch, backlog } = benchCase;
-  const form = contender.groupForm(topic, payloadOf(payloadBytes), prefetch);
-  if (backlog > 0) return { kind: 'backlog', port, form, messages: backlog };
-  const { window, burst } = REFERENCE;
-  return { kind: 'group', port, form, window, burst, ...times };
+  const { burst, payloadBytes, window } = benchCase;
+  const isFanOut = benchCase.kind === 'fan-out';
+  const subscribers = isFanOut ? benchCase.subscribers : 0;
+  const traffic = { topic: TOPIC, payload: payloadOf(payloadBytes), burst, subscribers };
+  const plan = { port, traffic, window, ...times };
+  return isFanOut
+    ? { kind: 'fan-out', wire: wireOf(contender.fanOut), ...plan }
+    : { kind: 'confirmed-publish', wire: wireOf(contender.publish), ...plan };
+}
+
+function wireOf(name: WireName | undefined): WireName {
+  if (name === undefined) throw new Error('a contender was given a case that it does not take part in');
+  return name;
 }

@@ -1,12 +1,13 @@
 import { payloadOf, type GrowthCase } from '../cases';
 import { startBrokerProcess, type BrokerProcess } from '../contenders/broker-process';
 import { removeFolder, temporaryFolder } from '../contenders/leftovers';
-import { CONFIRM, getForm, groupForm, publishFrame } from '../contenders/pochta';
+import { getForm, groupForm } from '../contenders/pochta';
 import { runInLoadProcess, type LoadPlan } from '../load/load-process';
 import { memoryUse } from '../load/memory-use';
 import type { BenchOptions } from '../options';
 import type { GrowthRun } from '../report/growth-report';
 import { count } from '../report/table';
+import { CONFIRM, publishFrame } from '../wires/pochta-json-lines';
 import { measureLoad, WARM_UP_MS } from './measured-load';
 
 const PAYLOAD = payloadOf(100);
@@ -120,10 +121,9 @@ export class GrowingStore {
         return {
           kind: 'confirmed-publish',
           port,
-          publish,
-          confirm: CONFIRM,
+          wire: 'pochta: JSON lines',
+          traffic: { topic, payload: PAYLOAD, burst: BURST, subscribers: 0 },
           window: WINDOW,
-          burst: BURST,
           ...times,
         };
       case 'get': {

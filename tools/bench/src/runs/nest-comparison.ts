@@ -33,7 +33,7 @@ export async function compareNest(options: BenchOptions): Promise<Run[]> {
 }
 
 /** Names of peers that the chosen cases would run, were they installed. */
-export function missingPeers(options: BenchOptions): string[] {
+export function missingNestPeers(options: BenchOptions): string[] {
   if (!CASES.some((each) => each.kind === 'nest' && chosenCase(each, options))) return [];
   return NEST_CONTENDERS.filter(({ name }) => chosen(name, options.only)).flatMap(({ peer }) =>
     peer === undefined || installed(peer.program) !== undefined ? [] : [peer.name],

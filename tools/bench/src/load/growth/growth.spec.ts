@@ -1,9 +1,10 @@
 import { cleanUp, startBroker, type StartedBroker } from '@pochta/testing';
 import { payloadOf } from '../../cases';
-import { CONFIRM, getForm, publishFrame } from '../../contenders/pochta';
+import { getForm } from '../../contenders/pochta';
+import { CONFIRM, publishFrame } from '../../wires/pochta-json-lines';
+import { confirmedPublish } from '../confirmed-publish';
 import { Exchange } from '../exchange';
 import { fill } from '../fill';
-import { confirmedPublish } from './confirmed-publish';
 import { getRequests } from './get-requests';
 
 const PAYLOAD = payloadOf(100);
@@ -23,7 +24,8 @@ async function filledBroker(messages: number): Promise<StartedBroker> {
 
 it('publishes into a full topic', async () => {
   const { port } = await filledBroker(1000);
-  const plan = { port, publish, confirm: CONFIRM, window: 1000, burst: 100, ...times };
+  const traffic = { topic: 'growth', payload: PAYLOAD, burst: 100, subscribers: 0 };
+  const plan = { port, wire: 'pochta: JSON lines', traffic, window: 1000, ...times } as const;
   expect(await confirmedPublish({ kind: 'confirmed-publish', ...plan })).toBeGreaterThan(1000);
 });
 

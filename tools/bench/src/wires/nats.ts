@@ -1,0 +1,42 @@
+import { opening, type Counter, type Wire } from './wire';
+
+const HELLO = 'CONNECT {"verbose":false,"pedantic":false}\r\n';
+const MESSAGE = 'M'.charCodeAt(0);
+const PING = 'P'.charCodeAt(0);
+const PING_BYTES = 'PING\r\n'.length;
+
+/** NATS core: nothing is confirmed. */
+export const nats: Wire = {
+  publisher: ({ topic, payload, burst }) => ({
+    openings: [begin('')],
+    burst: Buffer.from(`PUB ${topic} ${payload.length}\r\n${payload}\r\n`.repeat(burst)),
+  }),
+  subscriber: ({ topic, payload }) => ({
+    openings: [begin(`SUB ${topic} 1\r\n`)],
+    deliveries: messages(`MSG ${topic} 1 ${payload.length}\r\n${payload}\r\n`.length),
+  }),
+};
+
+function begin(subscribe: string) {
+  return opening(`${HELLO}${subscribe}PING\r\n`, 'INFO ', 'PONG\r\n');
+}
+
+/** Messages of one length, and now and then the server's question whether anybody is there. */
+function messages(length: number): Counter {
+  /** Bytes of the message or line under way that are still to come. */
+  let missing = 0;
+  return (chunk) => {
+    let at = missing;
+    let count = missing > 0 && at <= chunk.length ? 1 : 0;
+    while (at < chunk.length) {
+      const kind = chunk[at];
+      if (kind !== MESSAGE && kind !== PING)
+        throw new Error(`NATS sent ${chunk.toString('latin1', at, at + 200)}`);
+      const size = kind === MESSAGE ? length : PING_BYTES;
+      at += size;
+      if (kind === MESSAGE && at <= chunk.length) count++;
+    }
+    missing = at - chunk.length;
+    return count;
+  };
+}
