@@ -49,7 +49,11 @@ it('runs growth only when it is asked for, from the smallest size on', () => {
   expect(run('--case=growth')).toEqual(run('--growth'));
   expect(run('--growth', '--case=get,start')).toEqual(['growth: get', 'growth: start-up']);
   expect(run('--case=growth: get')).toEqual(['growth: get']);
-  expect(run('--case=1 to 10,growth: get')).toEqual(['1 to 10, 100 bytes', 'growth: get']);
+  expect(run('--case=1 to 10 of,growth: get')).toEqual([
+    'fan-out: 1 to 10 of 100 bytes',
+    'fan-out: 1 to 10 of 1 KiB',
+    'growth: get',
+  ]);
   expect(parseOptions(['--sizes=5000,100'])).toMatchObject({ sizes: [100, 5000] });
 });
 
