@@ -22,7 +22,7 @@ const GROUP = 'workers';
 export function pochta(engine: 'memory' | 'lmdb', codec: 'binary' | 'JSON lines'): Contender {
   const wire = `pochta: ${codec}` as const;
   return {
-    name: `pochta: ${engine}, ${codec}`,
+    name: `pochta: ${engine} (${codec})`,
     kept: engine === 'lmdb' ? 'flushed' : 'in memory',
     start: () => startPochta(engine, TOPICS),
     fanOut: wire,
