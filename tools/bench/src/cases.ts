@@ -97,6 +97,7 @@ export const CONTENDERS: readonly Contender[] = [
   forwarder('message'),
   forwarder('chunk'),
   pochta('memory', 'binary'),
+  pochta('memory', 'binary JSON'),
   pochta('memory', 'JSON lines'),
   pochta('lmdb', 'binary'),
   pochta('lmdb', 'JSON lines'),

@@ -19,7 +19,7 @@ const TOPICS = {
 const GROUP = 'workers';
 
 /** The built broker, with its default settings but for the topics' sizes. */
-export function pochta(engine: 'memory' | 'lmdb', codec: 'binary' | 'JSON lines'): Contender {
+export function pochta(engine: 'memory' | 'lmdb', codec: 'binary' | 'binary JSON' | 'JSON lines'): Contender {
   const wire = `pochta: ${codec}` as const;
   return {
     name: `pochta: ${engine} (${codec})`,

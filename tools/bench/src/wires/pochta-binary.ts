@@ -1,4 +1,9 @@
-import { BinaryClientFrameEncoder, clientPreface, MessageBatch } from '@pochta/protocol';
+import {
+  BinaryClientFrameEncoder,
+  clientPreface,
+  MessageBatch,
+  type MessageAttributes,
+} from '@pochta/protocol';
 import { FrameWalk } from './frame-walk';
 import type { Counter, Opening, Wire } from './wire';
 
@@ -12,26 +17,36 @@ const MAX_FRAME_BYTES = 1024 * 1024;
 
 const encoder = new BinaryClientFrameEncoder({ maxFrameBytes: MAX_FRAME_BYTES });
 
-/** One publish frame, or a few when they are many, with that many messages. */
-export function publishFrames(topic: string, payload: string, count: number): Buffer {
+/** One publish frame, or a few when they are many, with that many messages. Of JSON, unless a content type is given. */
+export function publishFrames(topic: string, payload: string, count: number, contentType?: string): Buffer {
   const one = Buffer.from(payload);
   const ends = Uint32Array.from({ length: count }, (_, index) => (index + 1) * one.length);
-  const batch = new MessageBatch(count, Buffer.concat(new Array<Buffer>(count).fill(one)), ends);
+  const attributes =
+    contentType === undefined ? undefined : new Array<MessageAttributes>(count).fill({ contentType });
+  const batch = new MessageBatch(count, Buffer.concat(new Array<Buffer>(count).fill(one)), ends, attributes);
   return Buffer.from(encoder.publishes(topic, batch));
 }
 
-export const pochtaBinary: Wire = {
-  publisher: ({ topic, payload, burst }) => ({
-    openings: [begin(encoder.frame({ action: 'ping' }))],
-    burst: publishFrames(topic, payload, burst),
-    confirms: counterOf(CONFIRM, (bytes, at) => bytes.readUInt32LE(at + 1)),
-  }),
-  subscriber: ({ topic }) => ({
-    openings: [begin(encoder.frame({ action: 'subscribe', topic, from: 'new' }))],
-    // type, flags, u32 count
-    deliveries: counterOf(PUSH, (bytes, at) => bytes.readUInt32LE(at + 2)),
-  }),
-};
+/** Payloads are bytes that nobody looks at, as those of other brokers are. */
+export const pochtaBinary: Wire = binaryOf('application/octet-stream');
+
+/** Payloads are JSON, which the broker checks. */
+export const pochtaBinaryJson: Wire = binaryOf(undefined);
+
+function binaryOf(contentType: string | undefined): Wire {
+  return {
+    publisher: ({ topic, payload, burst }) => ({
+      openings: [begin(encoder.frame({ action: 'ping' }))],
+      burst: publishFrames(topic, payload, burst, contentType),
+      confirms: counterOf(CONFIRM, (bytes, at) => bytes.readUInt32LE(at + 1)),
+    }),
+    subscriber: ({ topic }) => ({
+      openings: [begin(encoder.frame({ action: 'subscribe', topic, from: 'new' }))],
+      // type, flags, u32 count
+      deliveries: counterOf(PUSH, (bytes, at) => bytes.readUInt32LE(at + 2)),
+    }),
+  };
+}
 
 /** The preface and one frame; answered by a preface and one frame. */
 function begin(frame: Uint8Array): Opening {

@@ -1,6 +1,6 @@
 import { nats } from './nats';
 import { newline } from './newline';
-import { pochtaBinary } from './pochta-binary';
+import { pochtaBinary, pochtaBinaryJson } from './pochta-binary';
 import { pochtaJsonLines } from './pochta-json-lines';
 import { redisPubSub } from './redis-pub-sub';
 import type { Wire } from './wire';
@@ -10,6 +10,7 @@ export const WIRES = {
   newline,
   nats,
   'pochta: binary': pochtaBinary,
+  'pochta: binary JSON': pochtaBinaryJson,
   'pochta: JSON lines': pochtaJsonLines,
   'redis: pub/sub': redisPubSub,
 } satisfies Record<string, Wire>;
