@@ -1,6 +1,7 @@
 import { cleanUp, startBroker, type StartedBroker } from '@pochta/testing';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { Fixture, event } from '../testing';
 import { connect, type Client } from './index';
 
 let broker: StartedBroker;
@@ -85,6 +86,32 @@ it('an older broker, which speaks JSON lines only, is told apart', async () => {
     code: 'CONNECTION_FAILED',
     cause: { code: 'UNKNOWN_CODEC' },
   });
+  server.close();
+});
+
+it.each([
+  ['what is no frame', Buffer.from([1, 0, 0, 0, 0x81]), 'INVALID_FRAME'],
+  ['an endless frame', Buffer.from([0xff, 0xff, 0xff, 0x7f, 0x82]), 'FRAME_TOO_LARGE'],
+  ['a confirm of nothing', Buffer.from([5, 0, 0, 0, 0x81, 1, 0, 0, 0]), 'CONNECTION_FAILED'],
+])('a broker that says %s in binary is left, and found anew', async (_, nonsense, code) => {
+  const fixture = new Fixture();
+  await fixture.setUp();
+  const one = await fixture.connect({ codec: 'binary' });
+  const [lost, back] = [event(one, 'disconnected'), event(one, 'reconnected')];
+  fixture.broker.peer.socket.write(nonsense);
+  expect((await lost).reason.code).toBe(code);
+  await back;
+  await one.publish('t', 1);
+  await fixture.tearDown();
+});
+
+it('a web server is not taken for a broker', async () => {
+  const server = createServer((socket) =>
+    socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+  );
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await expect(client('binary', port)).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
   server.close();
 });
 

@@ -59,7 +59,9 @@ describe('connect', () => {
       peer.raw('HTTP/1.1 400 Bad Request\r\n\r\n');
       return true;
     };
-    await expect(fixture.connect()).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
+    await expect(fixture.connect({ codec: 'json-lines' })).rejects.toMatchObject({
+      code: 'CONNECTION_FAILED',
+    });
     broker.script = (peer) => {
       peer.say({ status: 'error', message: 'Too many connections', code: 'TOO_MANY_CONNECTIONS' });
       peer.hangUp();
@@ -87,7 +89,7 @@ describe('a connection', () => {
     ['sends an endless line', `"${'x'.repeat(5000)}`, 'FRAME_TOO_LARGE'],
   ])('is dropped, and made anew, when the broker %s', async (_, text, code) => {
     const { broker } = fixture;
-    const client = await fixture.connect({ maxFrameBytes: 2000 });
+    const client = await fixture.connect({ codec: 'json-lines', maxFrameBytes: 2000 });
     const lost = event(client, 'disconnected');
     const back = event(client, 'reconnected');
     broker.peer.raw(text.length > 1000 ? `{"a":${text.repeat(20)}` : text);

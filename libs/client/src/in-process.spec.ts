@@ -35,10 +35,11 @@ describe('a client without TCP', () => {
     const { server } = await startBroker();
     const [lively, quiet] = [server.openSocket(), server.openSocket()];
     const [pings, none] = [countWritten(lively, 'ping'), countWritten(quiet, 'ping')];
-    const client = await open({ socket: () => lively, heartbeatInterval: 5 });
+    const client = await open({ socket: () => lively, heartbeatInterval: 5, codec: 'json-lines' });
     let lost = false;
     client.on('disconnected', () => (lost = true));
-    await (await open({ socket: () => quiet, heartbeatInterval: 0 })).publish('t', 1);
+    const silent = await open({ socket: () => quiet, heartbeatInterval: 0, codec: 'json-lines' });
+    await silent.publish('t', 1);
     await eventually(() => pings() >= 10);
     expect(lost).toBe(false);
     expect(none()).toBe(0);

@@ -1,10 +1,30 @@
+import {
+  BinaryBrokerFrameDecoder,
+  JsonLinesBrokerFrameDecoder,
+  type BrokerFrame,
+  type BrokerFrameDecoder,
+  type BrokerFrameSink,
+  type PochtaError,
+  type Push,
+} from '@pochta/protocol';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { parseMessage } from '../src/payload';
+import { BinaryVoice } from './binary-voice';
+
+/** What a relay writes down of a frame. */
+export interface Said {
+  readonly type: BrokerFrame['type'] | 'push';
+  /** Of an answer or a push, its message as a value. */
+  readonly message?: unknown;
+  /** Whether it is the end of a reply in parts. */
+  readonly end?: boolean;
+}
 
 /** A line between clients and a real broker that can be cut, and that writes down what the broker says. */
-export class Relay {
-  /** Every frame that went to a client, of all connections. */
-  readonly said: Readonly<Record<string, unknown>>[] = [];
-  /** Called with each frame before the client gets it. */
+export class Relay implements BrokerFrameSink {
+  /** Every frame that went to a client, of all connections; of those that carry many messages, each message. */
+  readonly said: Said[] = [];
+  /** Called for each of them before the client gets it. */
   onSaid: (() => void) | undefined;
   /** While it holds, connections are refused. */
   held = false;
@@ -28,7 +48,7 @@ export class Relay {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  saidOf(type: string): Readonly<Record<string, unknown>>[] {
+  saidOf(type: Said['type']): Said[] {
     return this.said.filter((frame) => frame['type'] === type);
   }
 
@@ -57,22 +77,38 @@ export class Relay {
         other.destroy();
       });
     }
-    client.on('data', (chunk) => broker.write(chunk));
-    let rest = '';
-    broker.on('data', (chunk) => {
-      rest = this.#note(rest + chunk.toString('utf8'));
+    let decoder: BrokerFrameDecoder;
+    client.once('data', (chunk: Buffer) => {
+      const isBinary = BinaryVoice.isSpoken(chunk);
+      decoder = isBinary ? new BinaryBrokerFrameDecoder() : new JsonLinesBrokerFrameDecoder();
+    });
+    client.on('data', (chunk: Buffer) => broker.write(chunk));
+    broker.on('data', (chunk: Buffer) => {
+      decoder.decode(chunk, this);
       if (!client.destroyed) client.write(chunk);
     });
   }
 
-  /** Writes down whole lines; returns what is left. ASCII only. */
-  #note(text: string): string {
-    const lines = text.split('\n');
-    const rest = lines.pop()!;
-    for (const line of lines) {
-      this.said.push(JSON.parse(line) as Record<string, unknown>);
-      this.onSaid?.();
-    }
-    return rest;
+  /** @internal Called by the decoders, as are the next three. */
+  onConfirms(count: number): void {
+    for (let left = count; left > 0; left--) this.#note({ type: 'success', message: 'Published' });
+  }
+
+  onPush({ type, value }: Push): void {
+    this.#note({ type, message: value });
+  }
+
+  onFrame(frame: BrokerFrame): void {
+    if (frame.type !== 'success') return this.#note({ type: frame.type });
+    this.#note({ type: frame.type, message: parseMessage(frame.message), end: frame.end });
+  }
+
+  onFatal(error: PochtaError): void {
+    throw error;
+  }
+
+  #note(said: Said): void {
+    this.said.push(said);
+    this.onSaid?.();
   }
 }

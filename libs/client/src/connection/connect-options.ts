@@ -64,8 +64,9 @@ export interface ConnectOptions {
   /** Gives up connecting. Once connected it has no effect: use `close` or `drain`. */
   readonly signal?: AbortSignal;
   /**
-   * The codec on the wire; default `json-lines`. `binary` carries many messages in a frame, and bytes as they are; the
-   * broker must be of a version that speaks it, or connecting fails with `UNKNOWN_CODEC`.
+   * The codec on the wire; default `binary`, which carries many messages in a frame, and bytes as they are. `json-lines`
+   * can be read by people, and takes more time and more bytes. A broker that does not speak binary frames ends the attempt
+   * to connect with `UNKNOWN_CODEC`.
    */
   readonly codec?: CodecName;
 }
@@ -103,7 +104,7 @@ export const CONNECT_DEFAULTS = {
   heartbeatInterval: 10_000,
   maxFrameBytes: DEFAULT_LIMITS.maxFrameBytes,
   waitForFirstConnection: false,
-  codec: 'json-lines' as CodecName,
+  codec: 'binary' as CodecName,
 };
 
 /** Throws `INVALID_CONFIG` for a number that makes no sense, and for a codec that is not known. */

@@ -8,6 +8,7 @@ async function watched() {
   const { server } = await startBroker();
   const writes: number[] = [];
   const client = await connect({
+    codec: 'json-lines',
     socket: () => {
       const socket = server.openSocket();
       const write = socket.write.bind(socket) as (chunk: Buffer) => boolean;

@@ -37,9 +37,6 @@ export function createConnection(
   return new SharedConnection(options, name);
 }
 
-/** A Nest service is asked for speed rather than for lines that people read. */
-const DEFAULT_CODEC = 'binary';
-
 class SharedConnection implements PochtaConnection {
   readonly codecs: CodecTable;
   readonly telemetry = telemetry();
@@ -162,10 +159,9 @@ class SharedConnection implements PochtaConnection {
 
   async #clientOptions(): Promise<ConnectOptions> {
     const { codecs: _, names: _names, drainTimeout: _timeout, embedded, ...rest } = this.options;
-    const options = { ...rest, codec: rest.codec ?? DEFAULT_CODEC };
-    if (embedded === undefined) return options;
+    if (embedded === undefined) return rest;
     const broker = (this.#embedded ??= await startedBroker(embedded));
-    return { ...options, socket: () => broker.openSocket() };
+    return { ...rest, socket: () => broker.openSocket() };
   }
 
   async #finish(timeout: number): Promise<void> {

@@ -276,7 +276,7 @@ describe('consume, process, produce', () => {
     let cuts = 0;
     let committed = 0;
     relay.onSaid = () => {
-      const answered = relay.said.at(-1)?.['message'] === 'Committed' && ++committed % 60 === 0;
+      const answered = relay.said.at(-1)?.message === 'Committed' && ++committed % 60 === 0;
       if ((!answered && relay.said.length % 97 > 0) || cuts === 12) return;
       cuts++;
       relay.cut();
@@ -313,7 +313,7 @@ describe('consume, process, produce', () => {
     const publisher = await client(relay.port);
     let cut = false;
     relay.onSaid = () => {
-      if (relay.said.at(-1)?.['message'] !== 'Committed' || cut) return;
+      if (relay.said.at(-1)?.message !== 'Committed' || cut) return;
       cut = true;
       relay.cut();
     };

@@ -1,3 +1,0 @@
-/** The tests of the same name, over binary frames. */
-import '../testing/speak-binary';
-import './raw-payloads.spec';

@@ -1,0 +1,3 @@
+/** The tests of the same name, over JSON lines. */
+import '../../testing/speak-json-lines';
+import './requests.spec';
