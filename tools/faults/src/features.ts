@@ -1,7 +1,8 @@
 import type { BrokerUnderTest } from './broker/broker-under-test';
 import { AUDITOR } from './history/history';
 import type { Features } from './plan/round-plan';
-import type { Answer } from './wire/frames';
+import type { Answer, Request } from './wire/frames';
+import { jsonLines } from './wire/json-lines';
 import { Peer } from './wire/peer';
 
 export type Engine = 'lmdb' | 'memory';
@@ -13,7 +14,7 @@ export const ENGINE_FEATURES: Readonly<Record<Engine, Features>> = {
 };
 
 const TOPIC = 'probe';
-const PUBLISH = { action: 'publish', ...{ topic: TOPIC, message: { m: AUDITOR } } };
+const PUBLISH = { action: 'publish', topic: TOPIC, message: { m: AUDITOR } } as const;
 
 /**
  * Throws when a broker cannot do what the rounds ask of it, or can do what they leave out. Starts it, and it runs
@@ -23,17 +24,17 @@ export async function checkFeatures(broker: BrokerUnderTest, { transactions }: F
   await broker.start();
   const ignore = () => undefined;
   const listener = { onPush: ignore, onGap: ignore, onClosed: ignore, onNonsense: ignore };
-  const peer = await Peer.connect(broker.port, 0, listener);
-  const check = async (what: string, expected: boolean, frame: { readonly action: string }) => {
-    const { status, code, message } = await new Promise<Answer>((resolve) => peer.send(frame, resolve));
+  const peer = await Peer.connect(broker.port, 0, jsonLines, listener);
+  const check = async (what: string, expected: boolean, request: Request) => {
+    const { status, code, message } = await new Promise<Answer>((resolve) => peer.send(request, resolve));
     if (status === 'success' ? expected : code === 'NOT_SUPPORTED' && !expected) return;
     const should = expected ? 'should be able to do' : 'should not be able to do';
     throw new Error(`the broker ${should} ${what}, and answered ${code ?? status}: ${String(message)}`);
   };
   try {
-    await check('delays and ttls', true, { ...PUBLISH, ...{ delay: 1, ttl: 1000 } });
-    await check('consumer groups', true, { action: 'subscribe', ...{ topic: TOPIC, group: 'probe' } });
-    await check('transactions', transactions, { action: 'transaction', ...{ operations: [PUBLISH] } });
+    await check('delays and ttls', true, { ...PUBLISH, delay: 1, ttl: 1000 });
+    await check('consumer groups', true, { action: 'subscribe', topic: TOPIC, group: 'probe' });
+    await check('transactions', transactions, { action: 'transaction', operations: [PUBLISH] });
   } finally {
     peer.close();
     await broker.kill();

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Engine } from './features';
+import type { CodecChoice } from './plan/codec-turns';
 
 /** What one run of the fault checker is asked to do. */
 export interface FaultsOptions {
@@ -10,6 +11,7 @@ export interface FaultsOptions {
   /** The first round's seed; those of the others follow from it. */
   readonly seed: number;
   readonly engine: Engine;
+  readonly codec: CodecChoice;
   /** The broker's built program. */
   readonly broker: string;
 }
@@ -23,6 +25,7 @@ checks from what its peers saw that nothing was lost, repeated, reordered or tor
   --messages M     messages that are published in a round (50000)
   --seed S         settles all random choices of the first round; the others' seeds follow from it (drawn)
   --engine NAME    lmdb or memory, which is not killed (lmdb)
+  --codec NAME     json-lines, binary, or mixed: some actors speak the one, some the other (mixed)
   --broker FILE    the broker's program (the one that was built last)
   --help           this text
 `;
@@ -43,19 +46,23 @@ export function parseOptions(
       messages: { type: 'string', default: '50000' },
       seed: { type: 'string' },
       engine: { type: 'string', default: 'lmdb' },
+      codec: { type: 'string', default: 'mixed' },
       broker: { type: 'string', default: BROKER },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) return 'help';
-  const { engine, broker } = values;
+  const { engine, codec, broker } = values;
   if (engine !== 'lmdb' && engine !== 'memory')
     throw new TypeError(`--engine must be lmdb or memory, not ${engine}`);
+  if (codec !== 'json-lines' && codec !== 'binary' && codec !== 'mixed')
+    throw new TypeError(`--codec must be json-lines, binary or mixed, not ${codec}`);
   return {
     rounds: integer('rounds', values.rounds, 1, 1_000_000),
     messages: integer('messages', values.messages, 1, 10_000_000),
     seed: values.seed === undefined ? drawSeed() : integer('seed', values.seed, 0, SEEDS - 1),
     engine,
+    codec,
     broker: resolve(broker),
   };
 }

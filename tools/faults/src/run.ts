@@ -17,9 +17,9 @@ export interface Output {
 
 /** Runs all rounds, up to the first one with a violation. Returns the exit code. */
 export async function run(options: FaultsOptions, out: Output): Promise<number> {
-  const { rounds, messages, seed, engine } = options;
+  const { rounds, messages, seed, engine, codec } = options;
   const started = performance.now();
-  out.write(`seed ${seed}: ${rounds} rounds of ${messages} messages, engine ${engine}\n`);
+  out.write(`seed ${seed}: ${rounds} rounds of ${messages} messages, engine ${engine}, codec ${codec}\n`);
   const features = ENGINE_FEATURES[engine];
   const missing = leftOut(features);
   if (missing !== undefined) out.write(`left out, since this engine cannot do it: ${missing}\n`);
@@ -33,13 +33,14 @@ export async function run(options: FaultsOptions, out: Output): Promise<number> 
 }
 
 async function runRound(
-  { rounds, messages, seed, engine, broker: program }: FaultsOptions,
+  options: FaultsOptions,
   round: number,
   features: Features,
   out: Output,
 ): Promise<boolean> {
+  const { rounds, messages, seed, engine, codec, broker: program } = options;
   const started = performance.now();
-  const plan = planRound(roundSeed(seed, round), messages, features);
+  const plan = planRound(roundSeed(seed, round), messages, features, codec);
   const name = `round ${round} of ${rounds}, seed ${plan.seed}`;
   const progress = new Progress(out, name);
   const broker = await ChildBroker.prepare({ program, engine, topics: policies(plan.topics) });
@@ -53,7 +54,7 @@ async function runRound(
     out.write(`${roundLine(name, seconds, summarise(history), faults)}\n`);
     if (found.length === 0) return true;
     out.write(`${violationReport(history, found, broker.said)}\n`);
-    out.write(`The same plan again: ${repeatCommand(plan.seed, messages, engine)}\n`);
+    out.write(`The same plan again: ${repeatCommand({ ...options, seed: plan.seed })}\n`);
     return false;
   } finally {
     await broker.remove();

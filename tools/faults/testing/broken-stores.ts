@@ -66,6 +66,19 @@ export const reordering: Sabotage = ({ append }) => ({
   },
 });
 
+/** Gives the messages of a batch the attributes of their neighbours, now and then. */
+export const mixingUp: Sabotage = ({ append }) => {
+  const turn = every(4);
+  const neighbours = <T>([first, ...others]: readonly T[]): T[] => [...others, first];
+  return {
+    append: (topic, batch) => {
+      if (batch.attributes === undefined || !turn()) return append(topic, batch);
+      const { count, bytes, ends, attributes, messageIds } = batch;
+      return append(topic, new MessageBatch(count, bytes, ends, neighbours(attributes), messageIds));
+    },
+  };
+};
+
 /** Says that a message is refused, and stores it. */
 export const refusingInVain: Sabotage = ({ append }) => {
   const turn = every(20);

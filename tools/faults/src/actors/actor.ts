@@ -2,6 +2,7 @@ import type { Event } from '../history/events';
 import type { History } from '../history/history';
 import type { StaleDeliveries } from '../history/stale-deliveries';
 import type { RoundPlan } from '../plan/round-plan';
+import type { CodecName } from '../wire/codecs';
 import type { Answer, GapFrame, PushFrame } from '../wire/frames';
 import type { Cut, Peer } from '../wire/peer';
 import type { Line } from './line';
@@ -35,6 +36,7 @@ export abstract class Actor {
 
   constructor(
     readonly name: string,
+    private readonly codec: CodecName,
     protected readonly stage: Stage,
   ) {
     this.#over = new Promise((resolve) => (this.#onFinished = resolve));
@@ -110,7 +112,7 @@ export abstract class Actor {
   async #connect(): Promise<void> {
     let onClosed: () => void = () => undefined;
     const closed = new Promise<void>((resolve) => (onClosed = resolve));
-    const peer = await this.stage.line.connect((connection) => ({
+    const peer = await this.stage.line.connect(this.codec, (connection) => ({
       onPush: (push) => this.#onPush(push, connection),
       onGap: (gap) => this.#onGap(gap, connection),
       onNonsense: (text) => this.unexpected(text),

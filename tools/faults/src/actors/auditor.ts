@@ -1,5 +1,5 @@
 import { AUDITOR } from '../history/history';
-import type { Answer, GapFrame, PushFrame } from '../wire/frames';
+import type { Answer, GapFrame, PlainRequest, PushFrame } from '../wire/frames';
 import type { Peer } from '../wire/peer';
 import { Actor, type Stage } from './actor';
 
@@ -9,13 +9,13 @@ export class Auditor extends Actor {
   #onMoved: () => void = () => undefined;
 
   constructor(stage: Stage) {
-    super(AUDITOR, stage);
+    super(AUDITOR, stage.plan.watchers.auditor, stage);
   }
 
   /** The sequence that the topic's next message will get. */
   async head(topic: string): Promise<number> {
     const { sequence } = await this.#subscribe(topic, 'new');
-    await this.#ask({ action: 'unsubscribe', ...{ topic } });
+    await this.#ask({ action: 'unsubscribe', topic });
     return sequence ?? 1;
   }
 
@@ -27,7 +27,7 @@ export class Auditor extends Actor {
     this.#moveTo(sequence ?? 1);
     while (this.#position < head) await new Promise<void>((resolve) => (this.#onMoved = resolve));
     this.note({ type: 'audited', at: Date.now(), topic, head });
-    await this.#ask({ action: 'unsubscribe', ...{ topic } });
+    await this.#ask({ action: 'unsubscribe', topic });
   }
 
   protected onOpen(_peer: Peer): void {
@@ -51,13 +51,13 @@ export class Auditor extends Actor {
     this.#onMoved();
   }
 
-  #subscribe(topic: string, from: string): Promise<Answer> {
-    return this.#ask({ action: 'subscribe', ...{ topic, from, meta: true } });
+  #subscribe(topic: string, from: 'earliest' | 'new'): Promise<Answer> {
+    return this.#ask({ action: 'subscribe', topic, from, meta: true });
   }
 
-  async #ask(frame: { readonly action: string }): Promise<Answer> {
-    const answer = await new Promise<Answer>((resolve) => this.peer?.send(frame, resolve));
-    if (answer.status !== 'success') this.unexpectedAnswer(`a ${frame.action}`, answer);
+  async #ask(request: PlainRequest): Promise<Answer> {
+    const answer = await new Promise<Answer>((resolve) => this.peer?.send(request, resolve));
+    if (answer.status !== 'success') this.unexpectedAnswer(`a ${request.action}`, answer);
     return answer;
   }
 }

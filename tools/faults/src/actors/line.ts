@@ -1,3 +1,4 @@
+import { CODECS, type CodecName } from '../wire/codecs';
 import { Peer, type PeerListener } from '../wire/peer';
 
 /** The way to the broker: there while it runs, and gone while it does not. */
@@ -13,13 +14,13 @@ export class Line {
   }
 
   /** A new connection, as soon as there is a broker. `listener` hears of its end after this has resolved. */
-  async connect(listener: (connection: number) => PeerListener): Promise<Peer> {
+  async connect(codec: CodecName, listener: (connection: number) => PeerListener): Promise<Peer> {
     for (;;) {
       await this.#up;
       const number = ++this.#connections;
       const heard = listener(number);
       try {
-        const peer = await Peer.connect(this.port, number, {
+        const peer = await Peer.connect(this.port, number, CODECS[codec], {
           onPush: (push) => heard.onPush(push),
           onGap: (gap) => heard.onGap(gap),
           onNonsense: (text) => heard.onNonsense(text),

@@ -3,7 +3,7 @@ import { isPoison } from '../plan/messages';
 import { Random } from '../plan/random';
 import type { MemberPlan } from '../plan/round-plan';
 import type { GroupPlan } from '../plan/topics';
-import type { Answer, PushFrame } from '../wire/frames';
+import type { Answer, PushFrame, Request } from '../wire/frames';
 import type { Peer } from '../wire/peer';
 import { Actor, type Stage } from './actor';
 import { transactionFrame, type Input } from './transactions';
@@ -35,7 +35,7 @@ export class Member extends Actor {
   readonly #unanswered = new Set<readonly Input[]>();
 
   constructor(plan: MemberPlan, stage: Stage) {
-    super(plan.name, stage);
+    super(plan.name, plan.codec, stage);
     this.#plan = plan;
     const topic = stage.plan.topics.find(({ name }) => name === plan.topic)!;
     this.#group = topic.groups.find(({ name }) => name === plan.group)!;
@@ -50,8 +50,8 @@ export class Member extends Actor {
   protected onOpen(peer: Peer): void {
     const { name: group, ackDeadline, maxDeliveries, backoff } = this.#group;
     const { topic, prefetch } = this.#plan;
-    const frame = { action: 'subscribe', topic, group, prefetch, ackDeadline, maxDeliveries, backoff };
-    peer.send(frame, (answer) => {
+    const options = { prefetch, ackDeadline, maxDeliveries, backoff };
+    peer.send({ action: 'subscribe', topic, group, ...options }, (answer) => {
       if (answer.status !== 'success') return this.unexpectedAnswer('a subscribe', answer);
       this.isReady();
     });
@@ -129,12 +129,7 @@ export class Member extends Actor {
     const { topic, group } = this.#plan;
     const request = this.stage.nextRequest();
     let sequences = inputs.map(({ sequence }) => sequence);
-    let frame: { action: string; id: number } = {
-      action: verb,
-      id: request,
-      ...{ topic, group, sequences },
-      ...fields,
-    };
+    let frame = { action: verb, id: request, topic, group, sequences, ...fields } as Request;
     let publishes;
     if (verb === 'transaction') {
       if (this.#random.chance(BOGUS)) sequences = [...sequences, NOWHERE];

@@ -16,11 +16,11 @@ export class Pulse extends Actor {
     stage: Stage,
     private readonly onBeat: () => void,
   ) {
-    super('pulse', stage);
+    super('pulse', stage.plan.watchers.pulse, stage);
   }
 
   protected onOpen(peer: Peer): void {
-    peer.send({ action: 'publish', ...{ topic: PULSE, message: { m: this.name } } }, (answer) => {
+    peer.send({ action: 'publish', topic: PULSE, message: { m: this.name } }, (answer) => {
       if (answer.status !== 'success') this.unexpectedAnswer('a publish of the pulse', answer);
       this.onBeat();
       setTimeout(() => {

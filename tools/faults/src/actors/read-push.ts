@@ -1,17 +1,19 @@
 import { DEAD_LETTER_HEADERS as HEADERS } from '@pochta/storage-contract';
 import type { DeadLetterOrigin, Delivered } from '../history/events';
-import type { Payload, PushFrame } from '../wire/frames';
+import type { PushFrame } from '../wire/frames';
+import { wholePayload } from '../wire/payload';
 
-/** What a push says, as an event; `undefined` for a payload that is none of the tool's. */
+/** What a push says, as an event; `undefined` for a payload that is not whole, or none of the tool's. */
 export function readPush(
   push: PushFrame,
   actor: string,
   connection: number,
   asOf: number,
 ): Delivered | undefined {
-  const { topic, message, sequence, timestamp, epoch, key, group, deliveryCount, headers } = push;
-  const payload = message as Partial<Payload> | null;
-  if (typeof payload?.m !== 'string') return undefined;
+  const { topic, message, contentType, sequence, timestamp, epoch, key, priority, group, deliveryCount } =
+    push;
+  const payload = wholePayload(message);
+  if (payload === undefined) return undefined;
   return {
     type: 'delivered',
     at: Date.now(),
@@ -22,13 +24,22 @@ export function readPush(
     sequence,
     timestamp,
     epoch,
+    contentType,
+    headers: push.headers && ownHeaders(push.headers),
     key,
+    priority,
     group,
     deliveryCount,
     asOf,
     transaction: payload.t,
-    deadLetter: headers && originOf(headers),
+    deadLetter: push.headers && originOf(push.headers),
   };
+}
+
+const OF_DEAD_LETTERS: ReadonlySet<string> = new Set(Object.values(HEADERS));
+
+function ownHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_DEAD_LETTERS.has(name)));
 }
 
 export function originOf(headers: Readonly<Record<string, string>>): DeadLetterOrigin | undefined {

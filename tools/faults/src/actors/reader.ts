@@ -16,8 +16,8 @@ export class Reader extends Actor {
   #wanted = Infinity;
   #onThere: () => void = () => undefined;
 
-  constructor({ name, topic }: SubscriberPlan, stage: Stage) {
-    super(name, stage);
+  constructor({ name, topic, codec }: SubscriberPlan, stage: Stage) {
+    super(name, codec, stage);
     this.#topic = topic;
   }
 
@@ -39,8 +39,8 @@ export class Reader extends Actor {
 
   protected onOpen(peer: Peer): void {
     const epoch = this.#epoch;
-    const from = epoch === undefined ? 'earliest' : { sequence: this.#position, epoch };
-    peer.send({ action: 'subscribe', ...{ topic: this.#topic, meta: true, from } }, (answer) => {
+    const from = epoch === undefined ? ('earliest' as const) : { sequence: this.#position, epoch };
+    peer.send({ action: 'subscribe', topic: this.#topic, meta: true, from }, (answer) => {
       if (answer.status !== 'success') return this.unexpectedAnswer('a subscribe', answer);
       // It resumes also when it has seen nothing yet: what it is to see may expire meanwhile.
       this.#epoch ??= answer.epoch;

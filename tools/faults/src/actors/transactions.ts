@@ -1,5 +1,7 @@
 import type { Published } from '../history/events';
-import { OUTPUTS } from '../plan/topics';
+import { OUTPUTS, RECEIPTS } from '../plan/topics';
+import type { Transaction } from '../wire/frames';
+import { OPAQUE } from '../wire/payload';
 
 /** A delivery that a member has to settle. */
 export interface Input {
@@ -16,16 +18,23 @@ export function transactionFrame(
   sequences: readonly number[],
 ) {
   const publishes: Published[] = inputs.flatMap(({ id }) =>
-    OUTPUTS.map((output) => ({ id: `${output}-of-${id}`, topic: output, of: id })),
+    OUTPUTS.map((output) => ({
+      id: `${output}-of-${id}`,
+      topic: output,
+      of: id,
+      ...(output === RECEIPTS && { contentType: OPAQUE }),
+    })),
   );
-  const operations = [
-    ...publishes.map(({ id, topic }) => ({
-      action: 'publish',
+  const operations: Transaction['operations'] = [
+    ...publishes.map(({ id, topic, contentType }) => ({
+      action: 'publish' as const,
       topic,
       message: { m: id, t: request },
+      contentType,
       messageId: id,
     })),
     { action: 'ack', topic, group, sequences },
   ];
-  return { frame: { action: 'transaction', operations, id: request }, publishes };
+  const frame: Transaction = { action: 'transaction', operations, id: request };
+  return { frame, publishes };
 }

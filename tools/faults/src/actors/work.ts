@@ -22,8 +22,8 @@ interface Wait {
 export class Work {
   #done = 0;
   #steps = 0;
-  /** Messages with a ttl, and when each was sent first. */
-  readonly #fading = new Map<string, { readonly message: Published; readonly firstSent: number }>();
+  /** Messages with a ttl, and the earliest broker's time at which each may have been stored. */
+  readonly #fading = new Map<string, { readonly message: Published; readonly storedFrom: number }>();
   readonly #groups = new Map<string, Map<string, GroupWork>>();
   readonly #waits = new Set<Wait>();
 
@@ -48,8 +48,8 @@ export class Work {
     return this.#steps;
   }
 
-  confirmed(message: Published, firstSent: number): void {
-    if (message.ttl !== undefined) this.#fading.set(message.id, { message, firstSent });
+  confirmed(message: Published, storedFrom: number): void {
+    if (message.ttl !== undefined) this.#fading.set(message.id, { message, storedFrom });
     for (const work of this.#groupsOf(message.topic)) {
       if (!work.settled.has(message.id)) this.#open(work, message.id);
     }
@@ -92,8 +92,8 @@ export class Work {
       for (const [group, work] of groups) {
         for (const id of work.open) yield `${id} in ${group}`;
         for (const id of work.fading) {
-          const { message, firstSent } = this.#fading.get(id)!;
-          if (!this.history.mayHaveExpired(message, firstSent, now)) yield `${id} in ${group}`;
+          const { message, storedFrom } = this.#fading.get(id)!;
+          if (!this.history.mayHaveExpired(message, storedFrom, now)) yield `${id} in ${group}`;
         }
       }
     }

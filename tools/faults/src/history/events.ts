@@ -40,6 +40,9 @@ export interface Closed extends ByActor {
 export interface Published {
   readonly id: string;
   readonly topic: string;
+  /** Of an opaque payload. */
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly key?: string;
   readonly priority?: number;
   /** ms. */
@@ -85,7 +88,11 @@ export interface Delivered extends ByActor {
   /** When the message was stored, by the broker's clock. */
   readonly timestamp: number;
   readonly epoch?: string;
+  readonly contentType?: string;
+  /** But for those of dead letters. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly key?: string;
+  readonly priority?: number;
   readonly group?: string;
   readonly deliveryCount?: number;
   /**

@@ -1,4 +1,4 @@
-import type { Confirmed, Delivered, Published, Refused, Settled, Settling } from './events';
+import type { Confirmed, Delivered, Published, Refused, Sent, Settled, Settling } from './events';
 import type { History } from './history';
 import type { TimeModel } from './time-model';
 
@@ -6,7 +6,8 @@ import type { TimeModel } from './time-model';
 export interface PublishStory {
   readonly message: Published;
   readonly actor: string;
-  readonly firstSent: number;
+  /** In the broker's time, in ms since the epoch: no attempt stored it before. */
+  storedFrom: number;
   /** How often it was sent. */
   attempts: number;
   confirmed?: Confirmed;
@@ -43,13 +44,8 @@ export class Facts {
       else if (event.type === 'settling') this.#onSettling(event);
       else if (event.type === 'settled') this.#onSettled(event);
       else if (event.type === 'audited') this.heads.set(event.topic, event.head);
-      else if (event.type === 'sent') {
-        const { message, actor, at } = event;
-        const story = this.published.get(message.id);
-        if (story === undefined)
-          this.published.set(message.id, { message, actor, firstSent: at, attempts: 1, refusals: [] });
-        else story.attempts++;
-      } else if (event.type === 'confirmed') this.published.get(event.id)!.confirmed ??= event;
+      else if (event.type === 'sent') this.#onSent(event);
+      else if (event.type === 'confirmed') this.published.get(event.id)!.confirmed ??= event;
       else if (event.type === 'refused') this.published.get(event.id)!.refusals.push(event);
     }
   }
@@ -72,7 +68,7 @@ export class Facts {
   /** Whether the message had a `ttl` that may have passed at the moment `at`. */
   mayHaveExpired(id: string, at: number): boolean {
     const story = this.published.get(id);
-    return story !== undefined && this.history.mayHaveExpired(story.message, story.firstSent, at);
+    return story !== undefined && this.history.mayHaveExpired(story.message, story.storedFrom, at);
   }
 
   #onDelivered(event: Delivered): void {
@@ -84,6 +80,18 @@ export class Facts {
     added(this.#sequences, `${topic} ${id}`, sequence);
     if (!this.#ids.has(place(topic, sequence))) this.#ids.set(place(topic, sequence), id);
     if (transaction !== undefined) added(this.seenOf, transaction, `${topic} ${id}`);
+  }
+
+  #onSent({ message, actor, at }: Sent): void {
+    const storedFrom = this.time.atLeast(at);
+    const story = this.published.get(message.id);
+    if (story === undefined) {
+      this.published.set(message.id, { message, actor, storedFrom, attempts: 1, refusals: [] });
+      return;
+    }
+    story.attempts++;
+    // A broker that was killed may be behind the one before.
+    story.storedFrom = Math.min(story.storedFrom, storedFrom);
   }
 
   #onSettling(asked: Settling): void {

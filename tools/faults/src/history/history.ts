@@ -37,9 +37,12 @@ export class History {
     this.time.note(event);
   }
 
-  /** Whether the message had a `ttl` that may have passed at the moment `at`. */
-  mayHaveExpired({ ttl, delay = 0 }: Published, firstSent: number, at: number): boolean {
-    return ttl !== undefined && this.time.atLeast(firstSent) + delay + ttl <= this.time.atMost(at);
+  /**
+   * Whether the message had a `ttl` that may have passed at the moment `at`. `storedFrom`: the earliest broker's time, in
+   * ms since the epoch, at which any of the attempts to publish it may have stored it.
+   */
+  mayHaveExpired({ ttl, delay = 0 }: Published, storedFrom: number, at: number): boolean {
+    return ttl !== undefined && storedFrom + delay + ttl <= this.time.atMost(at);
   }
 
   topic(name: string): TopicFacts | undefined {

@@ -5,6 +5,7 @@ import { arrival } from './arrival';
 import { expectedAnswers } from './expected-answers';
 import { expiry } from './expiry';
 import { identity } from './identity';
+import { intactness } from './intactness';
 import { keyOrder } from './key-order';
 import { lastingAcks } from './lasting-acks';
 import { plainOrder } from './plain-order';
@@ -19,6 +20,7 @@ export const INVARIANTS: readonly Invariant[] = [
   expectedAnswers,
   arrival,
   identity,
+  intactness,
   expiry,
   plainOrder,
   publishOrder,

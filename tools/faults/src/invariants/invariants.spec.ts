@@ -11,18 +11,18 @@ it('a round in which all goes well violates nothing', () => {
     .published('b', 'orders', { key: 'k' })
     .sent('c', 'orders')
     .refused('c', 'TOPIC_FULL')
-    .seen('orders', 1, 'a')
+    .seen('orders', 1, 'a', { key: 'k' })
     .delivered('orders', 'billing', 1, 'a', { key: 'k' })
     .settle('nack', 'orders', 'billing', [1])
     .delivered('orders', 'billing', 1, 'a', { key: 'k', deliveryCount: 2 })
     .settle('ack', 'orders', 'billing', [1])
-    .seen('orders', 2, 'b')
+    .seen('orders', 2, 'b', { key: 'k' })
     .delivered('orders', 'billing', 2, 'b', { key: 'k' })
     .processed(100, 2, 'b')
     .seen('effects', 1, 'effects-of-b', { transaction: 100 })
     .seen('log', 1, 'log-of-b', { transaction: 100 })
-    .held('orders', 1, 'a')
-    .held('orders', 2, 'b')
+    .held('orders', 1, 'a', { key: 'k' })
+    .held('orders', 2, 'b', { key: 'k' })
     .audited('orders', 3)
     .audited('effects', 2);
   expect(violations(well.history)).toEqual([]);
@@ -58,6 +58,14 @@ describe('arrival', () => {
       .delivered('jobs', 'workers', 1, 'a')
       .settle('ack', 'jobs', 'workers', [1]);
     expect(found('arrival', queue)).toEqual([]);
+  });
+
+  it('counts the ttl from the attempt that was stored, also when the clock was set back before that', () => {
+    const ttl = HOUR;
+    const late = history().clock(HOUR).broker('started').sent('a', 'log', { ttl }).broker('killed');
+    const again = late.clock(0).broker('started').published('a', 'log', { ttl }).broker('killed');
+    const over = again.clock(HOUR).wait(10).broker('started').gap('log', 1, 1).audited('log', 2);
+    expect(found('arrival', over)).toEqual([]);
   });
 
   it('finds one that a group never got, and one that it never settled', () => {
@@ -138,6 +146,36 @@ describe('identity', () => {
     expect(found('identity', epochs.held('log', 1, 'a', { epoch: 'e2' }))).toHaveLength(1);
     const dead = history().sent('a', 'orders').dead('orders', 'billing', 1, 1, 'a');
     expect(found('identity', dead.dead('orders', 'other', 1, 1, 'a'))).toHaveLength(1);
+  });
+});
+
+describe('intactness', () => {
+  const headers = { trace: 'a', empty: '' };
+  const published = { contentType: 'image/png', headers, key: 'k', priority: 3 };
+  const sent = () => history().published('a', 'log', published);
+
+  it('lets a message be as it was published, in whatever order its headers are, and a priority of 0 be absent', () => {
+    const same = { ...published, headers: { empty: '', trace: 'a' } };
+    expect(found('intactness', sent().seen('log', 1, 'a', same))).toEqual([]);
+    const lowest = history().published('b', 'log', { priority: 0 }).seen('log', 1, 'b');
+    expect(found('intactness', lowest)).toEqual([]);
+  });
+
+  it.each([
+    ['content type', { contentType: undefined }, 'image/png, and reader got it with undefined'],
+    ['key', { key: 'l' }, 'k, and reader got it with l'],
+    ['priority', { priority: undefined }, '3, and reader got it with 0'],
+    ['headers', { headers: { trace: 'b', empty: '' } }, '[["empty",""],["trace","b"]]'],
+  ])('finds another %s', (field, other, told) => {
+    const [text, ...others] = found('intactness', sent().seen('log', 1, 'a', { ...published, ...other }));
+    expect(text).toContain(`a was published with the ${field} `);
+    expect(text).toContain(told);
+    expect(others).toEqual([]);
+  });
+
+  it('finds what a transaction published otherwise', () => {
+    const effect = history().processed(7, 1, 'a').seen('effects', 1, 'effects-of-a', { key: 'k' });
+    expect(found('intactness', effect)).toHaveLength(1);
   });
 });
 

@@ -29,8 +29,10 @@ export interface TopicPlan {
 
 /** What the members of its group process in transactions. */
 export const INPUTS = 'inputs';
+/** Has opaque payloads. */
+export const RECEIPTS = 'receipts';
 /** What such a transaction publishes to: one message each for every input. */
-export const OUTPUTS: readonly string[] = ['effects', 'receipts'];
+export const OUTPUTS: readonly string[] = ['effects', RECEIPTS];
 
 /** ms: a stepped clock must not make the broker forget message ids. */
 const WEEK = 7 * 24 * 3600 * 1000;

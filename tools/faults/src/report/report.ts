@@ -2,6 +2,7 @@ import type { FaultCounts } from '../faults/fault-runner';
 import type { Event } from '../history/events';
 import type { History } from '../history/history';
 import type { Violation } from '../invariants';
+import type { FaultsOptions } from '../options';
 import type { Features } from '../plan/round-plan';
 
 /** Characters of what the broker said last. */
@@ -67,8 +68,8 @@ export function violationReport(history: History, violations: readonly Violation
 }
 
 /** The command that runs the same plan again. */
-export function repeatCommand(seed: number, messages: number, engine: string): string {
-  return `npm run faults -- --rounds 1 --messages ${messages} --engine ${engine} --seed ${seed}`;
+export function repeatCommand({ seed, messages, engine, codec }: FaultsOptions): string {
+  return `npm run faults -- --rounds 1 --messages ${messages} --engine ${engine} --codec ${codec} --seed ${seed}`;
 }
 
 /** What an engine cannot do; `undefined` when it can do all. */

@@ -1,10 +1,58 @@
-import type { GapReason } from '@pochta/protocol';
+import type {
+  AckFrame,
+  GapReason,
+  GetFrame,
+  NackFrame,
+  PingFrame,
+  RequestId,
+  SubscribeFrame,
+  TerminateFrame,
+  TouchFrame,
+  UnsubscribeFrame,
+} from '@pochta/protocol';
+import type { Payload } from './payload';
+
+/** A publish, whose payload is one of the tool's. With a `contentType` it travels as opaque bytes. */
+export interface Publish {
+  readonly action: 'publish';
+  readonly topic: string;
+  readonly message: Payload;
+  readonly contentType?: string;
+  readonly id?: RequestId;
+  readonly messageId?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly key?: string;
+  readonly priority?: number;
+  readonly delay?: number;
+  readonly deliverAt?: number;
+  readonly ttl?: number;
+}
+
+export interface Transaction {
+  readonly action: 'transaction';
+  readonly id?: RequestId;
+  readonly operations: readonly (Publish | AckFrame)[];
+}
+
+/** Requests without payloads. */
+export type PlainRequest =
+  | SubscribeFrame
+  | UnsubscribeFrame
+  | GetFrame
+  | AckFrame
+  | NackFrame
+  | TerminateFrame
+  | TouchFrame
+  | PingFrame;
+
+/** What actors ask, whatever codec carries it. */
+export type Request = Publish | Transaction | PlainRequest;
 
 /** An answer to a request. */
 export interface Answer {
   readonly status: 'success' | 'error';
   readonly message: unknown;
-  readonly id?: number;
+  readonly id?: RequestId;
   readonly code?: string;
   /** `subscribe`: where the subscription stands. */
   readonly epoch?: string;
@@ -16,12 +64,15 @@ export interface Answer {
 export interface PushFrame {
   readonly type: 'push';
   readonly topic: string;
+  /** The payload's value, also of one that came as opaque bytes. */
   readonly message: unknown;
+  readonly contentType?: string;
   readonly sequence: number;
   readonly timestamp: number;
   readonly epoch?: string;
   readonly group?: string;
   readonly key?: string;
+  readonly priority?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly deliveryCount?: number;
 }
@@ -33,17 +84,4 @@ export interface GapFrame {
   readonly from: number;
   readonly to: number;
   readonly reason: GapReason;
-}
-
-/** What the broker says in JSON lines to those who do not respond to requests. */
-export type IncomingFrame = (Answer & { readonly type?: undefined }) | PushFrame | GapFrame;
-
-/** The payload of every message that the tool publishes. */
-export interface Payload {
-  /** The message's id. */
-  readonly m: string;
-  /** The transaction that published it. */
-  readonly t?: number;
-  /** Makes messages differ in length. */
-  readonly pad?: string;
 }

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { Answer, GapFrame, IncomingFrame, PushFrame } from './frames';
+import type { RequestId } from '@pochta/protocol';
+import type { PeerCodec } from './codec';
+import type { Answer, GapFrame, Publish, PushFrame, Request } from './frames';
 
 /** Hears what comes over a connection. */
 export interface PeerListener {
@@ -19,25 +21,31 @@ export type OnAnswer = (answer: Answer) => void;
 export type Cut = { readonly afterPart: number } | 'reset';
 
 /**
- * One JSON-lines connection. It knows nothing of reconnecting or sending again: what has no answer when it ends has
+ * One connection, in one codec. It knows nothing of reconnecting or sending again: what has no answer when it ends has
  * none. What is sent in one turn goes out in one write.
  */
 export class Peer {
   /** When the last request was sent that has been answered, or the connection was opened. */
   asOf = Date.now();
-  readonly #open: { readonly id: number | undefined; readonly at: number; readonly onAnswer: OnAnswer }[] =
+  readonly #open: { readonly id: RequestId | undefined; readonly at: number; readonly onAnswer: OnAnswer }[] =
     [];
   #answered = 0;
-  #outgoing: string[] = [];
-  #rest: Buffer = Buffer.alloc(0);
+  #outgoing: Uint8Array[] = [];
   #over = false;
 
   private constructor(
     readonly number: number,
     private readonly socket: Socket,
+    private readonly codec: PeerCodec,
     private readonly listener: PeerListener,
   ) {
-    socket.on('data', (chunk) => this.#onData(chunk));
+    const decode = codec.createDecoder({
+      onAnswer: (answer) => this.#over || this.#onAnswer(answer),
+      onPush: (push) => this.#over || listener.onPush(push),
+      onGap: (gap) => this.#over || listener.onGap(gap),
+      onNonsense: (text) => this.#over || listener.onNonsense(text),
+    });
+    socket.on('data', decode);
     socket.on('error', () => undefined);
     socket.on('close', () => this.#end());
     // The broker says no more; this tool half-closes nothing.
@@ -45,10 +53,17 @@ export class Peer {
   }
 
   /** Throws when nobody listens. */
-  static async connect(port: number, number: number, listener: PeerListener): Promise<Peer> {
+  static async connect(
+    port: number,
+    number: number,
+    codec: PeerCodec,
+    listener: PeerListener,
+  ): Promise<Peer> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     await once(socket, 'connect');
-    return new Peer(number, socket, listener);
+    const peer = new Peer(number, socket, codec, listener);
+    peer.#write(codec.preface);
+    return peer;
   }
 
   get over(): boolean {
@@ -60,11 +75,20 @@ export class Peer {
     return this.#open.length - this.#answered;
   }
 
-  send(frame: { readonly action: string; readonly id?: number }, onAnswer: OnAnswer): void {
+  send(request: Request, onAnswer: OnAnswer): void {
     if (this.#over) return;
-    this.#open.push({ id: frame.id, at: Date.now(), onAnswer });
-    if (this.#outgoing.length === 0) setImmediate(() => this.#flush());
-    this.#outgoing.push(`${JSON.stringify(frame)}\n`);
+    this.#open.push({ id: request.id, at: Date.now(), onAnswer });
+    this.#write(this.codec.frame(request));
+  }
+
+  /** Publishes to one topic that travel together; `onAnswer` is called once for each, with its place among them. */
+  publish(publishes: readonly Publish[], onAnswer: (answer: Answer, index: number) => void): void {
+    if (this.#over || publishes.length === 0) return;
+    const at = Date.now();
+    publishes.forEach(({ id }, index) =>
+      this.#open.push({ id, at, onAnswer: (answer) => onAnswer(answer, index) }),
+    );
+    this.#write(this.codec.publishes(publishes));
   }
 
   /** Ends the connection; what comes from now on is not heard. */
@@ -72,8 +96,9 @@ export class Peer {
     if (this.#over) return;
     if (how === 'reset') this.socket.resetAndDestroy();
     else {
-      const text = this.#outgoing.length > 0 ? this.#outgoing.join('') : '{"action":"ping"}\n';
-      this.socket.write(text.slice(0, Math.floor(text.length * how.afterPart)));
+      if (this.#outgoing.length === 0) this.#outgoing.push(this.codec.frame({ action: 'ping' }));
+      const bytes = Buffer.concat(this.#outgoing);
+      this.socket.write(bytes.subarray(0, Math.floor(bytes.length * how.afterPart)));
       this.socket.destroySoon();
     }
     this.#end();
@@ -98,9 +123,15 @@ export class Peer {
     this.socket.resume();
   }
 
+  #write(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    if (this.#outgoing.length === 0) setImmediate(() => this.#flush());
+    this.#outgoing.push(bytes);
+  }
+
   #flush(): void {
-    if (this.#over) return;
-    this.socket.write(this.#outgoing.join(''));
+    if (this.#over || this.#outgoing.length === 0) return;
+    this.socket.write(Buffer.concat(this.#outgoing));
     this.#outgoing = [];
   }
 
@@ -108,29 +139,6 @@ export class Peer {
     if (this.#over) return;
     this.#over = true;
     this.listener.onClosed();
-  }
-
-  #onData(chunk: Buffer): void {
-    let start = 0;
-    for (let end = chunk.indexOf(0x0a); end >= 0 && !this.#over; end = chunk.indexOf(0x0a, start)) {
-      const line = chunk.subarray(start, end);
-      this.#onLine(this.#rest.length === 0 ? line : Buffer.concat([this.#rest, line]));
-      this.#rest = EMPTY;
-      start = end + 1;
-    }
-    if (start < chunk.length) this.#rest = Buffer.concat([this.#rest, chunk.subarray(start)]);
-  }
-
-  #onLine(line: Buffer): void {
-    let frame: IncomingFrame;
-    try {
-      frame = JSON.parse(line.toString('utf8')) as IncomingFrame;
-    } catch {
-      return this.listener.onNonsense(`not JSON: ${line.toString('utf8').slice(0, 200)}`);
-    }
-    if (frame.type === 'push') this.listener.onPush(frame);
-    else if (frame.type === 'gap') this.listener.onGap(frame);
-    else this.#onAnswer(frame);
   }
 
   /** Answers to one connection's requests come in their order. */
@@ -147,6 +155,5 @@ export class Peer {
   }
 }
 
-const EMPTY = Buffer.alloc(0);
 /** Answered requests that are forgotten at once. */
 const DONE = 1024;
