@@ -53,7 +53,15 @@ export interface NestCase {
   readonly window: number;
 }
 
-export type BenchCase = FanOutCase | PublishCase | GroupCase | GrowthCase | NestCase;
+/** One publisher that keeps a schedule, whatever becomes of its messages, and one subscriber. */
+export interface LatencyCase {
+  readonly kind: 'latency';
+  readonly name: string;
+  readonly payloadBytes: number;
+  readonly perSecond: number;
+}
+
+export type BenchCase = FanOutCase | PublishCase | GroupCase | GrowthCase | NestCase | LatencyCase;
 
 /** What the reference runs where it cannot do what the others do. */
 export const REFERENCE: FanOutCase = {
@@ -85,6 +93,7 @@ export const CASES: readonly BenchCase[] = [
   { ...group, name: 'group: 100 bytes', topic: 'group', backlog: 0 },
   { ...group, name: 'group: 100 bytes (backlog of 500000)', topic: 'backlog', backlog: 500_000 },
   { ...nest, name: 'nest: request, 64 in flight', measure: 'request', window: 64 },
+  { kind: 'latency', name: 'latency: 5000 a second of 100 bytes', payloadBytes: 100, perSecond: 5000 },
   { ...nest, name: 'nest: request, 1 in flight', measure: 'request', window: 1 },
   { ...nest, name: 'nest: emit, durable', measure: 'emit', window: EVENT_WINDOW },
   { kind: 'growth', name: 'growth: publish', measure: 'publish' },

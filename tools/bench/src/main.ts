@@ -2,21 +2,28 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { CASES, CONTENDERS } from './cases';
+import { LATENCY_CONTENDERS } from './contenders/latency';
 import { NEST_CONTENDERS } from './contenders/nest/contenders';
 import { runForwarder } from './contenders/forwarder';
 import { cleanUpAtExit } from './contenders/leftovers';
+import { runDisk } from './load/disk/disk';
 import { runLoad } from './load/load-process';
 import { HELP, parseOptions, type BenchOptions } from './options';
 import { growthTable, summariseGrowth } from './report/growth-report';
+import { LATENCY_NOTES, latencyTable, summariseLatency } from './report/latency-report';
 import { summarise, table, type Row } from './report/report';
 import { compare, missingPeers } from './runs/comparison';
 import { measureGrowth } from './runs/growth';
+import { compareLatency, missingLatencyPeers } from './runs/latency-comparison';
 import { compareNest, missingNestPeers } from './runs/nest-comparison';
 
-/** What this program is, started as a child of the bench. Nest is loaded only where it is needed. */
+/** What this program is, started as a child of the bench. What is large is loaded only where it is needed. */
 const ROLES: Readonly<Record<string, () => void | Promise<void>>> = {
   forwarder: () => runForwarder(process.argv.includes('--cork=chunk') ? 'chunk' : 'message'),
+  disk: runDisk,
   load: runLoad,
+  'latency-publisher': async () => (await import('./load/latency/publisher')).runLatencyPublisher(),
+  'latency-subscriber': async () => (await import('./load/latency/subscriber')).runLatencySubscriber(),
   'nest-client': async () => (await import('./load/nest/client')).runNestClient(),
   'nest-service': async () => (await import('./load/nest/service')).runNestService(),
 };
@@ -27,7 +34,9 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') return print(HELP);
   if (options === 'list') {
-    return print([...CASES, ...CONTENDERS, ...NEST_CONTENDERS].map(({ name }) => name).join('\n'));
+    return print(
+      [...CASES, ...CONTENDERS, ...LATENCY_CONTENDERS, ...NEST_CONTENDERS].map(({ name }) => name).join('\n'),
+    );
   }
   cleanUpAtExit();
   await bench(options);
@@ -39,18 +48,23 @@ async function bench(options: BenchOptions): Promise<void> {
     cpus: cpus().map(({ model }) => model),
     when: new Date().toISOString(),
   };
-  const missing = [...missingPeers(options), ...missingNestPeers(options)];
+  const missing = [
+    ...new Set([...missingPeers(options), ...missingLatencyPeers(options), ...missingNestPeers(options)]),
+  ];
   if (missing.length > 0) print(`${leftOut(missing)}\n`);
   const runs = [...(await compare(options)), ...(await compareNest(options))];
+  const latencyRuns = await compareLatency(options);
   const growthRuns = await measureGrowth(options);
-  if (runs.length + growthRuns.length === 0)
+  if (runs.length + latencyRuns.length + growthRuns.length === 0)
     throw new Error('nothing to run: --list names the cases and contenders');
   const rows = summarise(runs);
+  const latency = summariseLatency(latencyRuns);
   const growth = summariseGrowth(growthRuns);
-  const figures = { machine, options, rows, runs, growth, growthRuns };
+  const figures = { machine, options, rows, runs, latency, latencyRuns, growth, growthRuns };
   await mkdir(dirname(options.json), { recursive: true });
   await writeFile(options.json, `${JSON.stringify(figures, undefined, 2)}\n`);
   if (rows.length > 0) print(`\n${table(rows)}\n\n${notesOn(rows).join('\n')}`);
+  if (latency.length > 0) print(`\n${latencyTable(latency)}\n\n${LATENCY_NOTES.join('\n')}`);
   if (missing.length > 0) print(leftOut(missing));
   if (growth.length > 0)
     print(

@@ -40,6 +40,11 @@ does not fit: it is full after the first second, and from then on what is acked 
 stored first, and the clock runs from the first tenth of them to the last, whatever --seconds says. The reference has
 no groups: it forwards 1 to 1, and "of 1 to 1" behind a ratio says so.
 
+Latency: a publisher sends 5,000 messages a second by a schedule, in steps of 0.2 ms, and a subscriber in another process
+takes the time from when each was due. Between two messages the publisher sleeps in the kernel; what it is late counts,
+and is shown. Each program by raw bytes and by its own Node client, and beside what is durable the disk by itself: 4 KiB
+written over a file and flushed, as often as messages are due at most.
+
 Nest cases: a Nest service and its client, through @pochta/nestjs and through each of Nest's own transports, in turns;
 client, service and broker each in a process of its own. The reference is Nest's TCP, with no broker in between; "of best
 peer" is of the fastest of Nest's transports through a broker in the same round. JSON payloads of 100 bytes.
