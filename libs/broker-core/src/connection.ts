@@ -34,10 +34,11 @@ export interface PeerInfo {
 export class Connection implements RequestParty {
   /** When it was made, in ms since the epoch. */
   readonly since = Date.now();
-  readonly requests = new PartyRequests();
+  /** Made with the first: thousands of connections only listen. */
+  #requests: PartyRequests | undefined;
   readonly #publisher: Publisher;
   readonly #subscriptions: SubscriptionSet;
-  readonly #responding = new Set<string>();
+  #responding: Set<string> | undefined;
   #closed = false;
 
   constructor(
@@ -59,7 +60,16 @@ export class Connection implements RequestParty {
 
   /** Number of topics that it responds on. */
   get responders(): number {
-    return this.#responding.size;
+    return this.#responding?.size ?? 0;
+  }
+
+  /** Number of requests whose reply it waits for. */
+  get openRequests(): number {
+    return this.#requests?.asking.size ?? 0;
+  }
+
+  get requests(): PartyRequests {
+    return (this.#requests ??= new PartyRequests());
   }
 
   /** Messages that are in flight to it, as a member of consumer groups. */
@@ -145,16 +155,17 @@ export class Connection implements RequestParty {
 
   /** Registers this connection as a responder. Throws `FORBIDDEN`, `ALREADY_SUBSCRIBED`, `TOO_MANY_SUBSCRIPTIONS`. */
   respond(topic: string): void {
-    if (this.#responding.has(topic)) throw errorFor('ALREADY_SUBSCRIBED', `Already responding to ${topic}`);
-    if (this.#responding.size >= this.broker.limits.maxResponders) throw errorFor('TOO_MANY_SUBSCRIPTIONS');
+    if (this.#responding?.has(topic)) throw errorFor('ALREADY_SUBSCRIBED', `Already responding to ${topic}`);
+    if (this.responders >= this.broker.limits.maxResponders) throw errorFor('TOO_MANY_SUBSCRIPTIONS');
     if (this.peer.inProcess !== true) checkReserved(topic);
+    this.#responding ??= new Set();
     this.#responding.add(topic);
     this.broker.requests.addResponder(topic, this);
   }
 
   /** Takes the registration back; what this connection was asked before may still be answered. Throws `NOT_SUBSCRIBED`. */
   unrespond(topic: string): void {
-    if (!this.#responding.delete(topic)) throw errorFor('NOT_SUBSCRIBED', `Not responding to ${topic}`);
+    if (!this.#responding?.delete(topic)) throw errorFor('NOT_SUBSCRIBED', `Not responding to ${topic}`);
     this.broker.requests.removeResponder(topic, this);
   }
 
@@ -167,13 +178,13 @@ export class Connection implements RequestParty {
   request(frame: Omit<RequestFrame, 'action'>, onReply: OnReply): void {
     const { closing, limits, requests } = this.broker;
     if (closing) throw errorFor('SHUTTING_DOWN');
-    if (this.requests.asking.size >= limits.maxRequests) throw errorFor('TOO_MANY_REQUESTS');
+    if (this.openRequests >= limits.maxRequests) throw errorFor('TOO_MANY_REQUESTS');
     requests.request(this, frame, onReply);
   }
 
   /** Cancels an own request: it ends with `REQUEST_CANCELLED`. Throws `UNKNOWN_REQUEST`. */
   cancel(id: RequestId): void {
-    const pending = this.requests.find(id);
+    const pending = this.#requests?.find(id);
     if (pending === undefined) throw errorFor('UNKNOWN_REQUEST');
     this.broker.requests.cancel(pending);
   }
@@ -214,8 +225,8 @@ export class Connection implements RequestParty {
     if (this.#closed) return;
     this.#closed = true;
     this.#subscriptions.close();
-    for (const topic of this.#responding) this.broker.requests.removeResponder(topic, this);
-    this.broker.requests.disconnect(this);
+    for (const topic of this.#responding ?? []) this.broker.requests.removeResponder(topic, this);
+    if (this.#requests !== undefined) this.broker.requests.disconnect(this);
     this.onClosed(this);
   }
 

@@ -3,17 +3,18 @@
  * awaited before that.
  */
 export class HandOverTurns {
-  /** Per topic: resolves when the last turn so far has been handed over. */
-  readonly #last = new Map<string, Promise<void>>();
+  /** Per topic: resolves when the last turn so far has been handed over. Made with the first turn. */
+  #last: Map<string, Promise<void>> | undefined;
 
   /** Resolves when all turns in the topic so far are handed over; `undefined` when there are none. */
   handedOver(topic: string): Promise<void> | undefined {
-    return this.#last.get(topic);
+    return this.#last?.get(topic);
   }
 
   /** Whether a turn in one of these topics would have to wait. */
   waitsFor(topics: readonly string[]): boolean {
-    return this.#last.size > 0 && topics.some((topic) => this.#last.has(topic));
+    const last = this.#last;
+    return last !== undefined && last.size > 0 && topics.some((topic) => last.has(topic));
   }
 
   /**
@@ -24,16 +25,17 @@ export class HandOverTurns {
     topics: readonly string[],
     work: (previous: Promise<unknown>, handedOver: () => void) => Promise<T>,
   ): Promise<T> {
-    const previous = Promise.all(topics.flatMap((topic) => this.#last.get(topic) ?? []));
+    const last = (this.#last ??= new Map<string, Promise<void>>());
+    const previous = Promise.all(topics.flatMap((topic) => last.get(topic) ?? []));
     let handedOver!: () => void;
     const turn = new Promise<void>((resolve) => (handedOver = resolve));
-    for (const topic of topics) this.#last.set(topic, turn);
+    for (const topic of topics) last.set(topic, turn);
     try {
       return await work(previous, handedOver);
     } finally {
       await previous;
       handedOver();
-      for (const topic of topics) if (this.#last.get(topic) === turn) this.#last.delete(topic);
+      for (const topic of topics) if (last.get(topic) === turn) last.delete(topic);
     }
   }
 }

@@ -1,6 +1,8 @@
 /** ms that one kind of work may take of a turn of the event loop: all peers wait meanwhile. */
 const TURN_BUDGET = 8;
 
+const monotonicNow = () => performance.now();
+
 /** How much longer some work may go on in this turn of the event loop, before others have their turn. */
 export class TurnBudget {
   readonly #now: () => number;
@@ -8,7 +10,7 @@ export class TurnBudget {
   #ends = 0;
 
   /** `now`: the time in ms, of a clock that nobody sets. */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = monotonicNow) {
     this.#now = now;
   }
 

@@ -64,7 +64,8 @@ export class SocketConnection implements FrameSink, DialectHost {
   #pinged = false;
   #heardAt: number;
   readonly #linger = new Linger();
-  readonly #uptake: Uptake;
+  /** Only of a peer that has half-closed. */
+  #uptake: Uptake | undefined;
 
   constructor(
     readonly socket: PeerSocket,
@@ -78,7 +79,6 @@ export class SocketConnection implements FrameSink, DialectHost {
     this.maxBacklogBytes = context.limits.maxBacklogBytes;
     this.peer = { name };
     this.#heardAt = now;
-    this.#uptake = new Uptake(socket);
     this.#work = new TurnWork(context.turn, () => this.#backlog <= this.maxBacklogBytes, this.onChanged);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('end', () => this.#onInputEnd());
@@ -137,7 +137,7 @@ export class SocketConnection implements FrameSink, DialectHost {
       return;
     }
     // TCP does not ask whether a peer is still there that has told it not to send.
-    if (this.#inputEnded && this.#uptake.standstill(now, this.#unread) >= this.context.silence) {
+    if (this.#inputEnded && this.#standstill(now) >= this.context.silence) {
       this.context.log.debug({ peer: this.peer.name }, 'half-closed peer takes nothing');
       return this.destroy();
     }
@@ -150,6 +150,12 @@ export class SocketConnection implements FrameSink, DialectHost {
       this.context.log.debug({ peer: this.peer.name }, 'peer is silent');
       this.destroy();
     }
+  }
+
+  /** ms since the peer last took some of what it is sent. */
+  #standstill(now: number): number {
+    this.#uptake ??= new Uptake(this.socket);
+    return this.#uptake.standstill(now, this.#unread);
   }
 
   /** Bytes that the peer has not taken. */

@@ -65,8 +65,7 @@ export class ConnectionAdministration {
 }
 
 function report(connection: Connection): ConnectionReport {
-  const { id, peer, since, subscriptions, responders, inFlight } = connection;
-  const requests = connection.requests.asking.size;
+  const { id, peer, since, subscriptions, responders, openRequests: requests, inFlight } = connection;
   return { id, peer: peer.name, since, subscriptions, responders, requests, inFlight };
 }
 

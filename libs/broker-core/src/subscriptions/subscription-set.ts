@@ -42,8 +42,9 @@ export interface SubscriptionChoice {
 /** The subscriptions of one connection, by name: they share its outlet, and take turns at reading. */
 export class SubscriptionSet {
   readonly #subscriptions = new Map<string, Subscription>();
-  readonly #turns = new PageTurns();
-  readonly #memberships: MembershipTable;
+  /** These two are made with the first subscription that needs them. */
+  #turns: PageTurns | undefined;
+  #memberships: MembershipTable | undefined;
   #closed = false;
   #hasLeftGroups = false;
 
@@ -51,9 +52,7 @@ export class SubscriptionSet {
     private readonly broker: BrokerParts,
     private readonly outlet: Outlet,
     private readonly publisher: Publisher,
-  ) {
-    this.#memberships = new MembershipTable(broker, outlet, publisher);
-  }
+  ) {}
 
   get size(): number {
     return this.#subscriptions.size;
@@ -100,7 +99,9 @@ export class SubscriptionSet {
 
   /** The membership in a topic's group. Throws `NOT_SUBSCRIBED`. */
   membership(topic: string, group: string): GroupMembership {
-    return this.#memberships.find(topic, group);
+    const membership = this.#memberships?.find(topic, group);
+    if (membership === undefined) throw errorFor('NOT_SUBSCRIBED');
+    return membership;
   }
 
   /** The next sequence of this topic that one of them will push; `Infinity` when none pushes it. */
@@ -177,7 +178,9 @@ export class SubscriptionSet {
     if (group === undefined || credit === undefined)
       return (topic, from) => this.#openTopic(topic, from, { subscription: name, meta });
     const asked = { subscription: name, group, credit, onFailed: this.#onFailed };
-    return (topic, from) => this.#memberships.open(topic, from, asked);
+    const { broker, outlet, publisher } = this;
+    const memberships = (this.#memberships ??= new MembershipTable(broker, outlet, publisher));
+    return (topic, from) => memberships.open(topic, from, asked);
   }
 
   async #openTopic(
@@ -200,7 +203,7 @@ export class SubscriptionSet {
       historyEnd: info.nextSequence,
       outlet: this.outlet,
       limits,
-      turns: this.#turns,
+      turns: (this.#turns ??= new PageTurns()),
       style: { ...style, epoch: info.epoch },
       onFailed: this.#onFailed,
     });

@@ -5,14 +5,12 @@ import type { ControlFrame, RequestId } from '../frames';
 import { invalidField } from '../json-lines/field-checks';
 import { JsonLinesFrameDecoder, type FrameDecoderOptions } from '../json-lines/frame-decoder';
 import { DEFAULT_LIMITS } from '../limits';
-import { ByteReader } from './byte-reader';
-import { ControlFrameReader } from './control-frame-reader';
 import { FrameCutter, type CutterEvents } from './frame-cutter';
-import { JsonCheck } from './json-check';
 import { BINARY_VERSION, JSON_FRAME, MAX_FRAME_MESSAGES, PUBLISH } from './layout';
 import { CLIENT_PREFACE_BYTES, PrefaceReader } from './preface';
-import { PublishReader, type ReadPublish } from './publish-reader';
+import type { PublishReader, ReadPublish } from './publish-reader';
 import { RunCollector } from './run-collector';
+import { SharedReaders } from './shared-readers';
 
 const UNKNOWN_ACTION = errorFor('UNKNOWN_ACTION');
 const INVALID_JSON = errorFor('INVALID_JSON');
@@ -22,10 +20,9 @@ const NO_TYPE = invalidField('type', 'must be given');
 export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink {
   readonly #options: FrameDecoderOptions;
   readonly #maxFrameBytes: number;
-  readonly #reader = new ByteReader();
-  readonly #check: JsonCheck;
-  readonly #publishes: PublishReader;
-  readonly #control: ControlFrameReader;
+  readonly #readers: SharedReaders;
+  /** Made when the first publish comes: most connections of many only listen. */
+  #publishes: PublishReader | undefined;
   readonly #run = new RunCollector();
   readonly #cutter: FrameCutter;
   #preface: PrefaceReader | undefined = new PrefaceReader(CLIENT_PREFACE_BYTES);
@@ -38,11 +35,7 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
     const { maxFrameBytes, maxDepth } = { ...DEFAULT_LIMITS, ...options };
     this.#options = options;
     this.#maxFrameBytes = maxFrameBytes;
-    // In JSON lines the frame itself is the first level.
-    const json = (this.#check = new JsonCheck(maxDepth - 1));
-    const tooDeep = invalidField('message', `must not be nested deeper than ${maxDepth - 1} levels`);
-    this.#publishes = new PublishReader(json, tooDeep);
-    this.#control = new ControlFrameReader(this.#publishes, json, tooDeep);
+    this.#readers = SharedReaders.of(maxDepth);
     this.#cutter = new FrameCutter(maxFrameBytes, this);
   }
 
@@ -57,8 +50,7 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
     if (at < 0) return;
     this.#cutter.write(bytes, at);
     this.#closeRun();
-    this.#reader.release();
-    this.#check.release();
+    this.#readers.release();
     this.#json = undefined;
   }
 
@@ -67,7 +59,7 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
     if (start === end) return this.#refuse(NO_TYPE);
     const type = bytes[start];
     if (type === JSON_FRAME) return this.#jsonFrame(bytes, start, end);
-    this.#reader.point(bytes, start + 1, end);
+    this.#readers.fields.point(bytes, start + 1, end);
     if (type === PUBLISH) this.#publish();
     else this.#controlFrame(type);
   }
@@ -96,12 +88,13 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
   }
 
   #publish(): void {
+    const publishes = (this.#publishes ??= this.#readers.newPublishReader());
     let publish: ReadPublish;
     try {
-      publish = this.#publishes.read(this.#reader);
+      publish = publishes.read(this.#readers.fields);
     } catch (error) {
       if (!(error instanceof PochtaError)) throw error;
-      return this.#refuse(error, undefined, this.#publishes.count);
+      return this.#refuse(error, undefined, publishes.count);
     }
     const { topic, messages, ids, refusals } = publish;
     if (this.#run.count + messages.count > MAX_FRAME_MESSAGES) this.#closeRun();
@@ -128,14 +121,15 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
   }
 
   #controlFrame(type: number): void {
+    const { control, fields } = this.#readers;
     try {
-      const frame = this.#control.read(type, this.#reader);
-      if (frame === undefined) return this.#refuse(UNKNOWN_ACTION, this.#control.id);
+      const frame = control.read(type, fields);
+      if (frame === undefined) return this.#refuse(UNKNOWN_ACTION, control.id);
       this.#closeRun();
       this.#sink.onFrame(frame);
     } catch (error) {
       if (!(error instanceof PochtaError)) throw error;
-      this.#refuse(error, this.#control.id);
+      this.#refuse(error, control.id);
     }
   }
 

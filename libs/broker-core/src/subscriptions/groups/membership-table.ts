@@ -1,4 +1,4 @@
-import { errorFor, type StartPosition } from '@pochta/protocol';
+import type { StartPosition } from '@pochta/protocol';
 import { unknownTopic } from '@pochta/storage-contract';
 import type { BrokerParts } from '../../broker-parts';
 import type { Outlet } from '../../outlet';
@@ -59,11 +59,8 @@ export class MembershipTable {
     return membership;
   }
 
-  /** Throws `NOT_SUBSCRIBED`. */
-  find(topic: string, group: string): GroupMembership {
-    const membership = this.#memberships.get(keyOf(topic, group));
-    if (membership === undefined) throw errorFor('NOT_SUBSCRIBED');
-    return membership;
+  find(topic: string, group: string): GroupMembership | undefined {
+    return this.#memberships.get(keyOf(topic, group));
   }
 }
 
