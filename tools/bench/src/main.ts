@@ -1,6 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { dirname } from 'node:path';
 import { CASES, CONTENDERS } from './cases';
 import { LATENCY_CONTENDERS } from './contenders/latency';
 import { NEST_CONTENDERS } from './contenders/nest/contenders';
@@ -9,9 +7,11 @@ import { cleanUpAtExit } from './contenders/leftovers';
 import { runDisk } from './load/disk/disk';
 import { runLoad } from './load/load-process';
 import { HELP, parseOptions, type BenchOptions } from './options';
-import { growthTable, summariseGrowth } from './report/growth-report';
-import { LATENCY_NOTES, latencyTable, summariseLatency } from './report/latency-report';
-import { summarise, table, type Row } from './report/report';
+import { summariseGrowth } from './report/growth-report';
+import { summariseLatency } from './report/latency-report';
+import { summarise } from './report/report';
+import { reportFiles, writeReport } from './report/report-files';
+import { terminalText } from './report/sections';
 import { compare, missingPeers } from './runs/comparison';
 import { measureGrowth } from './runs/growth';
 import { compareLatency, missingLatencyPeers } from './runs/latency-comparison';
@@ -60,32 +60,15 @@ async function bench(options: BenchOptions): Promise<void> {
   const rows = summarise(runs);
   const latency = summariseLatency(latencyRuns);
   const growth = summariseGrowth(growthRuns);
-  const figures = { machine, options, rows, runs, latency, latencyRuns, growth, growthRuns };
-  await mkdir(dirname(options.json), { recursive: true });
-  await writeFile(options.json, `${JSON.stringify(figures, undefined, 2)}\n`);
-  if (rows.length > 0) print(`\n${table(rows)}\n\n${notesOn(rows).join('\n')}`);
-  if (latency.length > 0) print(`\n${latencyTable(latency)}\n\n${LATENCY_NOTES.join('\n')}`);
+  const summary = { rows, latency, growth };
+  await writeReport(options, summary, { machine, options, ...summary, runs, latencyRuns, growthRuns });
+  print(terminalText(summary));
   if (missing.length > 0) print(leftOut(missing));
-  if (growth.length > 0)
-    print(
-      `\n${growthTable(growth)}\n\nown: memory without mapped files, of which the system keeps what it has room for`,
-    );
-  print(`Figures: ${options.json}`);
+  print(`Figures: ${Object.values(reportFiles(options)).join(', ')}`);
 }
 
 function leftOut(missing: readonly string[]): string {
   return `peers that are not installed: ${missing.join(', ')}; tools/bench/install-peers.sh gets them from Debian`;
-}
-
-function notesOn(rows: readonly Row[]): string[] {
-  const notes = ['ratio: of the reference in the same round'];
-  if (rows.some(({ ratioOf }) => ratioOf !== undefined))
-    notes.push('of 1 to 1: of the reference forwarder 1 to 1, since it has no groups');
-  if (rows.some(({ rivalRatio }) => rivalRatio !== undefined))
-    notes.push(
-      "of best peer: of the fastest other broker in the same round, by Nest's transports in the Nest cases, and of those that keep on disk where Nest emits",
-    );
-  return notes;
 }
 
 function print(text: string): void {

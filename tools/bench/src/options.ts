@@ -37,6 +37,10 @@ Measures Pochta beside a reference program, in turns, and prints ratios: absolut
 Group cases: one member of a consumer group acks each chunk it reads with one frame, and a message counts once its
 ack is answered. Either a publisher keeps at most 20,000 messages unacked, in a topic of 100,000 that refuses what
 does not fit: it is full after the first second, and from then on what is acked makes room. Or 500,000 messages are
+Publish cases: one publisher and nobody who reads; a message counts once it is confirmed. "keeps" says when that is:
+when it is flushed to the disk, when it is on its way there (the system may still lose it), or when it is in memory.
+Each peer holds about 100,000 messages and then drops the oldest, as Pochta does.
+
 stored first, and the clock runs from the first tenth of them to the last, whatever --seconds says. The reference has
 no groups: it forwards 1 to 1, and "of 1 to 1" behind a ratio says so.
 

@@ -1,11 +1,19 @@
-import { nats, redis } from '../peers/single-process';
 import type { Peer } from '../peers/peer';
+import { rabbitmq } from '../peers/rabbitmq';
+import { jetstream, nats, redis, redisStreams } from '../peers/single-process';
 import type { Contender } from './contender';
+
+const streams = { publish: 'redis: streams' } as const;
 
 /** The same work by other brokers, where they are installed, each with its default settings unless its name says more. */
 export const PEER_CONTENDERS: readonly Contender[] = [
   of(nats, { name: 'NATS core', kept: 'not kept', fanOut: 'nats' }),
   of(redis, { name: 'Redis pub/sub', kept: 'not kept', fanOut: 'redis: pub/sub' }),
+  of(redisStreams('always'), { ...streams, name: 'Redis Streams (fsync always)', kept: 'flushed' }),
+  of(redisStreams('everysec'), { ...streams, name: 'Redis Streams (fsync everysec)', kept: 'on disk' }),
+  of(jetstream, { name: 'JetStream (file)', kept: 'on disk', publish: 'jetstream' }),
+  of(rabbitmq, { name: 'RabbitMQ (quorum queue)', kept: 'flushed', publish: 'rabbitmq: quorum' }),
+  of(rabbitmq, { name: 'RabbitMQ (classic queue)', kept: 'flushed', publish: 'rabbitmq: classic' }),
 ];
 
 function of(peer: Peer, contender: Omit<Contender, 'peer' | 'start'>): Contender {

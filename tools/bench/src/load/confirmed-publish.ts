@@ -1,4 +1,4 @@
-import type { Traffic } from '../wires/wire';
+import type { Traffic, Wire } from '../wires/wire';
 import { WIRES, type WireName } from '../wires/wires';
 import { PublishLoop } from './publish-loop';
 import { RawConnection } from './raw-connection';
@@ -17,7 +17,8 @@ export interface ConfirmedPublishPlan {
 
 /** Confirms a second. Every message of the run is confirmed. */
 export async function confirmedPublish(plan: ConfirmedPublishPlan): Promise<number> {
-  const { openings, burst, confirms } = WIRES[plan.wire].publisher(plan.traffic);
+  const wire: Wire = WIRES[plan.wire];
+  const { openings, burst, confirms } = wire.publisher(plan.traffic);
   if (confirms === undefined) throw new Error(`${plan.wire} confirms nothing`);
   const publisher = await RawConnection.open(plan.port, openings, confirms);
   const loop = new PublishLoop(

@@ -12,7 +12,7 @@ it.each(['pochta: JSON lines', 'pochta: binary'] as const)(
       kind: 'fan-out',
       port: broker.port,
       wire,
-      traffic: { topic: 'bench', payload: payloadOf(100), subscribers: 2, burst: 100 },
+      traffic: { topic: 'bench', payload: payloadOf(100), subscribers: 2, burst: 100, limit: 1_000_000 },
       window: 1000,
       warmUpMs: 50,
       measureMs: 100,

@@ -1,4 +1,4 @@
-import type { Traffic } from '../wires/wire';
+import type { Traffic, Wire } from '../wires/wire';
 import { WIRES, type WireName } from '../wires/wires';
 import { PublishLoop } from './publish-loop';
 import { RawConnection } from './raw-connection';
@@ -24,7 +24,8 @@ export interface FanOutResult {
 /** Publishes as fast as the window allows, for the plan's time, and counts what arrives. */
 export async function fanOut(plan: FanOutPlan): Promise<FanOutResult> {
   const { port, traffic } = plan;
-  const wire = WIRES[plan.wire];
+  const wire: Wire = WIRES[plan.wire];
+  if (wire.subscriber === undefined) throw new Error(`${plan.wire} has no subscribers`);
   const subscribers: RawConnection[] = [];
   for (let index = 0; index < traffic.subscribers; index++) {
     const { openings, deliveries } = wire.subscriber(traffic);

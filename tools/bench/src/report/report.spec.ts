@@ -35,7 +35,7 @@ it('leaves the ratio out where the reference was not run', () => {
   const [row] = summarise([run('pochta', 1, 1_234_567)]);
   expect(row.ratio).toBeUndefined();
   expect(table([row]).split('\n')[1]).toMatch(
-    /^1 to 1 +pochta +1,234,567 +1,234,567 - 1,234,567 +99 % +50 %$/,
+    /^1 to 1 +pochta +1,234,567 +1,234,567 - 1,234,567 +99 % +50 % +server$/,
   );
 });
 
@@ -57,11 +57,36 @@ it('compares with the best rival of the round too, and says what is kept and los
   ]);
   expect(rows.map(({ rivalRatio }) => rivalRatio?.median)).toEqual([3, 0.5, 1, 9]);
   const lines = table(rows).split('\n');
-  expect(lines[0]).toMatch(/service CPU +of best peer +keeps +lost$/);
-  expect(lines[1]).toMatch(/ 80 % +3\.00 +on disk$/);
+  expect(lines[0]).toMatch(/service CPU +limit +of best peer +keeps +lost$/);
+  expect(lines[1]).toMatch(/ 80 % +server +3\.00 +on disk$/);
   expect(lines[4]).toMatch(/ 9\.00 +nothing +7$/);
 });
 
+it('compares also with the best rival that flushes before it confirms', () => {
+  const rows = summarise([
+    { ...run('pochta', 1, 300), keeps: 'flushed' },
+    { ...run('safe', 1, 100), rival: true, keeps: 'flushed' },
+    { ...run('safer', 1, 50), rival: true, keeps: 'flushed' },
+    { ...run('fast', 1, 200), rival: true, keeps: 'on disk' },
+  ]);
+  expect(rows.map(({ flushedRivalRatio }) => flushedRivalRatio?.median)).toEqual([3, 1, 0.5, 2]);
+  const lines = table(rows).split('\n');
+  expect(lines[0]).toMatch(/of best peer +of best flushed +keeps$/);
+  expect(lines[1]).toMatch(/ 1\.50 +3\.00 +flushed$/);
+});
+
+it('says whose CPU was the limit, and how many messages went in a write', () => {
+  const limits = (shares: Partial<Run>) =>
+    table(summarise([{ ...run('pochta', 1, 10), batch: 500, ...shares }]))
+      .split('\n')[1]
+      .match(/50 % (.*) 500$|$/)?.[1]
+      ?.trim();
+  expect(limits({ serverCpu: 0.9 })).toBe('server');
+  expect(limits({ serverCpu: 0.89 })).toBe('waits');
+  const both = table(summarise([{ ...run('pochta', 1, 10), clientCpu: 1, serviceCpu: 0.5 }]));
+  expect(both).toMatch(/99 % +100 % +50 % +server, client$/);
+});
+
 it('leaves out columns in which nothing would be', () => {
-  expect(table(summarise([run('reference', 1, 1000)]))).not.toMatch(/service|peer|keeps|lost/);
+  expect(table(summarise([run('reference', 1, 1000)]))).not.toMatch(/service|peer|flushed|keeps|lost/);
 });

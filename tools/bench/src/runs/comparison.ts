@@ -12,6 +12,7 @@ type ComparedCase = FanOutCase | PublishCase | GroupCase;
 
 /** Topic of fan-out and publish: never refuses, but drops the oldest when it is full. */
 const TOPIC = 'bench';
+const LIMIT = 100_000;
 
 /** Runs every contender of every chosen case in turns, so that a machine that changes its pace is fair to all. */
 export async function compare(options: BenchOptions): Promise<Run[]> {
@@ -79,6 +80,7 @@ async function runOne(
       perSecond: load.perSecond,
       clientCpu: load.clientCpu,
       serverCpu: load.serverCpu,
+      batch: batchOf(plan),
       keeps: benchCase.kind === 'publish' ? contender.kept : undefined,
     };
   } finally {
@@ -105,11 +107,17 @@ export function planOf(
   const { burst, payloadBytes, window } = benchCase;
   const isFanOut = benchCase.kind === 'fan-out';
   const subscribers = isFanOut ? benchCase.subscribers : 0;
-  const traffic = { topic: TOPIC, payload: payloadOf(payloadBytes), burst, subscribers };
+  const traffic = { topic: TOPIC, payload: payloadOf(payloadBytes), burst, subscribers, limit: LIMIT };
   const plan = { port, traffic, window, ...times };
   return isFanOut
     ? { kind: 'fan-out', wire: wireOf(contender.fanOut), ...plan }
     : { kind: 'confirmed-publish', wire: wireOf(contender.publish), ...plan };
+}
+
+/** Messages of one write of the publisher. */
+function batchOf(plan: LoadPlan): number | undefined {
+  if ('traffic' in plan) return plan.traffic.burst;
+  return 'burst' in plan ? plan.burst : undefined;
 }
 
 function wireOf(name: WireName | undefined): WireName {

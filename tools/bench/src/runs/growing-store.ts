@@ -122,7 +122,7 @@ export class GrowingStore {
           kind: 'confirmed-publish',
           port,
           wire: 'pochta: JSON lines',
-          traffic: { topic, payload: PAYLOAD, burst: BURST, subscribers: 0 },
+          traffic: { topic, payload: PAYLOAD, burst: BURST, subscribers: 0, limit: NO_LIMIT },
           window: WINDOW,
           ...times,
         };

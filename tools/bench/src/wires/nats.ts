@@ -1,8 +1,10 @@
-import { opening, type Counter, type Wire } from './wire';
+import { opening, type Counter, type Opening, type Wire } from './wire';
 
 const HELLO = 'CONNECT {"verbose":false,"pedantic":false}\r\n';
-const MESSAGE = 'M'.charCodeAt(0);
-const PING = 'P'.charCodeAt(0);
+/** How the line of a message begins. */
+export const MESSAGE = 'M'.charCodeAt(0);
+/** How a line begins by which the server asks whether anybody is there. */
+export const PING = 'P'.charCodeAt(0);
 const PING_BYTES = 'PING\r\n'.length;
 
 /** NATS core: nothing is confirmed. */
@@ -17,7 +19,8 @@ export const nats: Wire = {
   }),
 };
 
-function begin(subscribe: string) {
+/** Subscribes, and waits until the server has read that. */
+export function begin(subscribe: string): Opening {
   return opening(`${HELLO}${subscribe}PING\r\n`, 'INFO ', 'PONG\r\n');
 }
 
@@ -39,4 +42,22 @@ function messages(length: number): Counter {
     missing = at - chunk.length;
     return count;
   };
+}
+
+const NEWLINE = 0x0a;
+const SPACE = 0x20;
+const ZERO = 0x30;
+
+/** Where the line ends that begins there: behind its newline. -1 when that has not come. */
+export function lineEnd(bytes: Buffer, at: number): number {
+  const newline = bytes.indexOf(NEWLINE, at);
+  return newline === -1 ? -1 : newline + 1;
+}
+
+/** The payload's length, which a message's line ends with. */
+export function payloadLength(bytes: Buffer, end: number): number {
+  let length = 0;
+  let digit = 1;
+  for (let at = end - 3; bytes[at] !== SPACE; at--, digit *= 10) length += (bytes[at] - ZERO) * digit;
+  return length;
 }

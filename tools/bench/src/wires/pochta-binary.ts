@@ -4,13 +4,15 @@ import {
   MessageBatch,
   type MessageAttributes,
 } from '@pochta/protocol';
-import { FrameWalk } from './frame-walk';
-import type { Counter, Opening, Wire } from './wire';
+import { recordCounter } from './record-walk';
+import { excerpt, type Counter, type Opening, type Wire } from './wire';
 
 /** Types of frames; docs/protocol.md, section 3. */
 const CONFIRM = 0x81;
 const PUSH = 0x82;
 const ERROR = 0x85;
+/** Of an integer: a frame's length, which begins it, and the count of a confirm and of pushes. */
+const U32_BYTES = 4;
 /** A broker's preface, before its first frame. */
 const PREFACE_BYTES = 16;
 const MAX_FRAME_BYTES = 1024 * 1024;
@@ -38,12 +40,12 @@ function binaryOf(contentType: string | undefined): Wire {
     publisher: ({ topic, payload, burst }) => ({
       openings: [begin(encoder.frame({ action: 'ping' }))],
       burst: publishFrames(topic, payload, burst, contentType),
-      confirms: counterOf(CONFIRM, (bytes, at) => bytes.readUInt32LE(at + 1)),
+      confirms: counterOf(CONFIRM, 1),
     }),
     subscriber: ({ topic }) => ({
       openings: [begin(encoder.frame({ action: 'subscribe', topic, from: 'new' }))],
-      // type, flags, u32 count
-      deliveries: counterOf(PUSH, (bytes, at) => bytes.readUInt32LE(at + 2)),
+      // Behind the type and the flags.
+      deliveries: counterOf(PUSH, 2),
     }),
   };
 }
@@ -61,17 +63,13 @@ function begin(frame: Uint8Array): Opening {
   };
 }
 
-/** Adds up what the frames of that type say; any other frame is a failure of the run. */
-function counterOf(type: number, count: (bytes: Buffer, at: number) => number): Counter {
-  let sum = 0;
-  const walk = new FrameWalk(6, (bytes, at, length) => {
-    if (bytes[at] !== type)
-      throw new Error(`the broker sent ${bytes.toString('latin1', at, Math.min(at + length, at + 200))}`);
-    sum += count(bytes, at);
+/** Adds up the counts of frames of that type, so far behind their beginning; another frame is a failure of the run. */
+function counterOf(type: number, offset: number): Counter {
+  return recordCounter((bytes, at, stands) => {
+    const frame = at + U32_BYTES;
+    if (bytes.length < frame + offset + U32_BYTES) return 0;
+    if (bytes[frame] !== type) throw new Error(`the broker sent ${excerpt(bytes, at)}`);
+    stands(bytes.readUInt32LE(frame + offset));
+    return U32_BYTES + bytes.readUInt32LE(at);
   });
-  return (chunk) => {
-    const before = sum;
-    walk.walk(chunk);
-    return sum - before;
-  };
 }

@@ -6,6 +6,8 @@ export interface Traffic {
   /** Messages of one write, and of one frame where frames carry many. */
   readonly burst: number;
   readonly subscribers: number;
+  /** Messages that the topic holds at most, or about so many, where its program lets the client say. */
+  readonly limit: number;
 }
 
 /** How many messages this chunk completes, of those that one connection is sent or has confirmed. */
@@ -37,7 +39,8 @@ export interface ReceivingSide {
  */
 export interface Wire {
   publisher(traffic: Traffic): PublishingSide;
-  subscriber(traffic: Traffic): ReceivingSide;
+  /** Gets every message. */
+  subscriber?(traffic: Traffic): ReceivingSide;
 }
 
 /** Sends the text; the answer begins with `expected` and ends with `end`. */
@@ -74,4 +77,9 @@ export function ofAnswer(answer: string): Counter {
       throw new Error(`the broker answered ${chunk.toString('utf8', Math.max(0, code - 100), code + 100)}`);
     return count(chunk);
   };
+}
+
+/** What an unexpected answer says, for an error. */
+export function excerpt(bytes: Buffer, at: number): string {
+  return bytes.toString('latin1', at, at + 300);
 }

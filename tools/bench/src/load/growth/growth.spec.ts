@@ -24,7 +24,7 @@ async function filledBroker(messages: number): Promise<StartedBroker> {
 
 it('publishes into a full topic', async () => {
   const { port } = await filledBroker(1000);
-  const traffic = { topic: 'growth', payload: PAYLOAD, burst: 100, subscribers: 0 };
+  const traffic = { topic: 'growth', payload: PAYLOAD, burst: 100, subscribers: 0, limit: 1000 };
   const plan = { port, wire: 'pochta: JSON lines', traffic, window: 1000, ...times } as const;
   expect(await confirmedPublish({ kind: 'confirmed-publish', ...plan })).toBeGreaterThan(1000);
 });
