@@ -15,8 +15,10 @@ export interface BenchOptions {
   readonly seconds: number;
   /** Rounds; in each, every contender runs once, in turn. */
   readonly runs: number;
-  /** File for the figures, as JSON. */
+  /** File for the figures, as JSON; their tables go beside it, as Markdown. */
   readonly json: string;
+  /** File for the chart; beside the figures when it is not given. */
+  readonly svg?: string;
 }
 
 export const HELP = `npm run bench -- [options]
@@ -31,16 +33,17 @@ Measures Pochta beside a reference program, in turns, and prints ratios: absolut
   --case=nest     the cases of Nest services; one of them: --case="nest: emit"
   --sizes=1000,1000000,10000000
                   messages stored, for the growth cases
-  --json=FILE     where the figures go (tmp/bench.json)
+  --json=FILE     where the figures go (tmp/bench.json); beside them the tables as Markdown
+  --svg=FILE      where the chart goes (beside the figures)
   --list          names the cases and contenders
 
-Group cases: one member of a consumer group acks each chunk it reads with one frame, and a message counts once its
-ack is answered. Either a publisher keeps at most 20,000 messages unacked, in a topic of 100,000 that refuses what
-does not fit: it is full after the first second, and from then on what is acked makes room. Or 500,000 messages are
 Publish cases: one publisher and nobody who reads; a message counts once it is confirmed. "keeps" says when that is:
 when it is flushed to the disk, when it is on its way there (the system may still lose it), or when it is in memory.
 Each peer holds about 100,000 messages and then drops the oldest, as Pochta does.
 
+Group cases: one member of a consumer group acks each chunk it reads with one frame, and a message counts once its
+ack is answered. Either a publisher keeps at most 20,000 messages unacked, in a topic of 100,000 that refuses what
+does not fit: it is full after the first second, and from then on what is acked makes room. Or 500,000 messages are
 stored first, and the clock runs from the first tenth of them to the last, whatever --seconds says. The reference has
 no groups: it forwards 1 to 1, and "of 1 to 1" behind a ratio says so.
 
@@ -89,6 +92,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' | '
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
+      svg: { type: 'string' },
   });
   if (values.help) return 'help';
   if (values.list) return 'list';
@@ -103,6 +107,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' | '
   };
 }
 
+    svg: values.svg,
 /** Whether the name is among what was asked for. */
 export function chosen(name: string, wanted: readonly string[]): boolean {
   return wanted.length === 0 || wanted.some((part) => name.includes(part));

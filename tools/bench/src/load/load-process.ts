@@ -49,10 +49,10 @@ export async function runInLoadProcess(
 /** The load process: gets one plan, and answers with one report. */
 export async function runLoad(): Promise<void> {
   const [plan] = (await once(process, 'message')) as [LoadPlan];
-  const started = performance.now();
+  const before = { cpu: process.cpuUsage(), at: performance.now() };
   const result = await carryOut(plan, (progress) => process.send!({ progress } satisfies Progress));
-  const { user, system } = process.cpuUsage();
-  const clientCpu = (user + system) / 1000 / (performance.now() - started);
+  const { user, system } = process.cpuUsage(before.cpu);
+  const clientCpu = (user + system) / 1000 / (performance.now() - before.at);
   process.send!({ ...result, clientCpu } satisfies LoadReport);
 }
 

@@ -1,4 +1,4 @@
-import { growthTable, summariseGrowth, type GrowthRun } from './growth-report';
+import { growthText, summariseGrowth, type GrowthRun } from './growth-report';
 
 const MIB = 1024 * 1024;
 
@@ -34,7 +34,7 @@ it('gives each size as a share of the smallest in the same round, since machines
 });
 
 it('points out what grows more than it may', () => {
-  const text = growthTable(
+  const text = growthText(
     summariseGrowth([
       run(10, 1, 100),
       run(9000, 1, 45, { beside: 100 }),
@@ -53,6 +53,6 @@ it('points out what grows more than it may', () => {
 
 it('has nothing to point out when the cost stays the same', () => {
   expect(
-    growthTable(summariseGrowth([run(10, 1, 100), run(9000, 1, 60, { beside: 100 })])).split('\n'),
+    growthText(summariseGrowth([run(10, 1, 100), run(9000, 1, 60, { beside: 100 })])).split('\n'),
   ).toHaveLength(3);
 });

@@ -1,6 +1,6 @@
 import type { MemoryUse } from '../load/memory-use';
 import { spreadOf, type Spread } from './statistics';
-import { columns, count, percent, ratio } from './table';
+import { count, percent, ratio, terminal, type Table } from './table';
 
 /** One run of a growth case at one size. */
 export interface GrowthRun {
@@ -77,10 +77,15 @@ function medianMemory(values: readonly (MemoryUse | undefined)[]): MemoryUse | u
 }
 
 /** The rows as a table for a terminal, and below it what differs more than it should. */
-export function growthTable(rows: readonly GrowthRow[]): string {
+export function growthText(rows: readonly GrowthRow[]): string {
+  return [terminal(growthTable(rows)), ...complaints(rows)].join('\n');
+}
+
+/** The rows as a table. */
+export function growthTable(rows: readonly GrowthRow[]): Table {
   const head = ['case', 'stored', 'rate/s', 'spread', 'of the smallest', 'start ms'];
   const memory = ['own MiB', 'RSS', 'own after', 'RSS after', 'server CPU', 'client CPU'];
-  const cells = rows.map((row) => [
+  const lines = rows.map((row) => [
     row.case,
     count(row.size),
     row.perSecond ? count(row.perSecond.median) : '',
@@ -91,15 +96,15 @@ export function growthTable(rows: readonly GrowthRow[]): string {
     ...memoryCells(row.afterRun),
     ...[row.serverCpu, row.clientCpu].map((share) => (share === undefined ? '' : percent(share))),
   ]);
-  const table = columns([...head, ...memory], cells, 1);
-  return [table, ...complaints(rows)].join('\n');
+  return { head: [...head, ...memory], lines, leftColumns: 1 };
 }
 
 function memoryCells(memory: MemoryUse | undefined): string[] {
   return memory ? [mebibytes(memory.own), mebibytes(memory.rss)] : ['', ''];
 }
 
-function complaints(rows: readonly GrowthRow[]): string[] {
+/** What differs more than it should. */
+export function complaints(rows: readonly GrowthRow[]): string[] {
   return rows.flatMap(({ case: name, size, toSmallest, startMs }) => [
     ...(toSmallest && toSmallest.median < LEAST_SHARE
       ? [`${name}: with ${count(size)} stored less than half as fast as with the fewest`]

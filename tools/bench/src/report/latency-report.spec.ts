@@ -1,3 +1,4 @@
+import { terminal } from './table';
 import { latencyTable, summariseLatency, type LatencyRun } from './latency-report';
 
 const run = (contender: string, round: number, p99: number, more: Partial<LatencyRun> = {}): LatencyRun => ({
@@ -42,7 +43,7 @@ it('compares what is durable with the disk by itself', () => {
     run('memory', 1, 0.2),
   ]);
   expect(rows.map(({ p99OfFlush }) => p99OfFlush?.median)).toEqual([undefined, 2.5, undefined]);
-  const lines = latencyTable(rows).split('\n');
+  const lines = terminal(latencyTable(rows)).split('\n');
   expect(lines[1]).toMatch(/^latency +fdatasync +0\.040 +0\.400 +0\.400 - 0\.400 +0\.800 +1\.20$/);
   expect(lines[2]).toMatch(/^latency +lmdb, raw client .* 2\.00 +3\.00 +0\.050 +31 % +2\.50$/);
 });

@@ -1,6 +1,6 @@
 import type { Percentiles } from '../load/latency/percentiles';
 import { spreadOf, type Spread } from './statistics';
-import { columns, percent, ratio } from './table';
+import { milliseconds, percent, ratio, type Table } from './table';
 
 /** One contender's run in one round of a latency case. */
 export interface LatencyRun {
@@ -97,8 +97,8 @@ function spreadOfKnown(values: readonly (number | undefined)[]): Spread | undefi
   return known.length === 0 ? undefined : spreadOf(known);
 }
 
-/** The head, and a line for each row. */
-export function latencyCells(rows: readonly LatencyRow[]): readonly (readonly string[])[] {
+/** The rows as a table. */
+export function latencyTable(rows: readonly LatencyRow[]): Table {
   const head = [
     'case',
     'contender',
@@ -114,22 +114,16 @@ export function latencyCells(rows: readonly LatencyRow[]): readonly (readonly st
   const lines = rows.map((row) => [
     row.case,
     row.client === 'raw' ? `${row.contender}, raw client` : row.contender,
-    ms(row.p50.median),
-    ms(row.p99.median),
-    `${ms(row.p99.min)} - ${ms(row.p99.max)}`,
-    ms(row.p999.median),
-    ms(row.max.max),
-    row.sentLate ? ms(row.sentLate.median) : '',
+    milliseconds(row.p50.median),
+    milliseconds(row.p99.median),
+    `${milliseconds(row.p99.min)} - ${milliseconds(row.p99.max)}`,
+    milliseconds(row.p999.median),
+    milliseconds(row.max.max),
+    row.sentLate ? milliseconds(row.sentLate.median) : '',
     row.serverCpu ? percent(row.serverCpu.median) : '',
     ...[row.p50OfPeer, row.p99OfPeer, row.p99OfFlush].map((spread) => (spread ? ratio(spread.median) : '')),
   ]);
-  return [[...head, ...ratioHead], ...lines];
-}
-
-/** The rows as a table for a terminal. */
-export function latencyTable(rows: readonly LatencyRow[]): string {
-  const [head, ...lines] = latencyCells(rows);
-  return columns(head, lines, 2);
+  return { head: [...head, ...ratioHead], lines, leftColumns: 2 };
 }
 
 export const LATENCY_NOTES = [
@@ -138,5 +132,3 @@ export const LATENCY_NOTES = [
   'of peer: of the lowest of the other brokers by the same kind of client in the same round, none of which keeps what it passes on',
   'fdatasync: 4 KiB written over a file and flushed, at most as often as messages are due; its times are those of each call',
 ];
-
-const ms = (value: number) => value.toFixed(value < 0.995 ? 3 : 2);

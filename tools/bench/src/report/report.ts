@@ -1,5 +1,5 @@
 import { spreadOf, type Spread } from './statistics';
-import { columns, count, percent, ratio } from './table';
+import { count, percent, ratio, terminal, type Table } from './table';
 
 /** One contender's run in one round of one case. */
 export interface Run {
@@ -18,6 +18,8 @@ export interface Run {
   /** The same for the program that publishes, and subscribes unless there is a service. */
   readonly clientCpu: number;
   readonly serviceCpu?: number;
+  /** Messages of one write, and of one frame where frames carry many. */
+  readonly batch?: number;
   /** What becomes of a message that nobody can take, where that matters. */
   readonly keeps?: string;
   /** Messages that never arrived. */
@@ -33,11 +35,10 @@ export interface Row {
   readonly ratioOf?: string;
   /** Of the best rival in the same round. */
   readonly rivalRatio?: Spread;
-  /** Of the best of those rivals that flush what they keep before they confirm it. */
-  readonly flushedRivalRatio?: Spread;
   readonly serverCpu?: number;
   readonly clientCpu: number;
   readonly serviceCpu?: number;
+  readonly batch?: number;
   readonly keeps?: string;
   /** In all rounds. */
   readonly lost: number;
@@ -56,18 +57,14 @@ export function summarise(runs: readonly Run[]): Row[] {
     perSecond: spreadOf(group.map((run) => run.perSecond)),
     ratio: ratios(group, (run) => runs.filter((other) => other.reference && sameRound(other, run))),
     ratioOf: group[0].ratioOf,
-    rivalRatio: ratios(group, (run) => rivals(runs, run)),
-    flushedRivalRatio: ratios(group, (run) => rivals(runs, run).filter(({ keeps }) => keeps === 'flushed')),
+    rivalRatio: ratios(group, (run) => runs.filter((other) => other.rival === true && sameRound(other, run))),
     serverCpu: median(group.map((run) => run.serverCpu)),
     clientCpu: spreadOf(group.map((run) => run.clientCpu)).median,
     serviceCpu: median(group.map((run) => run.serviceCpu)),
+    batch: group[0].batch,
     keeps: group[0].keeps,
     lost: group.reduce((sum, run) => sum + (run.lost ?? 0), 0),
   }));
-}
-
-function rivals(runs: readonly Run[], run: Run): readonly Run[] {
-  return runs.filter((other) => other.rival === true && sameRound(other, run));
 }
 
 function sameRound(one: Run, other: Run): boolean {
@@ -106,30 +103,41 @@ const COLUMNS: readonly Column[] = [
 /** Columns of those tables in which some row has something to say there. */
 const FURTHER_COLUMNS: readonly Column[] = [
   { title: 'service CPU', cell: (row) => shareText(row.serviceCpu) },
-  { title: 'of best peer', cell: ({ rivalRatio }) => medianText(rivalRatio) },
-  { title: 'of best flushed', cell: ({ flushedRivalRatio }) => medianText(flushedRivalRatio) },
+  { title: 'limit', cell: limitText },
+  { title: 'batch', cell: ({ batch }) => (batch === undefined ? '' : count(batch)) },
+  { title: 'of best peer', cell: ({ rivalRatio }) => (rivalRatio ? ratio(rivalRatio.median) : '') },
   { title: 'keeps', cell: ({ keeps = '' }) => keeps },
   { title: 'lost', cell: ({ lost }) => (lost > 0 ? count(lost) : '') },
 ];
 
-/** The rows as a table for a terminal. */
-export function table(rows: readonly Row[]): string {
+/** The rows as a table. */
+export function rateTable(rows: readonly Row[]): Table {
   const further = FURTHER_COLUMNS.filter(({ cell }) => rows.some((row) => cell(row) !== ''));
   const all = [...COLUMNS, ...further];
-  const cells = rows.map((row) => all.map(({ cell }) => cell(row)));
-  return columns(
-    all.map(({ title }) => title),
-    cells,
-    2,
-  );
+  return {
+    head: all.map(({ title }) => title),
+    lines: rows.map((row) => all.map(({ cell }) => cell(row))),
+    leftColumns: 2,
+  };
+}
+
+export function table(rows: readonly Row[]): string {
+  return terminal(rateTable(rows));
+}
+
+/** A process that uses so much of a core had no more to give: most of what is measured runs on one thread. */
+const LIMIT_SHARE = 0.9;
+
+/** Whose CPU was the limit; a wait when nobody's was, for the disk or for the other side. */
+function limitText({ serverCpu, clientCpu, serviceCpu }: Row): string {
+  if (serverCpu === undefined && serviceCpu === undefined) return '';
+  const shares = { server: serverCpu, client: clientCpu, service: serviceCpu };
+  const limits = Object.entries(shares).filter(([, share = 0]) => share >= LIMIT_SHARE);
+  return limits.length === 0 ? 'waits' : limits.map(([who]) => who).join(', ');
 }
 
 function shareText(share: number | undefined): string {
   return share === undefined ? '' : percent(share);
-}
-
-function medianText(spread: Spread | undefined): string {
-  return spread === undefined ? '' : ratio(spread.median);
 }
 
 function ratioText({ ratio: spread, ratioOf }: Row): string {

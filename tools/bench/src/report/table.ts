@@ -1,9 +1,12 @@
-/** Lines with columns, for a terminal: the first so many begin at the left, the others end at the right. */
-export function columns(
-  head: readonly string[],
-  lines: readonly (readonly string[])[],
-  leftColumns: number,
-): string {
+/** A table, whatever it will be shown on: the first so many columns begin at the left, the others end at the right. */
+export interface Table {
+  readonly head: readonly string[];
+  readonly lines: readonly (readonly string[])[];
+  readonly leftColumns: number;
+}
+
+/** For a terminal. */
+export function terminal({ head, lines, leftColumns }: Table): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...lines.map((line) => line[column].length)),
   );
@@ -17,7 +20,17 @@ export function columns(
     .join('\n');
 }
 
+/** For a document. */
+export function markdown({ head, lines, leftColumns }: Table): string {
+  const rule = head.map((_, column) => (column < leftColumns ? '---' : '---:'));
+  return [head, rule, ...lines]
+    .map((line) => `| ${line.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
+}
+
 export const count = (value: number) => Math.round(value).toLocaleString('en-US');
 export const percent = (share: number) => `${Math.round(share * 100)} %`;
 /** Two digits that count. */
 export const ratio = (value: number) => value.toFixed(value < 0.095 ? 3 : 2);
+/** ms, with digits enough to tell a tenth of a millisecond from none. */
+export const milliseconds = (value: number) => value.toFixed(value < 0.995 ? 3 : 2);

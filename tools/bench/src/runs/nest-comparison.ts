@@ -66,6 +66,7 @@ async function runOne(
     };
   } finally {
     await between.stop();
+      batch: 1,
   }
 }
 
