@@ -89,10 +89,10 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' | '
       seconds: { type: 'string', default: '3' },
       runs: { type: 'string', default: '3' },
       json: { type: 'string', default: 'tmp/bench.json' },
+      svg: { type: 'string' },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
-      svg: { type: 'string' },
   });
   if (values.help) return 'help';
   if (values.list) return 'list';
@@ -104,10 +104,10 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' | '
     seconds: positive('seconds', values.seconds),
     runs: Math.ceil(positive('runs', values.runs)),
     json: values.json,
+    svg: values.svg,
   };
 }
 
-    svg: values.svg,
 /** Whether the name is among what was asked for. */
 export function chosen(name: string, wanted: readonly string[]): boolean {
   return wanted.length === 0 || wanted.some((part) => name.includes(part));

@@ -62,7 +62,15 @@ it('compares with the best rival of the round too, and says what is kept and los
   expect(lines[4]).toMatch(/ 9\.00 +nothing +7$/);
 });
 
-it('\n');
+it('compares also with the best rival that flushes before it confirms', () => {
+  const rows = summarise([
+    { ...run('pochta', 1, 300), keeps: 'flushed' },
+    { ...run('safe', 1, 100), rival: true, keeps: 'flushed' },
+    { ...run('safer', 1, 50), rival: true, keeps: 'flushed' },
+    { ...run('fast', 1, 200), rival: true, keeps: 'on disk' },
+  ]);
+  expect(rows.map(({ flushedRivalRatio }) => flushedRivalRatio?.median)).toEqual([3, 1, 0.5, 2]);
+  const lines = table(rows).split('\n');
   expect(lines[0]).toMatch(/of best peer +of best flushed +keeps$/);
   expect(lines[1]).toMatch(/ 1\.50 +3\.00 +flushed$/);
 });
@@ -80,5 +88,5 @@ it('says whose CPU was the limit, and how many messages went in a write', () => 
 });
 
 it('leaves out columns in which nothing would be', () => {
-  expect(table(summarise([run('reference', 1, 1000)]))).not.toMatch(/service|peer|keeps|lost/);
+  expect(table(summarise([run('reference', 1, 1000)]))).not.toMatch(/service|peer|flushed|keeps|lost/);
 });

@@ -35,6 +35,8 @@ export interface Row {
   readonly ratioOf?: string;
   /** Of the best rival in the same round. */
   readonly rivalRatio?: Spread;
+  /** Of the best of those rivals that flush what they keep before they confirm it. */
+  readonly flushedRivalRatio?: Spread;
   readonly serverCpu?: number;
   readonly clientCpu: number;
   readonly serviceCpu?: number;
@@ -57,7 +59,8 @@ export function summarise(runs: readonly Run[]): Row[] {
     perSecond: spreadOf(group.map((run) => run.perSecond)),
     ratio: ratios(group, (run) => runs.filter((other) => other.reference && sameRound(other, run))),
     ratioOf: group[0].ratioOf,
-    rivalRatio: ratios(group, (run) => runs.filter((other) => other.rival === true && sameRound(other, run))),
+    rivalRatio: ratios(group, (run) => rivals(runs, run)),
+    flushedRivalRatio: ratios(group, (run) => rivals(runs, run).filter(({ keeps }) => keeps === 'flushed')),
     serverCpu: median(group.map((run) => run.serverCpu)),
     clientCpu: spreadOf(group.map((run) => run.clientCpu)).median,
     serviceCpu: median(group.map((run) => run.serviceCpu)),
@@ -65,6 +68,10 @@ export function summarise(runs: readonly Run[]): Row[] {
     keeps: group[0].keeps,
     lost: group.reduce((sum, run) => sum + (run.lost ?? 0), 0),
   }));
+}
+
+function rivals(runs: readonly Run[], run: Run): readonly Run[] {
+  return runs.filter((other) => other.rival === true && sameRound(other, run));
 }
 
 function sameRound(one: Run, other: Run): boolean {
@@ -105,7 +112,8 @@ const FURTHER_COLUMNS: readonly Column[] = [
   { title: 'service CPU', cell: (row) => shareText(row.serviceCpu) },
   { title: 'limit', cell: limitText },
   { title: 'batch', cell: ({ batch }) => (batch === undefined ? '' : count(batch)) },
-  { title: 'of best peer', cell: ({ rivalRatio }) => (rivalRatio ? ratio(rivalRatio.median) : '') },
+  { title: 'of best peer', cell: ({ rivalRatio }) => medianText(rivalRatio) },
+  { title: 'of best flushed', cell: ({ flushedRivalRatio }) => medianText(flushedRivalRatio) },
   { title: 'keeps', cell: ({ keeps = '' }) => keeps },
   { title: 'lost', cell: ({ lost }) => (lost > 0 ? count(lost) : '') },
 ];
@@ -138,6 +146,10 @@ function limitText({ serverCpu, clientCpu, serviceCpu }: Row): string {
 
 function shareText(share: number | undefined): string {
   return share === undefined ? '' : percent(share);
+}
+
+function medianText(spread: Spread | undefined): string {
+  return spread === undefined ? '' : ratio(spread.median);
 }
 
 function ratioText({ ratio: spread, ratioOf }: Row): string {

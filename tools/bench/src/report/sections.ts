@@ -50,5 +50,7 @@ function notesOn(rows: readonly Row[]): string[] {
     notes.push(
       "of best peer: of the fastest other broker in the same round, by Nest's transports in the Nest cases, and of those that keep on disk where Nest emits",
     );
+  if (rows.some(({ flushedRivalRatio }) => flushedRivalRatio !== undefined))
+    notes.push('of best flushed: of the fastest of these that flush to the disk before they confirm');
   return notes;
 }
