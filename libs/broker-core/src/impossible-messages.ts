@@ -18,9 +18,10 @@ export function impossibleMessages(
   messages: MessageBatch,
   { store, clock }: { readonly store: MessageStore; readonly clock: Clock },
 ): Map<number, PochtaError> | undefined {
-  if (messages.attributes === undefined) return undefined;
+  if (!messages.hasAttributes((attributes) => refusalOf(attributes, store, clock) !== undefined))
+    return undefined;
   let refused: Map<number, PochtaError> | undefined;
-  messages.attributes.forEach((attributes, index) => {
+  messages.attributes?.forEach((attributes, index) => {
     const refusal = attributes && refusalOf(attributes, store, clock);
     if (refusal !== undefined) (refused ??= new Map()).set(index, refusal);
   });

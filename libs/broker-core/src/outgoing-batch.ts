@@ -5,7 +5,7 @@ import { fromSequence, type FrameEncoder, type PushStyle, type StoredBatch } fro
  * codec in the same style; they live as long as this, not as long as the batch.
  */
 export class OutgoingBatch {
-  readonly #encodings = new Map<string, Uint8Array>();
+  readonly #encodings = new Map<string, readonly Uint8Array[]>();
 
   constructor(
     readonly batch: StoredBatch,
@@ -13,7 +13,7 @@ export class OutgoingBatch {
     readonly deliveryCount?: number,
   ) {}
 
-  encoded(encoder: FrameEncoder, style: PushStyle): Uint8Array {
+  encoded(encoder: FrameEncoder, style: PushStyle): readonly Uint8Array[] {
     const key = style.meta ? `${encoder.name} ${style.group ?? ''} ${style.subscription}` : encoder.name;
     let encoding = this.#encodings.get(key);
     if (encoding === undefined) {

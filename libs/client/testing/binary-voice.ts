@@ -92,7 +92,7 @@ export class BinaryVoice implements FrameSink, BrokerFrameSink {
     const stored = { topic, firstSequence: sequence ?? 0, timestamp: timestamp ?? 0, messages };
     const meta = subscription !== undefined;
     const style = { meta, subscription: subscription ?? '', group, epoch: epoch ?? '' };
-    this.#out.push(encoder.pushes(stored, style, deliveryCount));
+    this.#out.push(...encoder.pushes(stored, style, deliveryCount));
   }
 
   onFatal(error: PochtaError): void {

@@ -127,7 +127,7 @@ export class MainDialect implements Dialect, Outlet {
   }
 
   push(outgoing: OutgoingBatch, subscription: SubscribedTopic): void {
-    this.#outbox.push(outgoing.encoded(this.encoder, subscription.style));
+    for (const piece of outgoing.encoded(this.encoder, subscription.style)) this.#outbox.push(piece);
   }
 
   gap(hole: Hole, subscription: SubscribedTopic): void {

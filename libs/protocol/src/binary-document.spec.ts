@@ -62,7 +62,12 @@ const SAID: [side: 'C' | 'B', bytes: Uint8Array][] = [
   ['B', broker.confirms({ count: 2, batches: [] }, [undefined, errorFor('TOPIC_FULL')])],
   [
     'B',
-    broker.pushes({ ...stored, messages: batch(['1', '22']) }, { meta: true, subscription: 's', epoch: 'e' }),
+    Buffer.concat(
+      broker.pushes(
+        { ...stored, messages: batch(['1', '22']) },
+        { meta: true, subscription: 's', epoch: 'e' },
+      ),
+    ),
   ],
   ['C', client.frame({ action: 'get', id: 'a', topic: 'orders' })],
   ['B', broker.frame({ type: 'success', id: 'a', message: json('{"n":1}') })],

@@ -68,8 +68,8 @@ export interface FrameEncoder {
   confirms(run: PublishRun, outcomes?: readonly PublishOutcome[]): Uint8Array;
   /**
    * Pushes of all messages of a batch. `deliveryCount`, for the members of a consumer group only, is how often each of
-   * them has been delivered, this time included.
+   * them has been delivered, this time included. In pieces, to be sent one behind the other; some may be views of the batch.
    */
-  pushes(batch: StoredBatch, style: PushStyle, deliveryCount?: number): Uint8Array;
+  pushes(batch: StoredBatch, style: PushStyle, deliveryCount?: number): readonly Uint8Array[];
   frame(frame: BrokerFrame): Uint8Array;
 }

@@ -32,6 +32,8 @@ export class MessageBatch {
     readonly attributes?: readonly (MessageAttributes | undefined)[],
     /** One entry a message, or `undefined` when no message of the batch has one. */
     readonly messageIds?: readonly (string | undefined)[],
+    /** The entry of every message in `attributes`, where it is known to be the same one: what is asked of it is asked once. */
+    readonly uniform?: MessageAttributes,
   ) {}
 
   /** A batch of one message. */
@@ -58,6 +60,12 @@ export class MessageBatch {
     return this.ends[index];
   }
 
+  /** Whether a message has such attributes; messages without any are not asked. */
+  hasAttributes(are: (attributes: MessageAttributes) => boolean): boolean {
+    if (this.uniform !== undefined) return are(this.uniform);
+    return this.attributes?.some((of) => of !== undefined && are(of)) ?? false;
+  }
+
   /** A view of one payload; not a copy. */
   payload(index: number): Uint8Array {
     return this.bytes.subarray(this.start(index), this.ends[index]);
@@ -75,6 +83,7 @@ export class MessageBatch {
       ends,
       this.attributes?.slice(from, to),
       this.messageIds?.slice(from, to),
+      this.uniform,
     );
   }
 

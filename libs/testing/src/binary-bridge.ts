@@ -88,7 +88,7 @@ export class BinaryBridge extends Duplex implements BrokerFrameSink {
     const stored = { topic, firstSequence: sequence ?? 0, timestamp: timestamp ?? 0, messages };
     const meta = subscription !== undefined;
     const style = { meta, subscription: subscription ?? '', group, epoch: epoch ?? '' };
-    this.push(lines.pushes(stored, style, deliveryCount));
+    for (const piece of lines.pushes(stored, style, deliveryCount)) this.push(piece);
   }
 
   onFrame(frame: BrokerFrame): void {

@@ -26,14 +26,19 @@ export class ByteWriter {
     this.#at += HEAD_BYTES;
   }
 
-  /** Ends the frame: its length is known now. */
-  end(): void {
-    this.#bytes.writeUInt32LE(this.#at - this.#frame - LENGTH_BYTES, this.#frame);
+  /** Ends the frame: its length is known now, with so many bytes that follow elsewhere. */
+  end(apart = 0): void {
+    this.#bytes.writeUInt32LE(this.#at - this.#frame - LENGTH_BYTES + apart, this.#frame);
   }
 
   /** All that was written. The writer must not be used afterwards. */
   build(): Buffer {
     return this.#bytes.subarray(0, this.#at);
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#at;
   }
 
   u8(value: number): void {
@@ -90,13 +95,17 @@ export class ByteWriter {
 
   /** u32 ends of the messages `[from, to)`, what `between` writes, and their payloads. */
   messages(batch: MessageBatch, from: number, to: number, between?: () => void): void {
-    const base = batch.start(from);
+    this.ends(batch, from, to);
+    between?.();
+    this.bytes(batch.bytes.subarray(batch.start(from), batch.end(to - 1)));
+  }
+
+  /** u32 ends of the messages `[from, to)`. */
+  ends(batch: MessageBatch, from: number, to: number): void {
     const size = END_BYTES * (to - from);
     this.#reserve(size);
-    writeEnds(this.#bytes, this.#at, batch.ends, from, to, base);
+    writeEnds(this.#bytes, this.#at, batch.ends, from, to, batch.start(from));
     this.#at += size;
-    between?.();
-    this.bytes(batch.bytes.subarray(base, batch.end(to - 1)));
   }
 
   id(id: RequestId | undefined): void {

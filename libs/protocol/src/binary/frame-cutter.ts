@@ -1,6 +1,8 @@
 import { LENGTH_BYTES } from './layout';
 
 const FIRST_PIECE = 512;
+/** A frame that is no longer gets its room at once. */
+const WHOLE_BELOW = 64 * 1024;
 
 /** Hears what a cutter finds. */
 export interface CutterEvents {
@@ -86,7 +88,7 @@ export class FrameCutter {
   #append(bytes: Buffer, start: number, end: number): void {
     const needed = this.#used + end - start;
     if (this.#pending === undefined || needed > this.#pending.length) {
-      const doubled = Math.max(FIRST_PIECE, 2 * needed);
+      const doubled = Math.max(this.#size <= WHOLE_BELOW ? this.#size : 0, FIRST_PIECE, 2 * needed);
       const grown = Buffer.allocUnsafeSlow(this.#size > 0 ? Math.min(doubled, this.#size) : FIRST_PIECE);
       this.#pending?.copy(grown, 0, 0, this.#used);
       this.#pending = grown;

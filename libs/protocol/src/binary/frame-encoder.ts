@@ -63,7 +63,7 @@ export class BinaryFrameEncoder implements FrameEncoder {
     return writer.build();
   }
 
-  pushes(batch: StoredBatch, style: PushStyle, deliveryCount?: number): Uint8Array {
+  pushes(batch: StoredBatch, style: PushStyle, deliveryCount?: number): readonly Uint8Array[] {
     return encodePushes(batch, style, deliveryCount);
   }
 

@@ -20,7 +20,8 @@ const FIELD_BYTES = 16;
 const MAX_BYTES_PER_UNIT = 3;
 
 /** The content type that all of the messages have alike; `undefined` when they have none, or not the same. */
-export function commonContentType({ count, attributes }: MessageBatch): string | undefined {
+export function commonContentType({ count, attributes, uniform }: MessageBatch): string | undefined {
+  if (uniform !== undefined) return uniform.contentType;
   const contentType = attributes?.[0]?.contentType;
   if (attributes === undefined || contentType === undefined) return undefined;
   let last = attributes[0];

@@ -71,7 +71,8 @@ export class PublishReader {
     const payloads = reader.rest();
     if (payloads.length !== ends[count - 1]) throw ENDS;
     const attributes = own?.attributes ?? (shared && new Array<MessageAttributes>(count).fill(shared));
-    const messages = new MessageBatch(count, payloads, ends, attributes, series ?? own?.messageIds);
+    const uniform = own === undefined ? shared : undefined;
+    const messages = new MessageBatch(count, payloads, ends, attributes, series ?? own?.messageIds, uniform);
     if (shared === undefined) this.#checkPayloads(messages, payloads);
     return { topic, messages, ids, refusals: this.#refusals };
   }

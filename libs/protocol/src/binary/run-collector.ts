@@ -2,13 +2,23 @@ import type { PublishRun } from '../codec';
 import type { RequestId } from '../frames';
 import { MessageBatch, type MessageAttributes } from '../message-batch';
 
+/** What becomes one batch. */
+interface Joint {
+  readonly topic: string;
+  readonly messages: MessageBatch[];
+  byteLength: number;
+}
+
 interface Part {
   readonly topic: string;
   readonly messages: MessageBatch;
   readonly ids: readonly (RequestId | undefined)[] | undefined;
 }
 
-/** Puts the publish frames of a chunk together to a run, with one batch a topic. */
+/** Small batches are put together: one commit, one confirm and one push for many. Larger ones are not worth the copy. */
+const JOIN_BELOW = 8 * 1024;
+
+/** Puts the publish frames of a chunk together to a run, with few batches a topic. */
 export class RunCollector {
   #parts: Part[] = [];
   #count = 0;
@@ -35,37 +45,30 @@ export class RunCollector {
       : undefined;
     if (parts.length === 1) {
       const [{ topic, messages }] = parts;
-      return { count, batches: [{ topic, messages: compact(messages) }], ids };
+      return { count, batches: [{ topic, messages }], ids };
     }
-    const byTopic = new Map<string, MessageBatch[]>();
+    const joints: Joint[] = [];
     const places = new Map<string, number>();
     const batchOf = new Uint16Array(count);
     let at = 0;
     for (const { topic, messages } of parts) {
-      let batches = byTopic.get(topic);
-      if (batches === undefined) {
-        places.set(topic, byTopic.size);
-        byTopic.set(topic, (batches = []));
+      let place = places.get(topic);
+      if (place === undefined || joints[place].byteLength + messages.byteLength >= JOIN_BELOW) {
+        places.set(topic, (place = joints.length));
+        joints.push({ topic, messages: [], byteLength: 0 });
       }
-      batches.push(messages);
-      batchOf.fill(places.get(topic)!, at, (at += messages.count));
+      const joint = joints[place];
+      joint.messages.push(messages);
+      joint.byteLength += messages.byteLength;
+      batchOf.fill(place, at, (at += messages.count));
     }
-    const batches = [...byTopic].map(([topic, messages]) => ({ topic, messages: joined(messages) }));
+    const batches = joints.map(({ topic, messages }) => ({ topic, messages: joined(messages) }));
     return { count, batches, batchOf: batches.length === 1 ? undefined : batchOf, ids };
   }
 }
 
-/** A batch that uses little of the chunk it lies in would keep all of that from being freed. */
-function compact(batch: MessageBatch): MessageBatch {
-  const { count, bytes, ends, attributes, messageIds } = batch;
-  if (2 * batch.byteLength >= bytes.buffer.byteLength) return batch;
-  const copy = Buffer.allocUnsafeSlow(batch.byteLength);
-  copy.set(bytes.subarray(0, batch.byteLength));
-  return new MessageBatch(count, copy, ends, attributes, messageIds);
-}
-
 function joined(batches: readonly MessageBatch[]): MessageBatch {
-  if (batches.length === 1) return compact(batches[0]);
+  if (batches.length === 1) return batches[0];
   let count = 0;
   let size = 0;
   for (const batch of batches) {
@@ -91,5 +94,7 @@ function joined(batches: readonly MessageBatch[]): MessageBatch {
     }
     base += batch.byteLength;
   }
-  return new MessageBatch(count, bytes, ends, attributes, messageIds);
+  const { uniform } = batches[0];
+  const isUniform = uniform !== undefined && batches.every((batch) => batch.uniform === uniform);
+  return new MessageBatch(count, bytes, ends, attributes, messageIds, isUniform ? uniform : undefined);
 }

@@ -187,7 +187,9 @@ test('pushes come through with all they carry', () => {
   builder.add(Buffer.from('{"a": 1.0}'), 0, 10, { headers: { h: 'v' }, key: 'k', priority: 9 });
   builder.add(Buffer.of(0, 255), 0, 2, { contentType: 'image/png' });
   const batch = { topic: 'тема', firstSequence: 99, timestamp: 1234, messages: builder.build() };
-  const bytes = brokerEncoder.pushes(batch, { meta: true, subscription: 's', group: 'g', epoch: 'e' }, 3);
+  const bytes = Buffer.concat(
+    brokerEncoder.pushes(batch, { meta: true, subscription: 's', group: 'g', epoch: 'e' }, 3),
+  );
   for (const chunks of [[bytes], Array.from(bytes, (byte) => Uint8Array.of(byte))]) {
     const [first, second] = receive(...chunks).pushes;
     expect(first).toMatchObject({
@@ -313,7 +315,7 @@ test('any JSON value goes to the broker and back unchanged', () => {
       const { messages } = sink.runs[0].batches[0];
       const style = { meta: false, subscription: 's', epoch: 'e' };
       const { pushes } = receive(
-        brokerEncoder.pushes({ topic: 'x', firstSequence: 1, timestamp: 0, messages }, style),
+        Buffer.concat(brokerEncoder.pushes({ topic: 'x', firstSequence: 1, timestamp: 0, messages }, style)),
       );
       expect(pushes.map((push) => push.value)).toEqual(JSON.parse(JSON.stringify(values)));
     }),

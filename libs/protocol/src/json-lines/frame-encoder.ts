@@ -38,8 +38,8 @@ export class JsonLinesFrameEncoder implements FrameEncoder {
     return Buffer.from(text, 'utf8');
   }
 
-  pushes(batch: StoredBatch, style: PushStyle, deliveryCount?: number): Uint8Array {
-    return encodePushes(batch, style, deliveryCount);
+  pushes(batch: StoredBatch, style: PushStyle, deliveryCount?: number): readonly Uint8Array[] {
+    return [encodePushes(batch, style, deliveryCount)];
   }
 
   frame(frame: BrokerFrame): Uint8Array {

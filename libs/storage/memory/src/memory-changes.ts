@@ -1,7 +1,7 @@
 import type { StoredBatch } from '@pochta/protocol';
 import type { HighWaterMark, LedgerEntry, TopicLedger } from '@pochta/storage-contract';
 import type { MediumChanges, TopicRecord, TopicState } from '@pochta/storage-embedded';
-import { compact, ledgerEntry, MemoryTopic } from './memory-topic';
+import { ledgerEntry, MemoryTopic } from './memory-topic';
 
 /**
  * Sequences that are reserved at once: after a crash, as many may be skipped; in between, nothing is written.
@@ -51,8 +51,7 @@ export class MemoryChanges implements MediumChanges {
   }
 
   append({ key }: TopicRecord, batch: StoredBatch): void {
-    const kept = compact(batch);
-    this.#changes.push(() => this.#topics.get(key)!.batches.push(kept));
+    this.#changes.push(() => this.#topics.get(key)!.append(batch));
   }
 
   remove({ key }: TopicRecord, firstSequence: number): void {

@@ -2,9 +2,10 @@ import { lastSequence, MessageBatch, type StoredBatch } from '@pochta/protocol';
 import type { LedgerEntry } from '@pochta/storage-contract';
 import { Fifo, type TopicRecord } from '@pochta/storage-embedded';
 import BTree from 'sorted-btree';
+import { Arena } from './arena';
 
-/** A batch may keep buffers alive that are this many times as long as what it uses. */
-const MAX_SLACK = 1.25;
+/** Up to so many numbers a typed array has no buffer of its own. */
+const FEW = 16;
 
 /** What memory holds of a topic. */
 export class MemoryTopic {
@@ -12,6 +13,9 @@ export class MemoryTopic {
   /** By their keys as latin1 text, which sorts as the bytes do. */
   readonly records = new BTree<string, Buffer>(undefined, compareText);
   nextSequence: number;
+  readonly #arena = new Arena();
+  /** Payload bytes of all batches. */
+  #bytes = 0;
 
   constructor(
     public record: TopicRecord,
@@ -21,10 +25,24 @@ export class MemoryTopic {
     this.nextSequence = reserved;
   }
 
+  /** Takes the batch in behind the others, as a copy: its buffers may be parts of much larger ones. */
+  append(batch: StoredBatch): void {
+    const { count, byteLength, bytes, ends, attributes, uniform } = batch.messages;
+    const own = ends.subarray(0, count);
+    this.#bytes += byteLength;
+    const kept = this.#arena.copy(bytes.subarray(0, byteLength), this.#bytes);
+    const keptEnds = count <= FEW ? own.slice() : this.#arena.copyNumbers(own, this.#bytes);
+    const messages = new MessageBatch(count, kept, keptEnds, attributes, undefined, uniform);
+    this.batches.push({ ...batch, messages });
+  }
+
   /** Removes the batch that begins at a sequence. */
   remove(firstSequence: number): void {
     const index = this.batches.search((batch) => batch.firstSequence > firstSequence) - 1;
-    if (this.batches.at(index)?.firstSequence === firstSequence) this.batches.removeAt(index);
+    const batch = this.batches.at(index);
+    if (batch?.firstSequence !== firstSequence) return;
+    this.#bytes -= batch.messages.byteLength;
+    this.batches.removeAt(index);
   }
 
   /** Removes what a purge leaves behind. */
@@ -34,6 +52,7 @@ export class MemoryTopic {
       first && lastSequence(first) <= through;
       first = this.batches.at(0)
     ) {
+      this.#bytes -= first.messages.byteLength;
       this.batches.shift();
     }
     const end = Buffer.alloc(4);
@@ -58,19 +77,4 @@ export function ledgerEntry({ name, policy, epoch }: TopicRecord, nextSequence: 
 
 function compareText(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
-}
-
-/** The batch itself, or a copy if it would keep much larger buffers alive. */
-export function compact(batch: StoredBatch): StoredBatch {
-  const { count, byteLength, bytes, ends, attributes } = batch.messages;
-  const tightBytes = bytes.buffer.byteLength <= byteLength * MAX_SLACK;
-  const tightEnds = ends.buffer.byteLength <= count * 4 * MAX_SLACK;
-  if (tightBytes && tightEnds) return batch;
-  const messages = new MessageBatch(
-    count,
-    tightBytes ? bytes : Buffer.from(bytes.subarray(0, byteLength)),
-    tightEnds ? ends : ends.slice(0, count),
-    attributes,
-  );
-  return { ...batch, messages };
 }

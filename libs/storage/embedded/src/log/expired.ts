@@ -16,7 +16,7 @@ export function expiry(
 /** Whether any message of the batch can be too old at some time. */
 export function canExpire({ messages }: StoredBatch, maxAge: number): boolean {
   if (maxAge !== Number.MAX_SAFE_INTEGER) return true;
-  return messages.attributes?.some((one) => one?.ttl !== undefined) ?? false;
+  return messages.hasAttributes(({ ttl }) => ttl !== undefined);
 }
 
 /** The end of the stretch from `index` on, up to `end`, that is as this message is: why it is too old, or that it is not. */

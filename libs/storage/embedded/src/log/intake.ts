@@ -48,7 +48,7 @@ export class Intake {
   select(batch: MessageBatch): Selection {
     const ids = batch.messageIds;
     if (ids !== undefined && this.#policy.dedupeWindow > 0) return this.#selectNew(batch, ids);
-    const isLater = batch.attributes?.some((one) => this.#host.dueTimeOf(one) !== undefined) ?? false;
+    const isLater = batch.hasAttributes((one) => this.#host.dueTimeOf(one) !== undefined);
     // What comes at once pushes out the oldest, if it may; so one of it that fits lets all fit.
     const count = this.#pushesOut && !isLater ? 1 : batch.count;
     if (!this.#hasRoom(count, batch.byteLength)) return this.#selectEach(batch, () => false);
@@ -142,5 +142,5 @@ function choose(batch: MessageBatch, chosen: readonly number[]): MessageBatch | 
 
 function withoutIds(batch: MessageBatch): MessageBatch {
   if (batch.messageIds === undefined) return batch;
-  return new MessageBatch(batch.count, batch.bytes, batch.ends, batch.attributes);
+  return new MessageBatch(batch.count, batch.bytes, batch.ends, batch.attributes, undefined, batch.uniform);
 }

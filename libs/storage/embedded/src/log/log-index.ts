@@ -16,9 +16,10 @@ export class LogIndex {
 
   /** Notes a batch that has just been appended; in a compacted topic, removes what it replaces. */
   add(batch: StoredBatch, changes: MediumChanges): void {
-    if (batch.messages.attributes === undefined) return;
-    this.#noteLevels(batch);
-    if (this.#content.record.policy.compact) this.#compact(batch, changes);
+    const { messages } = batch;
+    if (messages.hasAttributes(({ priority }) => priority !== undefined)) this.#noteLevels(batch);
+    if (messages.hasAttributes(({ key }) => key !== undefined) && this.#content.record.policy.compact)
+      this.#compact(batch, changes);
   }
 
   /** Sequence of the newest message that is there; the topic holds one. */

@@ -1,4 +1,4 @@
-import type { StoredBatch } from '@pochta/protocol';
+import type { MessageAttributes, StoredBatch } from '@pochta/protocol';
 import type { LogContent } from '../log/log-content';
 import { numbersKey } from '../records/record-space';
 
@@ -10,7 +10,7 @@ export function expiryKey(time: number, { firstSequence }: StoredBatch): Buffer 
 /** When the first of the messages from index `from` up to, but without, `to` expires by its `ttl`. */
 export function earliestExpiry({ messages, timestamp }: StoredBatch, from: number, to: number): number {
   let earliest = Infinity;
-  if (messages.attributes === undefined) return earliest;
+  if (messages.attributes === undefined || !messages.hasAttributes(hasTtl)) return earliest;
   for (let index = from; index < to; index++) {
     const ttl = messages.attributes[index]?.ttl;
     if (ttl !== undefined) earliest = Math.min(earliest, ttl);
@@ -20,10 +20,15 @@ export function earliestExpiry({ messages, timestamp }: StoredBatch, from: numbe
 
 /** The batch is gone: so is its record, whichever of its messages that was for. */
 export function forgetExpiry({ expiry }: LogContent, batch: StoredBatch): void {
+  if (!batch.messages.hasAttributes(hasTtl)) return;
   const ttls = new Set(batch.messages.attributes?.map((one) => one?.ttl));
   for (const ttl of ttls) {
     if (ttl !== undefined) expiry.delete(expiryKey(timeOf(batch.timestamp, ttl), batch));
   }
+}
+
+function hasTtl({ ttl }: MessageAttributes): boolean {
+  return ttl !== undefined;
 }
 
 function timeOf(timestamp: number, ttl: number): number {
