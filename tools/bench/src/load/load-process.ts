@@ -21,6 +21,8 @@ export interface LoadResult {
 export interface LoadReport extends LoadResult {
   /** Share of one core that the process used. */
   readonly clientCpu: number;
+  /** That it was at work, with its warm-up, and without its start. */
+  readonly seconds: number;
 }
 
 /** Messages that are done so far, of a plan that takes long. */
@@ -52,8 +54,9 @@ export async function runLoad(): Promise<void> {
   const before = { cpu: process.cpuUsage(), at: performance.now() };
   const result = await carryOut(plan, (progress) => process.send!({ progress } satisfies Progress));
   const { user, system } = process.cpuUsage(before.cpu);
-  const clientCpu = (user + system) / 1000 / (performance.now() - before.at);
-  process.send!({ ...result, clientCpu } satisfies LoadReport);
+  const seconds = (performance.now() - before.at) / 1000;
+  const clientCpu = (user + system) / 1e6 / seconds;
+  process.send!({ ...result, clientCpu, seconds } satisfies LoadReport);
 }
 
 /** Runs the plan in this process. */

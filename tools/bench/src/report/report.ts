@@ -1,3 +1,4 @@
+import { storedOf, type Stored, type StoredRun } from './stored';
 import { spreadOf, type Spread } from './statistics';
 import { count, percent, ratio, terminal, type Table } from './table';
 
@@ -22,6 +23,7 @@ export interface Run {
   readonly batch?: number;
   /** What becomes of a message that nobody can take, where that matters. */
   readonly keeps?: string;
+  readonly stored?: StoredRun;
   /** Messages that never arrived. */
   readonly lost?: number;
 }
@@ -42,6 +44,7 @@ export interface Row {
   readonly serviceCpu?: number;
   readonly batch?: number;
   readonly keeps?: string;
+  readonly stored?: Stored;
   /** In all rounds. */
   readonly lost: number;
 }
@@ -66,6 +69,7 @@ export function summarise(runs: readonly Run[]): Row[] {
     serviceCpu: median(group.map((run) => run.serviceCpu)),
     batch: group[0].batch,
     keeps: group[0].keeps,
+    stored: storedOf(group.map((run) => run.stored)),
     lost: group.reduce((sum, run) => sum + (run.lost ?? 0), 0),
   }));
 }

@@ -1,6 +1,7 @@
 import { complaints, growthTable, type GrowthRow } from './growth-report';
 import { LATENCY_NOTES, latencyTable, type LatencyRow } from './latency-report';
 import { rateTable, type Row } from './report';
+import { storedNotes } from './stored';
 import { markdown, terminal, type Table } from './table';
 
 /** What a run has found, summarised. */
@@ -54,5 +55,5 @@ function notesOn(rows: readonly Row[]): string[] {
     notes.push('of best flushed: of the fastest of these that flush to the disk before they confirm');
   if (rows.some(({ flushedRivalRatio }) => flushedRivalRatio !== undefined))
     notes.push('of best flushed: of the fastest of these that flush to the disk before they confirm');
-  return notes;
+  return [...notes, ...storedNotes(rows)];
 }

@@ -6,6 +6,7 @@ import { chosen, chosenCase, type BenchOptions } from '../options';
 import { installed } from '../peers/peer';
 import type { Run } from '../report/report';
 import type { WireName } from '../wires/wires';
+import { measureDiskPace, type DiskPace } from './disk-reference';
 import { measureLoad, WARM_UP_MS } from './measured-load';
 
 type ComparedCase = FanOutCase | PublishCase | GroupCase;
@@ -20,9 +21,11 @@ export async function compare(options: BenchOptions): Promise<Run[]> {
   const contenders = CONTENDERS.filter(({ name }) => chosen(name, options.only)).filter(isPresent);
   for (const benchCase of comparedCases(options)) {
     for (let round = 1; round <= options.runs; round++) {
-      for (const contender of contenders.filter((each) => takesPart(each, benchCase))) {
+      const present = contenders.filter((each) => takesPart(each, benchCase));
+      const disk = present.some((each) => stores(each, benchCase)) ? await measureDiskPace() : undefined;
+      for (const contender of present) {
         process.stderr.write(`${benchCase.name}, round ${round} of ${options.runs}: ${contender.name} ... `);
-        const run = await runOne(benchCase, contender, round, options);
+        const run = withDisk(await runOne(benchCase, contender, round, options), contender, benchCase, disk);
         process.stderr.write(`${Math.round(run.perSecond).toLocaleString('en-US')} a second\n`);
         runs.push(run);
       }
@@ -58,6 +61,18 @@ function takesPart({ fanOut, publish, groupForm, reference }: Contender, { kind 
     case 'group':
       return groupForm !== undefined || reference === true;
   }
+}
+
+/** Whether what a case publishes is flushed to the disk before it is delivered. */
+function stores({ kept }: Contender, { kind }: ComparedCase): boolean {
+  return kind === 'fan-out' && kept === 'flushed';
+}
+
+/** With what was stored beside what the disk takes. */
+function withDisk(run: Run, contender: Contender, benchCase: ComparedCase, disk: DiskPace | undefined): Run {
+  if (disk === undefined || benchCase.kind !== 'fan-out' || !stores(contender, benchCase)) return run;
+  const { payloadBytes, subscribers } = benchCase;
+  return { ...run, stored: { payloads: (run.perSecond / subscribers) * payloadBytes, disk } };
 }
 
 async function runOne(

@@ -11,11 +11,9 @@ export interface MeasuredLoad extends LoadReport {
 
 /** Runs the plan in a process of its own, and looks at what the program under test uses meanwhile. */
 export async function measureLoad({ pid }: Running, plan: LoadPlan): Promise<MeasuredLoad> {
-  const started = performance.now();
   const before = cpuSeconds(pid);
   const report = await runInLoadProcess(plan);
   const after = cpuSeconds(pid);
-  const elapsed = (performance.now() - started) / 1000;
   const known = before !== undefined && after !== undefined;
-  return { ...report, serverCpu: known ? (after - before) / elapsed : undefined };
+  return { ...report, serverCpu: known ? (after - before) / report.seconds : undefined };
 }

@@ -61,12 +61,12 @@ async function runOne(
       clientCpu: cpu.client,
       serverCpu: cpu.broker,
       serviceCpu: cpu.service,
+      batch: 1,
       keeps: emits ? keeps : undefined,
       lost,
     };
   } finally {
     await between.stop();
-      batch: 1,
   }
 }
 
