@@ -10,33 +10,37 @@ export class PositionBudget {
 
   /** What one subscription holds of it; nothing at first. */
   lease(): PositionLease {
-    let held = 0;
-    return {
-      take: (count) => {
-        if (count > this.#left) {
-          const text = `Too many subscriptions: at most ${this.limit} positions in all`;
-          throw errorFor('TOO_MANY_SUBSCRIPTIONS', text);
-        }
-        this.#left -= count;
-        held += count;
-      },
-      giveBack: (count) => {
-        this.#left += count;
-        held -= count;
-      },
-      release: () => {
-        this.#left += held;
-        held = 0;
-      },
-    };
+    return new PositionLease(this);
+  }
+
+  /** For a lease. Throws `TOO_MANY_SUBSCRIPTIONS`; then none is taken. A count below 0 is given back. */
+  take(count: number): void {
+    if (count > this.#left) {
+      const text = `Too many subscriptions: at most ${this.limit} positions in all`;
+      throw errorFor('TOO_MANY_SUBSCRIPTIONS', text);
+    }
+    this.#left -= count;
   }
 }
 
-export interface PositionLease {
+export class PositionLease {
+  #held = 0;
+
+  constructor(private readonly budget: PositionBudget) {}
+
   /** Throws `TOO_MANY_SUBSCRIPTIONS`; then none is taken. */
-  take(count: number): void;
+  take(count: number): void {
+    this.budget.take(count);
+    this.#held += count;
+  }
+
   /** Gives back some of what was taken. */
-  giveBack(count: number): void;
+  giveBack(count: number): void {
+    this.take(-count);
+  }
+
   /** Gives back all. May be called twice. */
-  release(): void;
+  release(): void {
+    this.giveBack(this.#held);
+  }
 }
