@@ -31,17 +31,25 @@ export class Push implements PushMeta {
   readonly key?: string;
   readonly priority?: number;
   readonly deliveryCount?: number;
+  readonly #source: Uint8Array;
+  readonly #start: number;
+  readonly #end: number;
   #value: unknown;
   #parsed = false;
 
+  /** The payload is `source[start, end)`, by default all of it. */
   constructor(
     readonly topic: string,
-    /** The payload as published. Never overwritten, but may keep the whole chunk alive: copy it to keep it for long. */
-    readonly bytes: Uint8Array,
+    source: Uint8Array,
     /** MIME type of `bytes`; JSON text when absent. */
     readonly contentType?: string,
     meta?: PushMeta,
+    start = 0,
+    end = source.length,
   ) {
+    this.#source = source;
+    this.#start = start;
+    this.#end = end;
     if (meta === undefined) return;
     this.subscription = meta.subscription;
     this.group = meta.group;
@@ -54,18 +62,32 @@ export class Push implements PushMeta {
     this.deliveryCount = meta.deliveryCount;
   }
 
+  /** The payload as published. Never overwritten, but may keep the whole chunk alive: copy it to keep it for long. */
+  get bytes(): Uint8Array {
+    // Made when it is asked for: a view costs more than all else of a push.
+    return this.#source.subarray(this.#start, this.#end);
+  }
+
+  /** Bytes of the payload. */
+  get byteLength(): number {
+    return this.#end - this.#start;
+  }
+
   /** The payload as a JSON value, parsed when it is first asked for; `bytes` itself when it is not JSON. */
   get value(): unknown {
     if (!this.#parsed) {
-      this.#value = this.contentType === undefined ? JSON.parse(textOf(this.bytes)) : this.bytes;
+      this.#value = this.contentType === undefined ? JSON.parse(this.#text()) : this.bytes;
       this.#parsed = true;
     }
     return this.#value;
   }
-}
 
-function textOf({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, length).toString('utf8');
+  #text(): string {
+    const source = this.#source;
+    const { buffer, byteOffset, length } = source;
+    const bytes = Buffer.isBuffer(source) ? source : Buffer.from(buffer, byteOffset, length);
+    return bytes.toString('utf8', this.#start, this.#end);
+  }
 }
 
 /** Hears what a decoder finds, in the order of the bytes. */
@@ -93,6 +115,14 @@ export interface BrokerFrameDecoder {
   readonly pendingBytes: number;
 }
 
+/** Message ids that are one text with an ascending number behind it, as a client counts its publishes. */
+export interface MessageIdSeries {
+  /** At most 239 characters. */
+  readonly prefix: string;
+  /** One a message. */
+  readonly numbers: readonly number[];
+}
+
 /** Turns what a client asks into bytes. Stateless, one for all connections of a codec. */
 export interface ClientFrameEncoder {
   /** Names the codec. */
@@ -100,7 +130,13 @@ export interface ClientFrameEncoder {
   /**
    * A publish frame for each message of the batch, in its order, in one buffer; payloads go out verbatim.
    * `ids`, one a message: without them the confirms come as counts, which is cheapest (answers keep the order).
+   * `series`: the message ids, where the batch itself has none; no string is made of each then.
    */
-  publishes(topic: string, batch: MessageBatch, ids?: readonly RequestId[]): Uint8Array;
+  publishes(
+    topic: string,
+    batch: MessageBatch,
+    ids?: readonly RequestId[],
+    series?: MessageIdSeries,
+  ): Uint8Array;
   frame(frame: ClientFrame): Uint8Array;
 }

@@ -1,4 +1,10 @@
-import { MessageBatch, wireLength, type MessageAttributes, type PochtaError } from '@pochta/protocol';
+import {
+  MessageBatch,
+  wireLength,
+  type ClientFrameEncoder,
+  type MessageAttributes,
+  type PochtaError,
+} from '@pochta/protocol';
 import type { Deadline } from '../deadlines';
 
 /** Bytes of payload above which a batch takes no more messages. */
@@ -28,7 +34,9 @@ export class PublishBatch {
   /** When an unconfirmed publish of it becomes `OUTCOME_UNKNOWN`. */
   deadline: Deadline | undefined;
   readonly #slots: (PublishSlot | undefined)[] = [];
-  readonly #messageIds: string[] = [];
+  /** The numbers of its messages, which are their ids, behind the client's prefix; but for those whose callers gave one. */
+  readonly #numbers: number[] = [];
+  #ownIds: (string | undefined)[] | undefined;
   #attributes: (MessageAttributes | undefined)[] | undefined;
   #bytes: Buffer;
   #ends = new Uint32Array(8);
@@ -82,8 +90,9 @@ export class PublishBatch {
   add(
     payload: string | Uint8Array,
     slot: PublishSlot,
-    messageId: string,
+    messageNumber: number,
     attributes?: MessageAttributes,
+    messageId?: string,
   ): number {
     const index = this.count;
     this.#reserve(typeof payload === 'string' ? payload.length * MAX_BYTES_PER_UNIT : payload.length);
@@ -99,9 +108,10 @@ export class PublishBatch {
     }
     this.#ends[index] = this.#used;
     this.#slots.push(slot);
-    this.#messageIds.push(messageId);
-    if (attributes !== undefined) this.#attributes ??= new Array<undefined>(index).fill(undefined);
-    this.#attributes?.push(attributes);
+    this.#numbers.push(messageNumber);
+    if (attributes !== undefined) (this.#attributes ??= [])[index] = attributes;
+    else if (this.#attributes !== undefined) this.#attributes[index] = undefined;
+    if (messageId !== undefined) (this.#ownIds ??= [])[index] = messageId;
     this.#open++;
     return index;
   }
@@ -153,24 +163,25 @@ export class PublishBatch {
     this.#answered = 0;
   }
 
-  /** What goes on the wire now: the publishes still open. At least one must be. */
-  takeForWire(): MessageBatch {
+  /** The frames that go on the wire now: of the publishes still open. At least one must be. */
+  encode(encoder: ClientFrameEncoder, prefix: string): Uint8Array {
     this.everWritten = true;
     this.#answered = 0;
-    const { count } = this;
-    const all = new MessageBatch(
-      count,
-      this.#bytes.subarray(0, this.#used),
-      this.#ends,
-      this.#attributes,
-      this.#messageIds,
-    );
-    if (this.#open === count) {
-      this.#wire = undefined;
-      return all;
-    }
-    this.#wire = [...this.#slots.keys()].filter((index) => this.#slots[index] !== undefined);
-    return all.select(this.#wire);
+    const isWhole = this.#open === this.count;
+    this.#wire = isWhole ? undefined : [...this.#slots.keys()].filter((index) => this.#slots[index]);
+    const messages = this.#messages(prefix);
+    const part = this.#wire === undefined ? messages : messages.select(this.#wire);
+    if (this.#ownIds !== undefined) return encoder.publishes(this.topic, part);
+    const numbers = this.#wire?.map((index) => this.#numbers[index]) ?? this.#numbers;
+    return encoder.publishes(this.topic, part, undefined, { prefix, numbers });
+  }
+
+  /** All its messages, with their ids where these are not just the numbers. */
+  #messages(prefix: string): MessageBatch {
+    const own = this.#ownIds;
+    const messageIds = own && this.#numbers.map((number, index) => own[index] ?? prefix + number);
+    const bytes = this.#bytes.subarray(0, this.#used);
+    return new MessageBatch(this.count, bytes, this.#ends, this.#attributes, messageIds);
   }
 
   #settle(index: number): void {

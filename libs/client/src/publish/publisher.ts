@@ -49,7 +49,8 @@ interface FlushWaiter {
  * again, in the same order and with the same message ids, by which the broker knows the repeats.
  */
 export class Publisher {
-  readonly #prefix = randomBytes(8).toString('base64url');
+  /** Of the message ids: with a number behind it, one is unlike any other. */
+  readonly #prefix = `${randomBytes(8).toString('base64url')}-`;
   #published = 0;
   #bytes = 0;
   #count = 0;
@@ -104,11 +105,10 @@ export class Publisher {
 
   /** Takes a publish that `refusal` and `checkSize` have nothing against. */
   add(publish: PreparedPublish, slot: PublishSlot): PublishPlace {
-    const { payload, attributes } = publish;
+    const { payload, attributes, messageId } = publish;
     const batch = this.#batchFor(publish);
     const before = batch.byteLength;
-    const messageId = publish.messageId ?? this.freshMessageId();
-    const index = batch.add(payload, slot, messageId, attributes);
+    const index = batch.add(payload, slot, ++this.#published, attributes, messageId);
     this.#bytes += batch.byteLength - before;
     this.#count++;
     if (batch.full) this.#filling.delete(batch.topic);
@@ -116,7 +116,7 @@ export class Publisher {
   }
 
   freshMessageId(): string {
-    return `${this.#prefix}-${++this.#published}`;
+    return this.#prefix + ++this.#published;
   }
 
   /** Gives up on a publish; one that was not written yet will not be. */
@@ -137,7 +137,7 @@ export class Publisher {
         batch.leaveOut();
         continue;
       }
-      const encoded = encoder.publishes(batch.topic, batch.takeForWire());
+      const encoded = batch.encode(encoder, this.#prefix);
       batch.deadline ??= this.options.deadlines.after(this.options.resendWindow, () => this.#expire(batch));
       this.#written += batch.awaited;
       bytes += encoded.length;

@@ -26,8 +26,14 @@ interface Waiting<M> {
   readonly reject: (error: Error) => void;
 }
 
+/** What an inbox counts of a message, and tells it from a gap by. */
+interface Sized {
+  /** Bytes of the payload. */
+  readonly byteLength: number;
+}
+
 /** What waits for the consumer, and the consumer: a callback, or whoever iterates. */
-export class Inbox<M extends { readonly bytes: Uint8Array }> implements AsyncIterator<M> {
+export class Inbox<M extends Sized> implements AsyncIterator<M> {
   readonly #queue = new Fifo<M | Gap>();
   #bytes = 0;
   #waiting: Waiting<M>[] = [];
@@ -70,7 +76,7 @@ export class Inbox<M extends { readonly bytes: Uint8Array }> implements AsyncIte
   put(item: M | Gap): void {
     if (this.#state !== 'open') return;
     this.#queue.push(item);
-    if ('bytes' in item) this.#bytes += item.bytes.length;
+    if ('byteLength' in item) this.#bytes += item.byteLength;
     if (this.consumer !== undefined) return this.#pump();
     if (this.#waiting.length === 0) return;
     const message = this.#takeMessage();
@@ -81,7 +87,7 @@ export class Inbox<M extends { readonly bytes: Uint8Array }> implements AsyncIte
   drop(isDropped: (message: M) => boolean): void {
     for (let left = this.#queue.size; left > 0; left--) {
       const item = this.#queue.shift()!;
-      if ('bytes' in item && isDropped(item)) this.#bytes -= item.bytes.length;
+      if ('byteLength' in item && isDropped(item)) this.#bytes -= item.byteLength;
       else this.#queue.push(item);
     }
   }
@@ -131,7 +137,7 @@ export class Inbox<M extends { readonly bytes: Uint8Array }> implements AsyncIte
   /** The next message; gaps on the way are told. */
   #takeMessage(): M | undefined {
     for (let item = this.#take(); item !== undefined; item = this.#take()) {
-      if ('bytes' in item) return item;
+      if ('byteLength' in item) return item;
       this.listener.onGap(item);
     }
     return undefined;
@@ -140,7 +146,7 @@ export class Inbox<M extends { readonly bytes: Uint8Array }> implements AsyncIte
   #take(): M | Gap | undefined {
     const item = this.#queue.shift();
     if (item === undefined) return undefined;
-    if ('bytes' in item) this.#bytes -= item.bytes.length;
+    if ('byteLength' in item) this.#bytes -= item.byteLength;
     this.listener.onTaken();
     return item;
   }

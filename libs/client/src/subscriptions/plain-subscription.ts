@@ -15,10 +15,13 @@ const RETURN_AT = 1 / 4;
 /** Bytes of a `subscribe` beside its `from`: topic, name, id. */
 const ENVELOPE_BYTES = 2048;
 
+/** A push is what its consumer gets, as it is. */
+type Inboxed = PlacedPush & ReceivedMessage;
+
 /** A subscription of its own, not a group's. Two sides: its position on the wire, and what waits for the consumer. */
 export class PlainSubscription extends WireSubscription implements Subscription {
   readonly #positions: TopicPositions;
-  readonly #inbox: Inbox<ReceivedMessage>;
+  readonly #inbox: Inbox<Inboxed>;
   readonly #bufferSize: number;
   readonly #bufferBytes: number;
   #error: Error | undefined;
@@ -36,7 +39,7 @@ export class PlainSubscription extends WireSubscription implements Subscription 
     this.#bufferSize = options.bufferSize ?? DEFAULT_BUFFER_SIZE;
     this.#bufferBytes = options.bufferBytes ?? DEFAULT_BUFFER_BYTES;
     const { onMessage } = options;
-    this.#inbox = new Inbox(onMessage && { handle: onMessage, concurrency: 1 }, {
+    this.#inbox = new Inbox<Inboxed>(onMessage && { handle: onMessage, concurrency: 1 }, {
       onTaken: () => this.#catchUp(),
       onGap: (gap) => this.tellGap(gap),
       onHandled: () => undefined,
@@ -98,7 +101,7 @@ export class PlainSubscription extends WireSubscription implements Subscription 
     const advance = this.#positions.advance(push);
     if (advance === 'repeat') return;
     if (advance !== 'next') this.#inbox.put(advance);
-    this.#inbox.put(push as PlacedPush & ReceivedMessage);
+    this.#inbox.put(push as Inboxed);
     if (this.state === 'on' && this.#above(LEAVE_AT)) this.#fallBehind();
   }
 

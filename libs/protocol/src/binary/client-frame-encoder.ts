@@ -1,4 +1,4 @@
-import type { ClientFrameEncoder } from '../client-codec';
+import type { ClientFrameEncoder, MessageIdSeries } from '../client-codec';
 import type {
   AckFrame,
   ClientFrame,
@@ -68,9 +68,14 @@ export class BinaryClientFrameEncoder implements ClientFrameEncoder {
     this.#target = Math.max(1, Math.min(FRAME_TARGET, maxFrameBytes - HEAD_ROOM));
   }
 
-  publishes(topic: string, batch: MessageBatch, ids?: readonly RequestId[]): Uint8Array {
+  publishes(
+    topic: string,
+    batch: MessageBatch,
+    ids?: readonly RequestId[],
+    series?: MessageIdSeries,
+  ): Uint8Array {
     const writer = new ByteWriter(batch.byteLength + 8 * batch.count + HEAD_ROOM);
-    writePublishes(writer, topic, batch, this.#target, ids);
+    writePublishes(writer, topic, batch, this.#target, ids, series);
     return writer.build();
   }
 
@@ -123,10 +128,11 @@ function writePublishes(
   batch: MessageBatch,
   target: number,
   ids?: readonly RequestId[],
+  counted?: MessageIdSeries,
 ): void {
   const contentType = commonContentType(batch);
   const { attributes, messageIds } = batch;
-  const series = messageIds && seriesOf(messageIds, 0, batch.count);
+  const series = counted ?? (messageIds && seriesOf(messageIds, 0, batch.count));
   const allowed = ALL_FIELDS & ~(contentType === undefined ? 0 : WITH_CONTENT_TYPE);
   const told: AttributeColumn = {
     attributes,
@@ -148,8 +154,7 @@ function writePublishes(
     writer.text(topic);
     for (let index = from; ids !== undefined && index < to; index++) writer.id(ids[index]);
     if (contentType !== undefined) writer.text(contentType);
-    if (series !== undefined)
-      writeSeries(writer, { prefix: series.prefix, numbers: series.numbers.slice(from, to) });
+    if (series !== undefined) writeSeries(writer, series, from, to);
     writer.messages(batch, from, to, column && (() => writeAttributes(writer, column, from, to)));
     writer.end();
   });

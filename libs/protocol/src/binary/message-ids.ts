@@ -1,3 +1,4 @@
+import type { MessageIdSeries } from '../client-codec';
 import { invalidField } from '../json-lines/field-checks';
 import { MAX_NAME_LENGTH } from '../limits';
 import type { ByteReader } from './byte-reader';
@@ -9,18 +10,12 @@ const MAX_PREFIX = MAX_NAME_LENGTH - 16;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** Message ids that are one text with an ascending number behind it, as a client counts its publishes. */
-export interface IdSeries {
-  readonly prefix: string;
-  readonly numbers: readonly number[];
-}
-
 /** The ids as a series; `undefined` when they are none, or one is missing. */
 export function seriesOf(
   ids: readonly (string | undefined)[],
   from: number,
   to: number,
-): IdSeries | undefined {
+): MessageIdSeries | undefined {
   const first = ids[from];
   if (first === undefined) return undefined;
   const prefix = prefixOf(first);
@@ -37,11 +32,17 @@ export function seriesOf(
   return { prefix, numbers };
 }
 
-/** text prefix, varint first number, and for each further message varint how much larger its number is. */
-export function writeSeries(writer: ByteWriter, { prefix, numbers }: IdSeries): void {
+/** Of the messages `[from, to)`: text prefix, varint first number, and for each other varint how much larger its is. */
+export function writeSeries(
+  writer: ByteWriter,
+  { prefix, numbers }: MessageIdSeries,
+  from: number,
+  to: number,
+): void {
   writer.text(prefix);
   let last = 0;
-  for (const number of numbers) {
+  for (let index = from; index < to; index++) {
+    const number = numbers[index];
     writer.varint(number - last);
     last = number;
   }

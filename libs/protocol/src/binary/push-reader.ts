@@ -40,7 +40,7 @@ export class PushReader {
         meta.key = fields?.key;
         meta.priority = fields?.priority;
       }
-      sink.onPush(new Push(topic, payloads.subarray(start, end), fields?.contentType ?? contentType, meta));
+      sink.onPush(new Push(topic, payloads, fields?.contentType ?? contentType, meta, start, end));
       start = end;
     }
   }

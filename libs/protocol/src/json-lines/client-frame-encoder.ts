@@ -1,4 +1,4 @@
-import type { ClientFrameEncoder } from '../client-codec';
+import type { ClientFrameEncoder, MessageIdSeries } from '../client-codec';
 import { assertNever, type ClientFrame, type PublishFrame, type RequestId } from '../frames';
 import type { MessageAttributes, MessageBatch } from '../message-batch';
 import { FrameText } from './frame-text';
@@ -12,10 +12,15 @@ const CLOSE = Buffer.from('}\n');
 export class JsonLinesClientFrameEncoder implements ClientFrameEncoder {
   readonly name = 'json-lines';
 
-  publishes(topic: string, batch: MessageBatch, ids?: readonly RequestId[]): Uint8Array {
+  publishes(
+    topic: string,
+    batch: MessageBatch,
+    ids?: readonly RequestId[],
+    series?: MessageIdSeries,
+  ): Uint8Array {
     // {"action":"publish","topic":T,"message":M[,"encoding":"base64","contentType":C][,"id":I][,"headers":H]...} LF
     const prefix = Buffer.from(`{"action":"publish","topic":${JSON.stringify(topic)},"message":`);
-    const suffixes = publishSuffixes(batch, ids);
+    const suffixes = publishSuffixes(batch, ids, series);
     let size = batch.count * (prefix.length + CLOSE.length) + wireLengthOf(batch);
     if (suffixes !== undefined) for (const suffix of suffixes) size += Buffer.byteLength(suffix);
     const out = Buffer.allocUnsafe(size);
@@ -44,9 +49,13 @@ export class JsonLinesClientFrameEncoder implements ClientFrameEncoder {
 }
 
 /** What follows the payload of each message; `undefined` when nothing follows any. */
-function publishSuffixes(batch: MessageBatch, ids?: readonly RequestId[]): string[] | undefined {
+function publishSuffixes(
+  batch: MessageBatch,
+  ids: readonly RequestId[] | undefined,
+  series: MessageIdSeries | undefined,
+): string[] | undefined {
   const { attributes, messageIds } = batch;
-  if (attributes === undefined && messageIds === undefined && ids === undefined) return undefined;
+  if ((attributes ?? messageIds ?? ids ?? series) === undefined) return undefined;
   return Array.from({ length: batch.count }, (_, index) => {
     const of: MessageAttributes = attributes?.[index] ?? {};
     const { contentType, headers, key, priority, delay, deliverAt, ttl } = of;
@@ -58,7 +67,7 @@ function publishSuffixes(batch: MessageBatch, ids?: readonly RequestId[]): strin
       delay,
       deliverAt,
       ttl,
-      messageId: messageIds?.[index],
+      messageId: series === undefined ? messageIds?.[index] : series.prefix + series.numbers[index],
     });
     return encodingMembers(contentType) + others;
   });

@@ -53,6 +53,10 @@ export class GroupDelivery implements Delivery, PendingSettlement {
     return this.push.bytes;
   }
 
+  get byteLength(): number {
+    return this.push.byteLength;
+  }
+
   get contentType(): string | undefined {
     return this.push.contentType;
   }
