@@ -5,6 +5,7 @@ export * from './errors/error-classes';
 export * from './errors/error-table';
 export * from './errors/pochta-error';
 export * from './frames';
+export * from './id-table';
 export * from './limits';
 export * from './message-batch';
 export * from './topic-filter';

@@ -1,4 +1,4 @@
-import type { RequestId } from '@pochta/protocol';
+import { IdTable, type RequestId } from '@pochta/protocol';
 import type { PendingRequest } from './pending-request';
 import { Ring } from './ring';
 
@@ -9,7 +9,7 @@ export class PartyRequests {
   /** Those that it is to answer. */
   readonly asked = new Ring<PendingRequest>();
   /** Its own, by the id that it gave them: where it gave one to several, the last of them. */
-  readonly #byId = new Map<RequestId, PendingRequest>();
+  readonly #byId = new IdTable<PendingRequest>();
 
   find(id: RequestId): PendingRequest | undefined {
     return this.#byId.get(id);

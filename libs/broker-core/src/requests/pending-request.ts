@@ -11,6 +11,7 @@ export class PendingRequest implements Due {
   #asked!: Place<PendingRequest>;
 
   constructor(
+    readonly number: number,
     readonly correlationId: string,
     /** The requester's. */
     private readonly id: RequestId | undefined,

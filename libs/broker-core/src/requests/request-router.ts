@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { errorFor, type PochtaError, type ReplyFrame, type RequestFrame } from '@pochta/protocol';
+import { errorFor, IdTable, type PochtaError, type ReplyFrame, type RequestFrame } from '@pochta/protocol';
 import type { OnReply, RequestParty } from './request-party';
 import { PendingRequest } from './pending-request';
 import { TimerWheel } from './timer-wheel';
@@ -10,10 +10,11 @@ import { TimerWheel } from './timer-wheel';
  */
 export class RequestRouter {
   readonly #responders = new Map<string, RequestParty[]>();
-  readonly #pending = new Map<string, PendingRequest>();
+  /** By the number in the correlation id. */
+  readonly #pending = new IdTable<PendingRequest>();
   readonly #deadlines = new TimerWheel<PendingRequest>((pending) => this.#expire(pending));
   /** Makes correlation ids of different broker processes differ, and keeps them from being guessed. */
-  readonly #prefix = randomBytes(9).toString('base64url');
+  readonly #prefix = `${randomBytes(9).toString('base64url')}-`;
   #count = 0;
 
   constructor(private readonly defaultTimeout: number) {}
@@ -42,9 +43,10 @@ export class RequestRouter {
       return onReply({ error: errorFor(reason) });
     }
     const { topic, message, headers, id, timeout = this.defaultTimeout } = frame;
-    const correlationId = `${this.#prefix}-${++this.#count}`;
-    const pending = new PendingRequest(correlationId, id, requester, responder, onReply, timeout);
-    this.#pending.set(correlationId, pending);
+    const number = ++this.#count;
+    const correlationId = this.#prefix + number;
+    const pending = new PendingRequest(number, correlationId, id, requester, responder, onReply, timeout);
+    this.#pending.set(number, pending);
     pending.begin(this.#deadlines);
     responder.outlet.request({ type: 'request', topic, correlationId, message, headers });
   }
@@ -54,8 +56,8 @@ export class RequestRouter {
    * that does not read ends the request with `REQUEST_FAILED`, and the responder is told.
    */
   reply(responder: RequestParty, frame: Omit<ReplyFrame, 'action'>): void {
-    const pending = this.#pending.get(frame.correlationId);
-    if (pending === undefined || pending.responder !== responder) return;
+    const pending = this.#find(frame.correlationId);
+    if (pending?.responder !== responder) return;
     if (pending.requester.outlet.swamped === true) return this.#giveUp(pending);
     const { error, message } = frame;
     const more = error === undefined && message !== undefined && frame.more === true;
@@ -84,8 +86,13 @@ export class RequestRouter {
 
   /** Fails every request under way. */
   close(): void {
-    for (const pending of [...this.#pending.values()]) this.#fail(pending, errorFor('SHUTTING_DOWN'));
+    for (const pending of this.#pending.values()) this.#fail(pending, errorFor('SHUTTING_DOWN'));
     this.#deadlines.stop();
+  }
+
+  #find(correlationId: string): PendingRequest | undefined {
+    const pending = this.#pending.get(Number(correlationId.slice(this.#prefix.length)));
+    return pending?.correlationId === correlationId ? pending : undefined;
   }
 
   #expire(pending: PendingRequest): void {
@@ -105,7 +112,7 @@ export class RequestRouter {
   }
 
   #forget(pending: PendingRequest): void {
-    this.#pending.delete(pending.correlationId);
+    this.#pending.delete(pending.number);
     pending.end(this.#deadlines);
   }
 }

@@ -1,6 +1,7 @@
 import {
   PochtaError,
   errorFor,
+  IdTable,
   wireLength,
   type BrokerFrame,
   type ClientFrame,
@@ -93,7 +94,7 @@ export class Call {
 
 /** The calls that wait for an answer, by id. Those made while disconnected are written when a connection is up. */
 export class Calls {
-  readonly #open = new Map<number, Call>();
+  readonly #open = new IdTable<Call>();
   readonly #onIdle: (() => void)[] = [];
   #lastId = 0;
   #send: ((frame: ClientFrame) => void) | undefined;
@@ -140,8 +141,9 @@ export class Calls {
 
   /** Requests to responders that were written. */
   get requests(): number[] {
-    const calls = [...this.#open.values()];
-    return calls.filter(({ frame, written }) => frame.action === 'request' && written).map(({ id }) => id);
+    return this.#inOrder()
+      .filter(({ frame, written }) => frame.action === 'request' && written)
+      .map(({ id }) => id);
   }
 
   /** Calls go this way from here on. */
@@ -152,7 +154,7 @@ export class Calls {
   /** Writes the calls that waited for a connection. */
   writeWaiting(): void {
     if (this.#send === undefined) return;
-    for (const call of [...this.#open.values()]) this.#write(call, this.#send);
+    for (const call of this.#inOrder()) this.#write(call, this.#send);
   }
 
   /** Bytes of the largest call on the wire, its envelope not counted. */
@@ -180,7 +182,7 @@ export class Calls {
 
   connectionLost(): void {
     this.#send = undefined;
-    for (const call of [...this.#open.values()]) {
+    for (const call of this.#inOrder()) {
       if (!call.written) continue;
       if (call.options.repeatable) call.written = false;
       else call.fail(errorFor('OUTCOME_UNKNOWN', 'The connection was lost before the answer'));
@@ -189,12 +191,17 @@ export class Calls {
 
   close(error: PochtaError): void {
     this.#send = undefined;
-    for (const call of [...this.#open.values()]) call.fail(error);
+    for (const call of this.#inOrder()) call.fail(error);
   }
 
   forget(call: Call): void {
     this.#open.delete(call.id);
     if (this.#open.size === 0) for (const done of this.#onIdle.splice(0)) done();
+  }
+
+  /** As they were made. */
+  #inOrder(): Call[] {
+    return this.#open.values().sort((a, b) => a.id - b.id);
   }
 
   #largest(): Call | undefined {

@@ -1,5 +1,6 @@
 import {
   errorFor,
+  IdTable,
   type ClientFrame,
   type ForwardedCancel,
   type ForwardedRequest,
@@ -29,7 +30,7 @@ interface Running {
 export class Responders implements OpenRequestListener {
   readonly #responders = new Map<string, TopicResponder>();
   /** The requests under way, by correlation id; of this connection only. */
-  readonly #running = new Map<string, Running>();
+  readonly #running = new IdTable<Running>();
   #send: ((frame: ClientFrame) => void) | undefined;
 
   constructor(private readonly options: RespondersOptions) {}
@@ -100,7 +101,7 @@ export class Responders implements OpenRequestListener {
 
   connectionLost(): void {
     this.#send = undefined;
-    for (const { request } of [...this.#running.values()]) request.cancel(errorFor('CONNECTION_FAILED'));
+    for (const { request } of this.#running.values()) request.cancel(errorFor('CONNECTION_FAILED'));
   }
 
   /** Resolves when the requests under way are answered; what comes in meanwhile is refused. */
