@@ -7,11 +7,14 @@ import { cleanUpAtExit } from './contenders/leftovers';
 import { runDisk } from './load/disk/disk';
 import { runLoad } from './load/load-process';
 import { HELP, parseOptions, type BenchOptions } from './options';
+import { againstNotes, againstTable, summariseAgainst } from './report/against-report';
 import { summariseGrowth } from './report/growth-report';
 import { summariseLatency } from './report/latency-report';
 import { summarise } from './report/report';
-import { reportFiles, writeReport } from './report/report-files';
+import { reportFiles, writeFigures, writeReport } from './report/report-files';
 import { terminalText } from './report/sections';
+import { terminal } from './report/table';
+import { compareWithCommit } from './runs/against';
 import { compare, missingPeers } from './runs/comparison';
 import { measureGrowth } from './runs/growth';
 import { compareLatency, missingLatencyPeers } from './runs/latency-comparison';
@@ -28,6 +31,8 @@ const ROLES: Readonly<Record<string, () => void | Promise<void>>> = {
   'nest-service': async () => (await import('./load/nest/service')).runNestService(),
 };
 
+const NOTHING = 'nothing to run: --list names the cases and contenders';
+
 async function main(): Promise<void> {
   const role = process.argv.find((argument) => argument.startsWith('--role='));
   if (role !== undefined) return ROLES[role.slice('--role='.length)]();
@@ -39,7 +44,7 @@ async function main(): Promise<void> {
     );
   }
   cleanUpAtExit();
-  await bench(options);
+  await (options.against === undefined ? bench(options) : benchAgainst(options.against, options));
 }
 
 async function bench(options: BenchOptions): Promise<void> {
@@ -55,8 +60,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const runs = [...(await compare(options)), ...(await compareNest(options))];
   const latencyRuns = await compareLatency(options);
   const growthRuns = await measureGrowth(options);
-  if (runs.length + latencyRuns.length + growthRuns.length === 0)
-    throw new Error('nothing to run: --list names the cases and contenders');
+  if (runs.length + latencyRuns.length + growthRuns.length === 0) throw new Error(NOTHING);
   const rows = summarise(runs);
   const latency = summariseLatency(latencyRuns);
   const growth = summariseGrowth(growthRuns);
@@ -65,6 +69,15 @@ async function bench(options: BenchOptions): Promise<void> {
   print(terminalText(summary));
   if (missing.length > 0) print(leftOut(missing));
   print(`Figures: ${Object.values(reportFiles(options)).join(', ')}`);
+}
+
+async function benchAgainst(commitish: string, options: BenchOptions): Promise<void> {
+  const { commit, otherPackages, runs } = await compareWithCommit(commitish, options);
+  if (runs.length === 0) throw new Error(NOTHING);
+  const rows = summariseAgainst(runs);
+  await writeFigures(options.json, { options, commit, rows, runs });
+  print(['', terminal(againstTable(rows, commit)), '', ...againstNotes(otherPackages), ''].join('\n'));
+  print(`Figures: ${options.json}`);
 }
 
 function leftOut(missing: readonly string[]): string {

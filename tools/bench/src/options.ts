@@ -15,6 +15,8 @@ export interface BenchOptions {
   readonly seconds: number;
   /** Rounds; in each, every contender runs once, in turn. */
   readonly runs: number;
+  /** A commit whose broker is measured beside this tree's, in the place of all else. */
+  readonly against?: string;
   /** File for the figures, as JSON; their tables go beside it, as Markdown. */
   readonly json: string;
   /** File for the chart; beside the figures when it is not given. */
@@ -33,6 +35,7 @@ Measures Pochta beside a reference program, in turns, and prints ratios: absolut
   --case=nest     the cases of Nest services; one of them: --case="nest: emit"
   --sizes=1000,1000000,10000000
                   messages stored, for the growth cases
+  --against=main  this tree's broker beside that of a commit, in turns; the chosen cases but growth, latency and nest
   --json=FILE     where the figures go (tmp/bench.json); beside them the tables as Markdown
   --svg=FILE      where the chart goes (beside the figures)
   --list          names the cases and contenders
@@ -89,6 +92,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' | '
       seconds: { type: 'string', default: '3' },
       runs: { type: 'string', default: '3' },
       json: { type: 'string', default: 'tmp/bench.json' },
+      against: { type: 'string' },
       svg: { type: 'string' },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -103,6 +107,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' | '
     sizes: sizes(values.sizes),
     seconds: positive('seconds', values.seconds),
     runs: Math.ceil(positive('runs', values.runs)),
+    against: values.against,
     json: values.json,
     svg: values.svg,
   };

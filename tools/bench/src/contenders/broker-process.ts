@@ -13,6 +13,8 @@ export interface BrokerProcessOptions {
   readonly folder: string;
   /** Policies of topics, as the configuration file has them. */
   readonly topics: Readonly<Record<string, object>>;
+  /** The built broker; default this tree's. */
+  readonly program?: string;
 }
 
 export interface BrokerProcess extends Running {
@@ -22,14 +24,14 @@ export interface BrokerProcess extends Running {
 
 /** The built broker, with its default settings but for its topics. */
 export async function startBrokerProcess(options: BrokerProcessOptions): Promise<BrokerProcess> {
-  const { engine, folder, topics } = options;
+  const { engine, folder, topics, program = BROKER } = options;
   // JSON is YAML.
   await writeFile(join(folder, 'pochta.yaml'), JSON.stringify({ topics }));
   const port = await freePort();
   const httpPort = await freePort();
   const started = performance.now();
   const { child, value, stop } = await startChild(
-    BROKER,
+    program,
     [],
     async (broker) => {
       await listening(port, broker);

@@ -34,6 +34,8 @@ export interface Contender {
   readonly peer?: Peer;
   readonly kept: Kept;
   start(): Promise<Running>;
+  /** The same with another build of it: that program in the place of this tree's. */
+  startBuild?(program: string): Promise<Running>;
   /** How it is spoken to where it takes part. */
   readonly fanOut?: WireName;
   readonly publish?: WireName;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+const undos = new Set<() => void>();
 const folders = new Set<string>();
 /** How to end each. */
 const children = new Map<ChildProcess, () => void>();
@@ -14,9 +15,18 @@ const children = new Map<ChildProcess, () => void>();
 export function cleanUpAtExit(): void {
   process.on('exit', () => {
     for (const kill of children.values()) kill();
+    for (const undo of undos) undo();
     for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
   for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => process.exit(code));
+}
+
+/** What is to be undone at the latest when the bench ends, before its folders are removed. Returns how to do it now. */
+export function undoAtExit(undo: () => void): () => void {
+  undos.add(undo);
+  return () => {
+    if (undos.delete(undo)) undo();
+  };
 }
 
 export async function temporaryFolder(): Promise<string> {

@@ -25,6 +25,7 @@ export function pochta(engine: 'memory' | 'lmdb', codec: 'binary' | 'binary JSON
     name: `pochta: ${engine} (${codec})`,
     kept: engine === 'lmdb' ? 'flushed' : 'in memory',
     start: () => startPochta(engine, TOPICS),
+    startBuild: (program) => startPochta(engine, TOPICS, program),
     fanOut: wire,
     publish: wire,
     groupForm: codec === 'JSON lines' ? groupForm : undefined,
@@ -35,9 +36,10 @@ export function pochta(engine: 'memory' | 'lmdb', codec: 'binary' | 'binary JSON
 export async function startPochta(
   engine: 'memory' | 'lmdb',
   topics: Readonly<Record<string, object>>,
+  program?: string,
 ): Promise<Running> {
   const folder = await temporaryFolder();
-  const broker = await startBrokerProcess({ engine, folder, topics });
+  const broker = await startBrokerProcess({ engine, folder, topics, program });
   return {
     ...broker,
     stop: async () => {

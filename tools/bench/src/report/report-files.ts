@@ -16,6 +16,12 @@ export function reportFiles({ json, svg }: { readonly json: string; readonly svg
   return { json, svg: svg ?? `${base}.svg`, markdown: `${base}.md` };
 }
 
+/** Writes the figures alone, as JSON. */
+export async function writeFigures(file: string, figures: object): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(figures, undefined, 2)}\n`);
+}
+
 /** Writes the figures as JSON, their tables as Markdown, and a chart if there is anything for one. */
 export async function writeReport(
   names: { readonly json: string; readonly svg?: string },
@@ -23,8 +29,8 @@ export async function writeReport(
   figures: object,
 ): Promise<void> {
   const files = reportFiles(names);
-  await Promise.all(Object.values(files).map((file: string) => mkdir(dirname(file), { recursive: true })));
-  await writeFile(files.json, `${JSON.stringify(figures, undefined, 2)}\n`);
+  await writeFigures(files.json, figures);
+  await mkdir(dirname(files.svg), { recursive: true });
   await writeFile(files.markdown, markdownText(summary));
   await writeFile(files.svg, chart(barGroups(summary.rows, summary.latency)));
 }

@@ -9,7 +9,7 @@ import type { WireName } from '../wires/wires';
 import { measureDiskPace, type DiskPace } from './disk-reference';
 import { measureLoad, WARM_UP_MS } from './measured-load';
 
-type ComparedCase = FanOutCase | PublishCase | GroupCase;
+export type ComparedCase = FanOutCase | PublishCase | GroupCase;
 
 /** Topic of fan-out and publish: never refuses, but drops the oldest when it is full. */
 const TOPIC = 'bench';
@@ -42,7 +42,8 @@ export function missingPeers(options: BenchOptions): string[] {
     .map(({ name }) => name);
 }
 
-function comparedCases(options: BenchOptions): ComparedCase[] {
+/** Those of the chosen cases that brokers are compared in. */
+export function comparedCases(options: BenchOptions): ComparedCase[] {
   return CASES.filter((each) => chosenCase(each, options)).filter(
     (each) => each.kind === 'fan-out' || each.kind === 'publish' || each.kind === 'group',
   );
@@ -52,7 +53,7 @@ function isPresent({ peer }: Contender): boolean {
   return peer === undefined || installed(peer.program) !== undefined;
 }
 
-function takesPart({ fanOut, publish, groupForm, reference }: Contender, { kind }: ComparedCase): boolean {
+export function takesPart({ fanOut, publish, groupForm, reference }: Contender, { kind }: ComparedCase): boolean {
   switch (kind) {
     case 'fan-out':
       return fanOut !== undefined;
@@ -75,7 +76,8 @@ function withDisk(run: Run, contender: Contender, benchCase: ComparedCase, disk:
   return { ...run, stored: { payloads: (run.perSecond / subscribers) * payloadBytes, disk } };
 }
 
-async function runOne(
+/** Starts the program, and measures it. */
+export async function runOne(
   benchCase: ComparedCase,
   contender: Contender,
   round: number,
