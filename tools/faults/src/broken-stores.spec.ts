@@ -31,7 +31,9 @@ function shortPlan(codec: CodecChoice): RoundPlan {
     ...topic,
     groups: topic.groups.map((group) => ({ ...group, ...QUICK })),
   }));
-  return { ...plan, topics, faults: [...faults, ...cuts].sort((one, other) => one.at - other.at) };
+  // When there is something to purge, and something was taken before.
+  const purgers = plan.purgers.map((purger) => ({ ...purger, at: [0.6] }));
+  return { ...plan, topics, purgers, faults: [...faults, ...cuts].sort((one, other) => one.at - other.at) };
 }
 
 async function violatedBy(sabotage: Sabotage, codec: CodecChoice, patience?: number): Promise<string[]> {
@@ -52,6 +54,8 @@ const ALONE: readonly Broken[] = [
 ];
 
 const OTHERS: readonly Broken[] = [
+  ['gives messages away twice', broken.givingTwice, 'takings'],
+  ['keeps what it is to purge', broken.keeping, 'takings'],
   ['stores what it refuses', broken.refusingInVain, 'identity'],
   ['hides holes', broken.hidingHoles, 'plain-order'],
   ['drops dead letters', broken.burying, 'arrival'],

@@ -4,7 +4,10 @@ import { Line } from './actors/line';
 import { Member } from './actors/member';
 import { Producer } from './actors/producer';
 import { Pulse } from './actors/pulse';
+import { Purger } from './actors/purger';
 import { Reader } from './actors/reader';
+import { Remover } from './actors/remover';
+import { Taker } from './actors/taker';
 import { Work } from './actors/work';
 import type { BrokerUnderTest } from './broker/broker-under-test';
 import { BrokerFaults } from './faults/broker-faults';
@@ -63,7 +66,7 @@ export class Round {
       ackDeadlines: Object.fromEntries(groups.map(({ name, ackDeadline }) => [name, ackDeadline])),
     }));
     this.#history = new History(topics);
-    this.#work = new Work(this.#history, totalWork(plan), MAX_LAG);
+    this.#work = new Work(this.#history, totalWork(plan), MAX_LAG, pacedTopics(plan));
     const line = new Line(broker.port);
     const nextRequest = () => ++this.#requests;
     this.#stage = {
@@ -124,6 +127,8 @@ export class Round {
     await this.#drained();
     // Nobody would end what began after a round that was given up.
     if (this.#over) return;
+    const removers = this.#actors.filter((actor) => actor instanceof Remover);
+    await Promise.all(removers.map((remover) => remover.leave()));
     // What is held is read from the disk, and what is settled stays so.
     if (this.plan.features.durable) await this.#faults.restart(this.#faults.highestOffset);
     await this.#drained();
@@ -169,7 +174,15 @@ function actorsOf(plan: RoundPlan, stage: Stage): Actor[] {
     ...plan.producers.map((producer) => new Producer(producer, stage)),
     ...plan.members.map((member) => new Member(member, stage)),
     ...plan.subscribers.map((subscriber) => new Reader(subscriber, stage)),
+    ...plan.takers.map((taker) => new Taker(taker, stage)),
+    ...plan.purgers.map((purger) => new Purger(purger, stage)),
   ];
+}
+
+/** Topics that nobody has to keep up with, and how many messages each will have. */
+function pacedTopics({ topics, messages }: RoundPlan): Map<string, number> {
+  const paced = topics.filter(({ taken }) => taken);
+  return new Map(paced.map(({ name, share }) => [name, messages * share]));
 }
 
 /** Publishes, and what groups have to settle. */

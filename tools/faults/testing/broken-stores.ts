@@ -66,13 +66,12 @@ export const reordering: Sabotage = ({ append }) => ({
   },
 });
 
-/** Gives the messages of a batch the attributes of their neighbours, now and then. */
+/** Gives the messages of a batch the attributes of their neighbours. */
 export const mixingUp: Sabotage = ({ append }) => {
-  const turn = every(4);
   const neighbours = <T>([first, ...others]: readonly T[]): T[] => [...others, first];
   return {
     append: (topic, batch) => {
-      if (batch.attributes === undefined || !turn()) return append(topic, batch);
+      if (batch.attributes === undefined) return append(topic, batch);
       const { count, bytes, ends, attributes, messageIds } = batch;
       return append(topic, new MessageBatch(count, bytes, ends, neighbours(attributes), messageIds));
     },
@@ -139,6 +138,24 @@ function withPages(
     close: () => reader.close(),
   };
 }
+
+/** Gives what was taken to the next one too. */
+export const givingTwice: Sabotage = ({ take }) => {
+  let before: ReturnType<typeof take> = Promise.resolve(undefined);
+  let again = false;
+  return {
+    take: (topic, count) => {
+      before = before.then((last) => {
+        again = last !== undefined && !again;
+        return again ? last : take(topic, count);
+      });
+      return before;
+    },
+  };
+};
+
+/** Says that it has purged, and keeps all. */
+export const keeping: Sabotage = () => ({ purge: () => Promise.resolve(0) });
 
 /** Some transactions come to their first half only, be they committed or not. */
 export const tearing: Sabotage = ({ transact }) => {

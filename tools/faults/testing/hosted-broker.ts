@@ -32,6 +32,7 @@ export class HostedBroker implements BrokerUnderTest {
     this.#broker = await startBroker({
       port: this.port,
       engine: 'lmdb',
+      administration: true,
       topics: policies(this.topics),
       drainTimeout: 1,
       stopTimeout: 50,

@@ -9,6 +9,7 @@ const TOPICS: readonly TopicFacts[] = [
   {
     name: 'orders',
     retention: 'limits',
+    taken: false,
     groups: ['billing'],
     deadLetterTopic: 'orders.dead',
     ackDeadlines: { billing: 1000 },
@@ -16,12 +17,35 @@ const TOPICS: readonly TopicFacts[] = [
   {
     name: 'jobs',
     retention: 'work-queue',
+    taken: false,
     groups: ['workers'],
     deadLetterTopic: 'jobs.dead',
     ackDeadlines: { workers: 1000 },
   },
-  { name: 'log', retention: 'limits', groups: [], deadLetterTopic: 'log.dead', ackDeadlines: {} },
-  { name: 'effects', retention: 'limits', groups: [], deadLetterTopic: 'effects.dead', ackDeadlines: {} },
+  {
+    name: 'tray',
+    retention: 'limits',
+    taken: true,
+    groups: [],
+    deadLetterTopic: 'tray.dead',
+    ackDeadlines: {},
+  },
+  {
+    name: 'log',
+    retention: 'limits',
+    taken: false,
+    groups: [],
+    deadLetterTopic: 'log.dead',
+    ackDeadlines: {},
+  },
+  {
+    name: 'effects',
+    retention: 'limits',
+    taken: false,
+    groups: [],
+    deadLetterTopic: 'effects.dead',
+    ackDeadlines: {},
+  },
 ];
 
 /** Writes a history by hand, one event a ms unless told otherwise: what a peer saw, in few words. */
@@ -115,6 +139,20 @@ export class HistoryWriter {
   ): this {
     const publishes = ['effects', 'log'].map((topic) => ({ id: `${topic}-of-${input}`, topic, of: input }));
     return this.settle('transaction', 'orders', 'billing', [sequence], answer, { request, publishes });
+  }
+
+  /** A message is taken out, unless the answer, like the message, is lost. */
+  take(topic: string, id: string | 'lost'): this {
+    const request = ++this.#requests;
+    this.add({ type: 'taking', actor: 'taker', request, topic });
+    return id === 'lost' ? this : this.add({ type: 'taken', request, id });
+  }
+
+  /** A topic is purged, and answers unless the answer is lost. */
+  purge(topic: string, answer: 'done' | 'lost' = 'done'): this {
+    const request = ++this.#requests;
+    this.add({ type: 'purging', actor: 'purger', connection: 9, request, topic });
+    return answer === 'lost' ? this : this.add({ type: 'purged', request });
   }
 
   opened(connection: number): this {

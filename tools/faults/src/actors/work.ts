@@ -1,6 +1,12 @@
 import type { Published } from '../history/events';
 import type { History } from '../history/history';
 
+/**
+ * Part of its messages that a paced topic may be ahead of the round: enough for it to get done although some messages
+ * expire, whose settlements never come.
+ */
+const AHEAD = 0.25;
+
 /** What one group has still to settle. */
 class GroupWork {
   /** Of those that it is done with, whether that is certain. */
@@ -22,6 +28,8 @@ interface Wait {
 export class Work {
   #done = 0;
   #steps = 0;
+  /** Publishes that were answered, by topic, of those that are paced. */
+  readonly #answered = new Map<string, number>();
   /** Messages with a ttl, and the earliest broker's time at which each may have been stored. */
   readonly #fading = new Map<string, { readonly message: Published; readonly storedFrom: number }>();
   readonly #groups = new Map<string, Map<string, GroupWork>>();
@@ -33,6 +41,8 @@ export class Work {
     private readonly total: number,
     /** Most messages of a topic that any of its groups may have open. */
     private readonly maxLag: number,
+    /** Of topics without groups that are published to all the while: how many messages are to come. */
+    private readonly paced: ReadonlyMap<string, number> = new Map(),
   ) {
     for (const { name, groups } of history.topics)
       this.#groups.set(name, new Map(groups.map((group) => [group, new GroupWork()])));
@@ -53,10 +63,12 @@ export class Work {
     for (const work of this.#groupsOf(message.topic)) {
       if (!work.settled.has(message.id)) this.#open(work, message.id);
     }
+    this.#answer(message.topic);
     this.#advance(1);
   }
 
   refusal(topic: string): void {
+    this.#answer(topic);
     this.#advance(1 + this.#groupsOf(topic).length);
   }
 
@@ -81,8 +93,11 @@ export class Work {
     this.#done--;
   }
 
-  /** Whether the groups of a topic have caught up enough for more to be published. */
+  /** Whether the groups of a topic, or for one that is paced all others, have caught up enough for more to be published. */
   hasRoom(topic: string): boolean {
+    const planned = this.paced.get(topic);
+    if (planned !== undefined && (this.#answered.get(topic) ?? 0) > planned * (this.progress + AHEAD))
+      return false;
     return this.#groupsOf(topic).every(({ open }) => open.size < this.maxLag);
   }
 
@@ -107,6 +122,10 @@ export class Work {
   /** Looks whether what somebody waits for holds: to be called when something else than this has changed. */
   check(): void {
     this.#advance(0);
+  }
+
+  #answer(topic: string): void {
+    if (this.paced.has(topic)) this.#answered.set(topic, (this.#answered.get(topic) ?? 0) + 1);
   }
 
   #open(work: GroupWork, id: string): void {

@@ -14,6 +14,10 @@ export type Event =
   | Gap
   | Settling
   | Settled
+  | Taking
+  | Taken
+  | Purging
+  | Purged
   | ClockStep
   | BrokerRun
   | Audited
@@ -139,6 +143,34 @@ export interface Settled extends Seen {
   readonly request: number;
   /** Why it was refused; `undefined` when it was done. */
   readonly code?: string;
+}
+
+/** A message was asked for with a `get`. */
+export interface Taking extends ByActor {
+  readonly type: 'taking';
+  /** The answer's `request`. */
+  readonly request: number;
+  readonly topic: string;
+}
+
+/** The broker's answer. A request whose connection ended before it has none. */
+export interface Taken extends Seen {
+  readonly type: 'taken';
+  readonly request: number;
+  /** Of the message; `undefined` when there was none. */
+  readonly id?: string;
+}
+
+export interface Purging extends ByActor {
+  readonly type: 'purging';
+  /** The answer's `request`. */
+  readonly request: number;
+  readonly topic: string;
+}
+
+export interface Purged extends Seen {
+  readonly type: 'purged';
+  readonly request: number;
 }
 
 /** The broker's wall clock is about to be, or has been, set to real time plus `offset` ms. */

@@ -6,6 +6,7 @@ import type { TimeModel } from './time-model';
 export interface PublishStory {
   readonly message: Published;
   readonly actor: string;
+  readonly firstSent: number;
   /** In the broker's time, in ms since the epoch: no attempt stored it before. */
   storedFrom: number;
   /** How often it was sent. */
@@ -86,7 +87,14 @@ export class Facts {
     const storedFrom = this.time.atLeast(at);
     const story = this.published.get(message.id);
     if (story === undefined) {
-      this.published.set(message.id, { message, actor, storedFrom, attempts: 1, refusals: [] });
+      this.published.set(message.id, {
+        message,
+        actor,
+        firstSent: at,
+        storedFrom,
+        attempts: 1,
+        refusals: [],
+      });
       return;
     }
     story.attempts++;

@@ -5,6 +5,8 @@ import { TimeModel } from './time-model';
 export interface TopicFacts {
   readonly name: string;
   readonly retention: 'limits' | 'work-queue';
+  /** Whether messages are taken out with `get`, and purged. */
+  readonly taken: boolean;
   /** Consumer groups; every one was there before the first publish. */
   readonly groups: readonly string[];
   /** ms, by group. */

@@ -17,7 +17,8 @@ export const arrival: Invariant = {
       const { id, topic } = story.message;
       const setting = facts.history.topic(topic)!;
       const expired = facts.mayHaveExpired(id, end);
-      const text = expired ? undefined : lossFromLog(story, setting, held, facts);
+      // What is taken out is for another invariant.
+      const text = expired || setting.taken ? undefined : lossFromLog(story, setting, held, facts);
       if (text !== undefined) yield { text, ids: [id] };
       else yield* groupLosses(story, setting, states, expired, facts);
     }

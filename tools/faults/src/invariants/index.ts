@@ -11,6 +11,7 @@ import { lastingAcks } from './lasting-acks';
 import { plainOrder } from './plain-order';
 import { publishOrder } from './publish-order';
 import { singleEffects } from './single-effects';
+import { takings } from './takings';
 import type { Invariant, Violation } from './violation';
 import { wholeTransactions } from './whole-transactions';
 
@@ -29,6 +30,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ackDeadlines,
   wholeTransactions,
   singleEffects,
+  takings,
 ];
 
 /** Most violations of one invariant that are told: what is broken is broken for many messages. */

@@ -43,6 +43,24 @@ export interface SubscriberPlan {
   readonly codec: CodecName;
 }
 
+export interface TakerPlan {
+  readonly name: string;
+  readonly topic: string;
+  /** How many messages it takes. */
+  readonly takes: number;
+  /** Most requests for one that have no answer. */
+  readonly window: number;
+  readonly codec: CodecName;
+}
+
+export interface PurgerPlan {
+  readonly name: string;
+  readonly topic: string;
+  /** Parts of the round's work, from 0 to 1, after which it purges. */
+  readonly at: readonly number[];
+  readonly codec: CodecName;
+}
+
 /** Everything about a round that is left to chance, but for the machine's timing. */
 export interface RoundPlan {
   readonly seed: number;
@@ -52,6 +70,8 @@ export interface RoundPlan {
   readonly producers: readonly ProducerPlan[];
   readonly members: readonly MemberPlan[];
   readonly subscribers: readonly SubscriberPlan[];
+  readonly takers: readonly TakerPlan[];
+  readonly purgers: readonly PurgerPlan[];
   /** What those speak that no fault hits alone. */
   readonly watchers: { readonly auditor: CodecName; readonly pulse: CodecName };
   /** In the order in which they are due. */
@@ -75,11 +95,16 @@ export function planRound(
     membersOf(topic, features, random.fork(`in ${topic.name}`), turns),
   );
   const subscribers = topics.flatMap((topic) => subscribersOf(topic, random.fork(`on ${topic.name}`), turns));
-  const victims = [...producers, ...members, ...subscribers].map(({ name }) => name);
+  const takers = topics.flatMap((topic) =>
+    takersOf(topic, messages, random.fork(`from ${topic.name}`), turns),
+  );
+  const purgers = topics.flatMap((topic) => purgersOf(topic, random.fork(`at ${topic.name}`), turns));
+  const victims = [...producers, ...members, ...subscribers, ...takers, ...purgers].map(({ name }) => name);
   const deadly = members.map(({ name }) => name);
   const faults = faultPlan(random.fork('faults'), messages, features, { victims, members: deadly });
   const watchers = { auditor: turns.next(), pulse: turns.next() };
-  return { seed, features, messages, topics, producers, members, subscribers, watchers, faults };
+  const actors = { producers, members, subscribers, takers, purgers, watchers };
+  return { seed, features, messages, topics, ...actors, faults };
 }
 
 function producersOf(
@@ -119,6 +144,29 @@ function membersOf(
       transacts: transactions && name === INPUTS,
     })),
   );
+}
+
+/** They leave some of the messages to be purged, or to stay. */
+function takersOf(
+  { name, share, taken }: TopicPlan,
+  messages: number,
+  random: Random,
+  turns: CodecTurns,
+): TakerPlan[] {
+  if (!taken) return [];
+  return Array.from({ length: random.integer(2, 3) }, (_, i) => ({
+    name: `${name}-taker-${i + 1}`,
+    topic: name,
+    takes: Math.ceil(messages * share * 0.2),
+    window: random.pick([1, 10, 50]),
+    codec: turns.next(),
+  }));
+}
+
+function purgersOf({ name, taken }: TopicPlan, random: Random, turns: CodecTurns): PurgerPlan[] {
+  if (!taken) return [];
+  const at = [random.next(), random.next()].map((part) => 0.1 + 0.5 * part);
+  return [{ name: `${name}-purger`, topic: name, at, codec: turns.next() }];
 }
 
 function subscribersOf(

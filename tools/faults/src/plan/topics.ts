@@ -25,6 +25,8 @@ export interface TopicPlan {
   readonly priorities: boolean;
   /** Whether messages have delays and ttls. */
   readonly times: boolean;
+  /** Whether messages are taken out with `get`, and purged. */
+  readonly taken: boolean;
 }
 
 /** What the members of its group process in transactions. */
@@ -50,6 +52,7 @@ const NOTHING_SPECIAL = {
   keys: 0,
   priorities: false,
   times: false,
+  taken: false,
 } as const;
 
 /** The topics of a round; those of transactions only where there are any. */
@@ -59,7 +62,7 @@ export function plannedTopics(messages: number, { transactions }: Features): Top
     {
       ...NOTHING_SPECIAL,
       name: 'orders',
-      share: 0.4,
+      share: 0.35,
       maxMessages: room,
       groups: [group('billing', 1200, 4), group('shipping', 700, 6)],
       keys: 200,
@@ -78,7 +81,7 @@ export function plannedTopics(messages: number, { transactions }: Features): Top
     {
       ...NOTHING_SPECIAL,
       name: 'fleeting',
-      share: 0.15,
+      share: 0.1,
       maxMessages: room,
       groups: [group('alerts', 1000, 5)],
       times: true,
@@ -89,6 +92,14 @@ export function plannedTopics(messages: number, { transactions }: Features): Top
       share: 0.2,
       maxMessages: room,
       groups: [group('processors', 800, 8)],
+    },
+    {
+      ...NOTHING_SPECIAL,
+      name: 'tray',
+      share: 0.1,
+      maxMessages: room,
+      priorities: true,
+      taken: true,
     },
     ...OUTPUTS.map((name) => ({ ...NOTHING_SPECIAL, name, share: 0, maxMessages: room })),
   ];

@@ -20,6 +20,7 @@ export interface RoundSummary {
   readonly settled: number;
   readonly transactions: number;
   readonly deadLetters: number;
+  readonly taken: number;
   readonly gaps: number;
 }
 
@@ -39,6 +40,7 @@ export function summarise(history: History): RoundSummary {
     deadLetters: count(
       (event) => event.type === 'delivered' && event.actor === 'auditor' && event.deadLetter !== undefined,
     ),
+    taken: count((event) => event.type === 'taken' && event.id !== undefined),
     gaps: count(({ type }) => type === 'gap'),
   };
 }
@@ -50,11 +52,11 @@ export function roundLine(
   summary: RoundSummary,
   faults: FaultCounts,
 ): string {
-  const { confirmed, refused, deliveries, settled, transactions, deadLetters } = summary;
+  const { confirmed, refused, deliveries, settled, transactions, deadLetters, taken } = summary;
   const happened = Object.entries(faults).map(([type, count]) => `${type} ${count}`);
   return (
     `${round}: ${seconds.toFixed(1)} s; confirmed ${confirmed}, refused ${refused}, deliveries ${deliveries}, ` +
-    `settlements ${settled} (transactions ${transactions}), dead letters ${deadLetters}; faults: ${happened.join(', ')}`
+    `settlements ${settled} (transactions ${transactions}), dead letters ${deadLetters}, taken ${taken}; faults: ${happened.join(', ')}`
   );
 }
 
@@ -131,6 +133,11 @@ function isTold(
     case 'refused':
     case 'delivered':
       return ids.has(event.id);
+    case 'taken':
+      return event.id !== undefined && ids.has(event.id);
+    case 'purging':
+    case 'purged':
+      return true;
     case 'settling':
     case 'settled':
       return requests.has(event.request);
@@ -139,6 +146,7 @@ function isTold(
         const [topic, sequence] = place.split(' ');
         return topic === event.topic && event.from <= Number(sequence) && Number(sequence) <= event.to;
       });
+    case 'taking':
     case 'opened':
     case 'closed':
     case 'audited':

@@ -96,6 +96,8 @@ class Translation implements BrokerFrameSink {
 
 function wireFrame(request: Request): ClientFrame {
   if (request.action === 'publish') return publishFrame(request);
+  if (request.action === 'request')
+    return { ...request, message: { bytes: Buffer.from(JSON.stringify(request.message)) } };
   if (request.action !== 'transaction') return request;
   const operations = request.operations.map((operation) =>
     operation.action === 'ack' ? operation : publishFrame(operation),

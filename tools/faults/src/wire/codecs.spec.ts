@@ -18,7 +18,7 @@ const STYLE = { meta: true, subscription: 's', epoch: 'e' };
 const PAYLOAD = { m: 'a-1', pad: 'xy' };
 
 /** What a peer hears when the broker says all that, in one chunk or byte by byte. */
-function heard(codec: CodecName, said: Uint8Array, size = Infinity): unknown[] {
+function heard(codec: CodecName, said: readonly Uint8Array[], size = Infinity): unknown[] {
   const all: unknown[] = [];
   const decode = CODECS[codec].createDecoder({
     onAnswer: (answer) => all.push(answer),
@@ -26,7 +26,7 @@ function heard(codec: CodecName, said: Uint8Array, size = Infinity): unknown[] {
     onGap: ({ from, to, reason }) => all.push({ from, to, reason }),
     onNonsense: () => all.push('nonsense'),
   });
-  const bytes = Buffer.concat([PREFACES[codec], said]);
+  const bytes = Buffer.concat([PREFACES[codec], ...said]);
   for (let at = 0; at < bytes.length; at += size) decode(bytes.subarray(at, at + size));
   return all;
 }
@@ -44,7 +44,7 @@ describe.each(['json-lines', 'binary'] as const)('%s', (codec) => {
     const run = { count: 5, batches: [{ topic: 't', messages: builder.build() }], ids: undefined };
     const full = errorFor('TOPIC_FULL');
     const said = encoder.confirms(run, [undefined, undefined, full, full, undefined]);
-    const stands = heard(codec, said).map((answer) => (answer as { status: string }).status);
+    const stands = heard(codec, [said]).map((answer) => (answer as { status: string }).status);
     expect(stands).toEqual(['success', 'success', 'error', 'error', 'success']);
   });
 
@@ -55,7 +55,7 @@ describe.each(['json-lines', 'binary'] as const)('%s', (codec) => {
     builder.add(json, 0, json.length, { key: 'k' });
     builder.add(opaque, 0, opaque.length, { contentType: OPAQUE });
     const gap = encoder.frame({ type: 'gap', topic: 't', from: 7, to: 9, reason: 'taken' });
-    const said = Buffer.concat([encoder.pushes(stored(builder.build()), STYLE), gap]);
+    const said = [...encoder.pushes(stored(builder.build()), STYLE), gap];
     const all = heard(codec, said);
     expect(all).toEqual([
       { message: PAYLOAD, contentType: undefined, sequence: 5, key: 'k' },
@@ -72,6 +72,6 @@ describe.each(['json-lines', 'binary'] as const)('%s', (codec) => {
   });
 
   it('so is what is no frame', () => {
-    expect(heard(codec, TORN[codec])).toEqual(['nonsense']);
+    expect(heard(codec, [TORN[codec]])).toEqual(['nonsense']);
   });
 });

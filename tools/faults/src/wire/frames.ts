@@ -34,6 +34,14 @@ export interface Transaction {
   readonly operations: readonly (Publish | AckFrame)[];
 }
 
+/** A request to the broker itself. */
+export interface AdminRequest {
+  readonly action: 'request';
+  readonly topic: string;
+  readonly message: object;
+  readonly id?: RequestId;
+}
+
 /** Requests without payloads. */
 export type PlainRequest =
   | SubscribeFrame
@@ -46,7 +54,7 @@ export type PlainRequest =
   | PingFrame;
 
 /** What actors ask, whatever codec carries it. */
-export type Request = Publish | Transaction | PlainRequest;
+export type Request = Publish | Transaction | AdminRequest | PlainRequest;
 
 /** An answer to a request. */
 export interface Answer {
