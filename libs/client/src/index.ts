@@ -9,7 +9,12 @@ export {
 export type { ClientEvents } from './client-events';
 export { connect } from './connect';
 export type { CodecName } from './connection/codec';
-export { CONNECT_DEFAULTS, type ConnectOptions, type ReconnectOptions } from './connection/connect-options';
+export {
+  CONNECT_DEFAULTS,
+  MAX_LINGER,
+  type ConnectOptions,
+  type ReconnectOptions,
+} from './connection/connect-options';
 export { ReconnectPolicy } from './connection/reconnect-policy';
 export { PublishManyError, ResponderError, type PublishFailure } from './errors';
 export { RawPayload } from './payload';

@@ -38,6 +38,12 @@ export interface ConnectOptions {
   readonly connectTimeout?: number;
   /** ms that any answer but a confirm may take, and the default of a request's `timeout`; default 30,000. */
   readonly requestTimeout?: number;
+  /**
+   * ms that a publish waits for others to travel with, 0 to 10,000; default 0: what is published in one turn travels
+   * together. More makes fewer and larger writes of publishes that come up one by one, and each confirm that much later.
+   * A `flush`, a batch that is full, and whatever else the client asks of the broker let them go at once.
+   */
+  readonly linger?: number;
   /** Payload bytes of unconfirmed publishes, above which a publish is refused with `BUFFER_FULL`; default 16 MiB. */
   readonly maxUnconfirmedBytes?: number;
   /** Unconfirmed publishes, above which a publish is refused with `BUFFER_FULL`; default 1,000,000. */
@@ -84,6 +90,7 @@ export type ResolvedOptions = Omit<ConnectOptions, 'codec'> & { readonly codec: 
       | 'name'
       | 'connectTimeout'
       | 'requestTimeout'
+      | 'linger'
       | 'maxUnconfirmedBytes'
       | 'maxUnconfirmed'
       | 'resendWindow'
@@ -93,11 +100,15 @@ export type ResolvedOptions = Omit<ConnectOptions, 'codec'> & { readonly codec: 
     >
   >;
 
+/** ms; the longest `linger`. */
+export const MAX_LINGER = 10_000;
+
 /** What options of `connect` are that are left out. */
 export const CONNECT_DEFAULTS = {
   name: 'pochta',
   connectTimeout: 5000,
   requestTimeout: 30_000,
+  linger: 0,
   maxUnconfirmedBytes: 16 * 1024 * 1024,
   maxUnconfirmed: 1_000_000,
   resendWindow: 110_000,
@@ -116,6 +127,8 @@ export function resolveOptions(options: ConnectOptions): ResolvedOptions {
     if (typeof value !== 'number' || value >= 0) continue;
     throw errorFor('INVALID_CONFIG', `${field} must not be negative`, { field });
   }
+  if (resolved.linger > MAX_LINGER)
+    throw errorFor('INVALID_CONFIG', `linger must be at most ${MAX_LINGER}`, { field: 'linger' });
   return resolved;
 }
 

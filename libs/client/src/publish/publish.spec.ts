@@ -52,6 +52,50 @@ describe('publish', () => {
     expect(numbers('odd')).toEqual(Array.from({ length: 50 }, (_, n) => 2 * n + 1));
   });
 
+  it('waits for others as long as it is told to, with the order kept', async () => {
+    const { broker } = fixture;
+    const client = await fixture.connect({ linger: 20 });
+    let chunks = 0;
+    broker.peer.socket.on('data', () => chunks++);
+    const first = client.publish('t', 1);
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    await Promise.all([first, client.publish('t', 2)]);
+    expect(chunks).toBe(1);
+    expect(broker.heard.map(({ message }) => message)).toEqual([1, 2]);
+    await client.close();
+  });
+
+  it('does not wait longer when something else is asked, a batch is full, or it is to be flushed', async () => {
+    const { broker } = fixture;
+    const client = await fixture.connect({ linger: 10_000 });
+    const outcomes = [client.publish('t', 1)];
+    await client.get('t');
+    expect(broker.heard.map(({ action }) => action)).toEqual(['publish', 'get']);
+    await Promise.all(outcomes);
+    await Promise.all(Array.from({ length: 4096 }, (_, n) => client.publish('t', n)));
+    outcomes.push(client.publish('t', 2));
+    await client.flush();
+    outcomes.push(client.publish('t', 3));
+    expect(await client.drain()).toEqual({ unconfirmed: 0, handling: 0, unanswered: 0 });
+    await Promise.all(outcomes);
+    expect(broker.heardOf('publish')).toHaveLength(4099);
+  });
+
+  it('rejects what waits for others when the client closes, and writes it after a reconnect', async () => {
+    const { broker } = fixture;
+    const client = await fixture.connect({ linger: 10_000 });
+    const first = client.publish('t', 1);
+    const back = event(client, 'reconnected');
+    broker.peer.cut();
+    await back;
+    await first;
+    const second = client.publish('t', 2);
+    await client.close();
+    await expect(second).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+    await expect(fixture.connect({ linger: 10_001 })).rejects.toMatchObject({ field: 'linger' });
+  });
+
   it('sends those with a delay among the others, in order, and again after a lost connection', async () => {
     const { broker } = fixture;
     const client = await fixture.connect();

@@ -3,6 +3,7 @@ import { errorFor, type MessageAttributes, type PochtaError } from '@pochta/prot
 import type { ClientCodec } from '../connection/codec';
 import type { Connection } from '../connection/connection';
 import type { Deadlines } from '../deadlines';
+import { Linger } from './linger';
 import { PublishBatch, type PublishSlot } from './publish-batch';
 
 /** Bytes encoded for one write; more waits for the socket to drain. */
@@ -24,6 +25,8 @@ export interface PublisherOptions {
   readonly deadlines: Deadlines;
   readonly maxUnconfirmedBytes: number;
   readonly maxUnconfirmed: number;
+  /** ms that a publish waits for others; 0: until the turn ends. */
+  readonly linger: number;
   /** ms. */
   readonly resendWindow: number;
   readonly maxFrameBytes: number;
@@ -66,8 +69,11 @@ export class Publisher {
   #batches = 0;
   #waiters: FlushWaiter[] = [];
   #pinged: number | undefined;
+  readonly #linger: Linger;
 
-  constructor(private readonly options: PublisherOptions) {}
+  constructor(private readonly options: PublisherOptions) {
+    this.#linger = new Linger(options.linger, options.onPending);
+  }
 
   /** Publishes whose confirm, or refusal, is awaited. */
   get unconfirmed(): number {
@@ -111,7 +117,10 @@ export class Publisher {
     const index = batch.add(payload, slot, ++this.#published, attributes, messageId);
     this.#bytes += batch.byteLength - before;
     this.#count++;
-    if (batch.full) this.#filling.delete(batch.topic);
+    if (batch.full) {
+      this.#filling.delete(batch.topic);
+      this.#linger.hurry();
+    }
     return { batch, index };
   }
 
@@ -127,6 +136,8 @@ export class Publisher {
 
   /** Hands what is not written yet to the connection: all of it, or as much as one write should have. */
   writeTo(connection: Connection, limit = WRITE_BYTES): void {
+    if (limit === Infinity) this.#linger.end();
+    if (this.#linger.running) return;
     const { encoder } = this.options.codec;
     let bytes = 0;
     while (this.#unwritten !== undefined && bytes < limit) {
@@ -147,7 +158,7 @@ export class Publisher {
 
   /** Whether something is still to be written. */
   get pending(): boolean {
-    return this.#unwritten !== undefined;
+    return this.#unwritten !== undefined && !this.#linger.running;
   }
 
   /** The oldest `count` publishes on the wire are confirmed. False when there are not so many: nothing can be trusted. */
@@ -203,6 +214,7 @@ export class Publisher {
     this.#written = 0;
     this.#answered = 0;
     this.#pinged = undefined;
+    this.#linger.end();
     this.#filling.clear();
     this.#unwritten = this.#head;
     this.#removeSettled();
@@ -214,6 +226,7 @@ export class Publisher {
       batch.deadline?.cancel();
       batch.fail(batch.everWritten ? errorFor('OUTCOME_UNKNOWN') : unwritten);
     }
+    this.#linger.end();
     this.#head = this.#tail = this.#unwritten = undefined;
     this.#filling.clear();
     this.#count = this.#bytes = 0;
@@ -223,6 +236,7 @@ export class Publisher {
   /** Calls back once all publishes made so far are settled; returns a function that takes the wish back. */
   whenFlushed(done: () => void): () => void {
     this.#filling.clear();
+    this.#linger.hurry();
     const waiter = { upTo: this.#batches, done };
     this.#waiters.push(waiter);
     this.#removeSettled();
@@ -241,7 +255,7 @@ export class Publisher {
     this.#filling.set(topic, batch);
     if (this.#unwritten === undefined) {
       this.#unwritten = batch;
-      this.options.onPending();
+      this.#linger.begin();
     }
     return batch;
   }

@@ -43,6 +43,7 @@ describe('the options of a connection', () => {
     [{ reconnect: true }, 'reconnect'],
     [{ reconnect: { jitter: 2 } }, 'reconnect.jitter'],
     [{ connectTimeout: 2 ** 31 }, 'connectTimeout'],
+    [{ linger: 10_001 }, 'linger'],
     [{ codec: 'xml' }, 'codec'],
     [{ codecs: [] }, 'codecs'],
     [{ codecs: { orders: {} } }, 'codecs'],

@@ -1,3 +1,4 @@
+import { MAX_LINGER } from '@pochta/client';
 import { DEFAULT_LIMITS } from '@pochta/protocol';
 import {
   IsArray,
@@ -48,6 +49,7 @@ class ConnectionSettings implements Record<keyof PochtaConnectionOptions, unknow
   @ValidateIf((_, value) => value !== undefined && value !== false) @IsObject() reconnect: unknown;
   @IsOptional() @IsInt() @Min(1) @Max(MAX_TIMER) connectTimeout: unknown;
   @IsOptional() @IsInt() @Min(1) @Max(MAX_TIMER) requestTimeout: unknown;
+  @IsOptional() @IsInt() @Min(0) @Max(MAX_LINGER) linger: unknown;
   @IsOptional() @IsInt() @Min(1) maxUnconfirmedBytes: unknown;
   @IsOptional() @IsInt() @Min(1) maxUnconfirmed: unknown;
   @IsOptional() @IsInt() @Min(0) @Max(MAX_TIMER) resendWindow: unknown;
