@@ -21,15 +21,39 @@ type State =
   /** Was settled in vain. */
   | 'void';
 
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (error: PochtaError) => void;
+/** A promise that is no unhandled rejection when it ends as deliveries do at each lost connection. */
+class Waiter {
+  readonly promise: Promise<void>;
+  resolve!: () => void;
+  #reject!: (error: unknown) => void;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  reject(error: unknown): void {
+    if (error instanceof NotInFlightError) this.promise.catch(() => undefined);
+    this.#reject(error);
+  }
+
+  /** Rejects with what it throws. */
+  attempt(start: () => void): Promise<void> {
+    try {
+      start();
+    } catch (error) {
+      this.reject(error);
+    }
+    return this.promise;
+  }
 }
 
 /** A delivery, and its settlement. What the client settles by itself makes no promise. */
 export class GroupDelivery implements Delivery, PendingSettlement {
   /** When its ack deadline last began anew, as the client knows; `performance.now()`. */
-  touchedAt = performance.now();
+  touchedAt: number;
   #state: State = 'open';
   #action: SettleAction = ACK;
   #waiter: Waiter | undefined;
@@ -39,7 +63,9 @@ export class GroupDelivery implements Delivery, PendingSettlement {
   constructor(
     private readonly push: PlacedPush,
     private readonly membership: Membership,
-  ) {}
+  ) {
+    this.touchedAt = membership.now;
+  }
 
   get topic(): string {
     return this.push.topic;
@@ -131,7 +157,8 @@ export class GroupDelivery implements Delivery, PendingSettlement {
   }
 
   touch(): Promise<void> {
-    return promised((waiter) => {
+    const waiter = new Waiter();
+    return waiter.attempt(() => {
       if (!this.open) throw this.#problem();
       this.touchedAt = performance.now();
       this.membership.ask(TOUCH, new Touch(this, this.membership, waiter));
@@ -204,7 +231,8 @@ export class GroupDelivery implements Delivery, PendingSettlement {
   }
 
   #settleByHand(makeAction: () => SettleAction): Promise<void> {
-    return promised((waiter) => {
+    const waiter = new Waiter();
+    return waiter.attempt(() => {
       const action = makeAction();
       if (!this.untried) throw this.#problem();
       this.#waiter = waiter;
@@ -264,21 +292,4 @@ export class Touch implements PendingSettlement {
     if (error.code === 'NOT_IN_FLIGHT') this.delivery.expire();
     this.waiter?.reject(error);
   }
-}
-
-/** A promise that is no unhandled rejection when it ends as deliveries do at each lost connection. */
-function promised(start: (waiter: Waiter) => void): Promise<void> {
-  let resolve!: () => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<void>((...ends) => ([resolve, reject] = ends));
-  const fail = (error: unknown) => {
-    if (error instanceof NotInFlightError) promise.catch(() => undefined);
-    reject(error);
-  };
-  try {
-    start({ resolve, reject: fail });
-  } catch (error) {
-    fail(error);
-  }
-  return promise;
 }

@@ -16,6 +16,7 @@ export class Membership {
   #asked = 0;
   #onIdle: (() => void)[] = [];
   #current = true;
+  #now: number | undefined;
 
   constructor(
     readonly group: string,
@@ -31,6 +32,15 @@ export class Membership {
   /** Unsettled deliveries. */
   get size(): number {
     return this.#size;
+  }
+
+  /** `performance.now()`, read once for all that comes in one chunk. */
+  get now(): number {
+    if (this.#now === undefined) {
+      this.#now = performance.now();
+      queueMicrotask(() => (this.#now = undefined));
+    }
+    return this.#now;
   }
 
   /** A delivery comes in. One of the same message, that is still here, has expired. */

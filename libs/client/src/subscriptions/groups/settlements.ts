@@ -114,8 +114,7 @@ export class Settlements {
 
   #ask(gathered: Gathered): void {
     const { action, topic, group, settlements } = gathered;
-    // A message may be settled for two deliveries of it, the first of which the broker has taken back by now.
-    const sequences = [...new Set(settlements.map(({ sequence }) => sequence))];
+    const sequences = sequencesOf(settlements);
     const frame = (id: number): ClientFrame => ({ ...frameOf(action), id, topic, group, sequences });
     this.options.calls.start(
       frame,
@@ -142,6 +141,17 @@ export class Settlements {
     if (others.length > 0) this.#ask({ ...gathered, settlements: others });
     for (const settlement of settlements) if (!asked.has(settlement)) settlement.refused(error);
   }
+}
+
+/** Each once: a message may be settled for two deliveries of it, the first of which the broker has taken back by now. */
+function sequencesOf(settlements: readonly PendingSettlement[]): number[] {
+  const sequences: number[] = [];
+  let ascending = true;
+  for (const { sequence } of settlements) {
+    if (sequences.length > 0 && sequence <= sequences[sequences.length - 1]) ascending = false;
+    sequences.push(sequence);
+  }
+  return ascending ? sequences : [...new Set(sequences)];
 }
 
 function keyOf({ verb, delay, reason }: SettleAction, { topic, group }: PendingSettlement): string {
