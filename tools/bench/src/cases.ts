@@ -3,6 +3,7 @@ import { forwarder } from './contenders/forwarder';
 import { EVENT_WINDOW } from './contenders/nest/patterns';
 import { PEER_CONTENDERS } from './contenders/peers';
 import { pochta } from './contenders/pochta';
+import type { Greeting } from './load/resources/open-connections';
 
 /** One publisher, and subscribers that each get every message. */
 export interface FanOutCase {
@@ -61,7 +62,17 @@ export interface LatencyCase {
   readonly perSecond: number;
 }
 
-export type BenchCase = FanOutCase | PublishCase | GroupCase | GrowthCase | NestCase | LatencyCase;
+/** What a program needs before there is any load: memory and time. How many connections or topics is an option. */
+export interface ResourcesCase {
+  readonly kind: 'resources';
+  readonly name: string;
+  readonly measure: 'connections' | 'topics' | 'start-up';
+  /** What the connections say. */
+  readonly greeting?: Greeting;
+}
+
+export type BenchCase =
+  FanOutCase | PublishCase | GroupCase | GrowthCase | NestCase | LatencyCase | ResourcesCase;
 
 /** What the reference runs where it cannot do what the others do. */
 export const REFERENCE: FanOutCase = {
@@ -76,6 +87,7 @@ export const REFERENCE: FanOutCase = {
 const publish = { kind: 'publish', payloadBytes: 100 } as const;
 const group = { kind: 'group', payloadBytes: 100, prefetch: 1000 } as const;
 const nest = { kind: 'nest', payloadBytes: 100 } as const;
+const idle = { kind: 'resources', measure: 'connections' } as const;
 
 export const CASES: readonly BenchCase[] = [
   REFERENCE,
@@ -100,6 +112,12 @@ export const CASES: readonly BenchCase[] = [
   { kind: 'growth', name: 'growth: get', measure: 'get' },
   { kind: 'growth', name: 'growth: group', measure: 'group' },
   { kind: 'growth', name: 'growth: start-up', measure: 'start-up' },
+  { kind: 'resources', name: 'resources: start-up and idle memory', measure: 'start-up' },
+  { ...idle, name: 'resources: connections', greeting: 'nothing' },
+  { ...idle, name: 'resources: connections that said hello', greeting: 'hello' },
+  { ...idle, name: 'resources: subscribers of one topic', greeting: 'subscribe to one' },
+  { ...idle, name: 'resources: subscribers of a topic each', greeting: 'subscribe to own' },
+  { kind: 'resources', name: 'resources: topics', measure: 'topics' },
 ];
 
 export const CONTENDERS: readonly Contender[] = [

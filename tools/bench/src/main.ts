@@ -3,15 +3,19 @@ import { CASES, CONTENDERS } from './cases';
 import { LATENCY_CONTENDERS } from './contenders/latency';
 import { NEST_CONTENDERS } from './contenders/nest/contenders';
 import { runForwarder } from './contenders/forwarder';
+import { RESOURCE_CONTENDERS, runBareServer } from './contenders/resources';
 import { cleanUpAtExit } from './contenders/leftovers';
 import { runDisk } from './load/disk/disk';
 import { runLoad } from './load/load-process';
+import { runConnections } from './load/resources/open-connections';
+import { runSpreadPublish } from './load/resources/spread-publish';
 import { HELP, parseOptions, type BenchOptions } from './options';
 import { againstNotes, againstTable, summariseAgainst } from './report/against-report';
 import { summariseGrowth } from './report/growth-report';
 import { summariseLatency } from './report/latency-report';
 import { summarise } from './report/report';
 import { reportFiles, writeFigures, writeReport } from './report/report-files';
+import { summariseResources } from './report/resources-report';
 import { terminalText } from './report/sections';
 import { terminal } from './report/table';
 import { compareWithCommit } from './runs/against';
@@ -19,10 +23,14 @@ import { compare, missingPeers } from './runs/comparison';
 import { measureGrowth } from './runs/growth';
 import { compareLatency, missingLatencyPeers } from './runs/latency-comparison';
 import { compareNest, missingNestPeers } from './runs/nest-comparison';
+import { measureResources, missingResourcePeers } from './runs/resources';
 
 /** What this program is, started as a child of the bench. What is large is loaded only where it is needed. */
 const ROLES: Readonly<Record<string, () => void | Promise<void>>> = {
   forwarder: () => runForwarder(process.argv.includes('--cork=chunk') ? 'chunk' : 'message'),
+  'bare-server': runBareServer,
+  connections: runConnections,
+  'spread-publish': runSpreadPublish,
   disk: runDisk,
   load: runLoad,
   'latency-publisher': async () => (await import('./load/latency/publisher')).runLatencyPublisher(),
@@ -40,7 +48,9 @@ async function main(): Promise<void> {
   if (options === 'help') return print(HELP);
   if (options === 'list') {
     return print(
-      [...CASES, ...CONTENDERS, ...LATENCY_CONTENDERS, ...NEST_CONTENDERS].map(({ name }) => name).join('\n'),
+      [...CASES, ...CONTENDERS, ...LATENCY_CONTENDERS, ...NEST_CONTENDERS, ...RESOURCE_CONTENDERS]
+        .map(({ name }) => name)
+        .join('\n'),
     );
   }
   cleanUpAtExit();
@@ -54,18 +64,34 @@ async function bench(options: BenchOptions): Promise<void> {
     when: new Date().toISOString(),
   };
   const missing = [
-    ...new Set([...missingPeers(options), ...missingLatencyPeers(options), ...missingNestPeers(options)]),
+    ...new Set([
+      ...missingPeers(options),
+      ...missingLatencyPeers(options),
+      ...missingNestPeers(options),
+      ...missingResourcePeers(options),
+    ]),
   ];
   if (missing.length > 0) print(`${leftOut(missing)}\n`);
   const runs = [...(await compare(options)), ...(await compareNest(options))];
   const latencyRuns = await compareLatency(options);
   const growthRuns = await measureGrowth(options);
-  if (runs.length + latencyRuns.length + growthRuns.length === 0) throw new Error(NOTHING);
+  const resourcesRuns = await measureResources(options);
+  if (runs.length + latencyRuns.length + growthRuns.length + resourcesRuns.length === 0)
+    throw new Error(NOTHING);
   const rows = summarise(runs);
   const latency = summariseLatency(latencyRuns);
   const growth = summariseGrowth(growthRuns);
-  const summary = { rows, latency, growth };
-  await writeReport(options, summary, { machine, options, ...summary, runs, latencyRuns, growthRuns });
+  const resources = summariseResources(resourcesRuns);
+  const summary = { rows, latency, growth, resources };
+  await writeReport(options, summary, {
+    machine,
+    options,
+    ...summary,
+    runs,
+    latencyRuns,
+    growthRuns,
+    resourcesRuns,
+  });
   print(terminalText(summary));
   if (missing.length > 0) print(leftOut(missing));
   print(`Figures: ${Object.values(reportFiles(options)).join(', ')}`);

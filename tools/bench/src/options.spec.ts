@@ -7,6 +7,7 @@ it('runs everything, three times for three seconds, unless told otherwise', () =
     cases: [],
     growth: false,
     sizes: [1000, 1_000_000, 10_000_000],
+    count: 10_000,
     seconds: 3,
     runs: 3,
     json: 'tmp/bench.json',
@@ -55,6 +56,17 @@ it('runs growth only when it is asked for, from the smallest size on', () => {
     'growth: get',
   ]);
   expect(parseOptions(['--sizes=5000,100'])).toMatchObject({ sizes: [100, 5000] });
+});
+
+it('measures what a program needs only when it is asked for', () => {
+  const run = (...argv: string[]) => {
+    const options = parseOptions(argv) as BenchOptions;
+    return CASES.filter((each) => chosenCase(each, options)).map(({ name }) => name);
+  };
+  expect(run()).not.toContainEqual(expect.stringContaining('resources'));
+  expect(run('--case=resources')).toHaveLength(6);
+  expect(run('--case=resources: topics')).toEqual(['resources: topics']);
+  expect(() => parseOptions(['--count=none'])).toThrow('--count');
 });
 
 it('runs the cases of Nest services only when they are asked for', () => {

@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly growth: boolean;
   /** Messages that a topic holds while a growth case is measured, from few to many. */
   readonly sizes: readonly number[];
+  /** Connections, or topics, of the resources cases. */
+  readonly count: number;
   /** Seconds that each run is measured, after the warm-up. */
   readonly seconds: number;
   /** Rounds; in each, every contender runs once, in turn. */
@@ -28,11 +30,13 @@ export const HELP = `npm run bench -- [options]
 Measures Pochta beside a reference program, in turns, and prints ratios: absolute figures are the machine's.
 
   --only=a,b      contenders whose name contains a or b (all)
-  --case=a,b      cases whose name contains a or b (all but growth and nest)
+  --case=a,b      cases whose name contains a or b (all but growth, nest and resources)
   --seconds=3     seconds that each run is measured, after a warm-up of one
   --runs=3        rounds; in each, every contender runs once
   --growth        the growth cases; so does --case=growth, or --case="growth: get"
   --case=nest     the cases of Nest services; one of them: --case="nest: emit"
+  --case=resources  memory and start-up; one of them: --case="resources: topics"
+  --count=10000   connections, or topics, of the resources cases
   --sizes=1000,1000000,10000000
                   messages stored, for the growth cases
   --against=main  this tree's broker beside that of a commit, in turns; the chosen cases but growth, latency and nest
@@ -78,6 +82,14 @@ While a topic is measured it stays at its size:
              their files are still in the system's cache
 The broker starts anew before each of these, and its memory is read then and at the end. 10,000,000 messages take some
 GB in the temporary folder (TMPDIR), until the end or Ctrl+C.
+
+Resources cases: what a program needs before there is any load, beside a bare Node server. Each starts anew.
+  start-up     from the start of the process until it accepts a connection, and its memory a second after that
+  connections  its own memory for each, while all are silent: they have said nothing, or hello, or each has subscribed to
+               one and the same topic, or to one of its own; the client of Pochta speaks binary frames
+  topics       its own memory for each topic with one message of 100 bytes; and, for --seconds, the publishes a second
+               over all topics in turn, of those to one topic; a frame each, window 1,000
+10,000 connections need as many open files in the program and in the client (ulimit -n).
 `;
 
 /** Throws a `TypeError` that a person can act on. */
@@ -89,6 +101,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' | '
       case: { type: 'string', default: '' },
       growth: { type: 'boolean', default: false },
       sizes: { type: 'string', default: '1000,1000000,10000000' },
+      count: { type: 'string', default: '10000' },
       seconds: { type: 'string', default: '3' },
       runs: { type: 'string', default: '3' },
       json: { type: 'string', default: 'tmp/bench.json' },
@@ -105,6 +118,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' | '
     cases: names(values.case),
     growth: values.growth,
     sizes: sizes(values.sizes),
+    count: Math.ceil(positive('count', values.count)),
     seconds: positive('seconds', values.seconds),
     runs: Math.ceil(positive('runs', values.runs)),
     against: values.against,
@@ -119,7 +133,7 @@ export function chosen(name: string, wanted: readonly string[]): boolean {
 }
 
 /** These take minutes, gigabytes or other brokers, so they run only when asked for by the beginning of their names. */
-const ASKED_FOR: readonly string[] = ['growth', 'nest'];
+const ASKED_FOR: readonly string[] = ['growth', 'nest', 'resources'];
 
 export function chosenCase({ kind, name }: BenchCase, { cases, growth }: BenchOptions): boolean {
   if (growth) return kind === 'growth' && chosen(name, cases);

@@ -1,6 +1,7 @@
 import { complaints, growthTable, type GrowthRow } from './growth-report';
 import { LATENCY_NOTES, latencyTable, type LatencyRow } from './latency-report';
 import { rateTable, type Row } from './report';
+import { RESOURCES_NOTES, resourcesTable, type ResourcesRow } from './resources-report';
 import { storedNotes } from './stored';
 import { markdown, terminal, type Table } from './table';
 
@@ -9,6 +10,7 @@ export interface Summary {
   readonly rows: readonly Row[];
   readonly latency: readonly LatencyRow[];
   readonly growth: readonly GrowthRow[];
+  readonly resources?: readonly ResourcesRow[];
 }
 
 /** A table, and what is to be known about it. */
@@ -31,12 +33,13 @@ export function markdownText(summary: Summary): string {
     .join('\n');
 }
 
-function sectionsOf({ rows, latency, growth }: Summary): Section[] {
+function sectionsOf({ rows, latency, growth, resources = [] }: Summary): Section[] {
   const own = 'own: memory without mapped files, of which the system keeps what it has room for';
   return [
     { table: rateTable(rows), notes: notesOn(rows) },
     { table: latencyTable(latency), notes: LATENCY_NOTES },
     { table: growthTable(growth), notes: [...complaints(growth), own] },
+    { table: resourcesTable(resources), notes: RESOURCES_NOTES },
   ].filter(({ table }) => table.lines.length > 0);
 }
 
