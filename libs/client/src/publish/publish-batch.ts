@@ -21,6 +21,12 @@ export interface PublishSlot {
 }
 
 /**
+ * A promise's `resolve` is a slot too, and that of most: of thousands that are under way at once, each object more is one
+ * that the garbage collector carries along. It is given a promise that is rejected when the publish has failed.
+ */
+export type Slot = PublishSlot | ((failure?: Promise<never>) => void);
+
+/**
  * Publishes of one turn to one topic, until each is confirmed or has failed. Payloads are written straight into one
  * growing buffer; it is encoded anew for each connection, without what has been settled meanwhile.
  */
@@ -33,7 +39,7 @@ export class PublishBatch {
   answers = 0;
   /** When an unconfirmed publish of it becomes `OUTCOME_UNKNOWN`. */
   deadline: Deadline | undefined;
-  readonly #slots: (PublishSlot | undefined)[] = [];
+  readonly #slots: (Slot | undefined)[] = [];
   /** The numbers of its messages, which are their ids, behind the client's prefix; but for those whose callers gave one. */
   readonly #numbers: number[] = [];
   #ownIds: (string | undefined)[] | undefined;
@@ -52,9 +58,10 @@ export class PublishBatch {
     readonly topic: string,
     /** Ascending in the order of the wire. */
     readonly number: number,
-    firstLength: number,
+    /** Bytes that room is made for at first; it grows as needed. */
+    room: number,
   ) {
-    this.#bytes = Buffer.allocUnsafe(Math.max(512, firstLength * MAX_BYTES_PER_UNIT));
+    this.#bytes = Buffer.allocUnsafe(Math.max(512, room));
   }
 
   get count(): number {
@@ -89,7 +96,7 @@ export class PublishBatch {
   /** Adds a message; returns its index. */
   add(
     payload: string | Uint8Array,
-    slot: PublishSlot,
+    slot: Slot,
     messageNumber: number,
     attributes?: MessageAttributes,
     messageId?: string,
@@ -121,7 +128,8 @@ export class PublishBatch {
     const slot = this.#slots[index];
     if (slot === undefined) return false;
     this.#settle(index);
-    slot.failed(error);
+    if (typeof slot === 'function') slot(Promise.reject(error));
+    else slot.failed(error);
     return true;
   }
 
@@ -145,7 +153,8 @@ export class PublishBatch {
       const slot = this.#slots[index];
       if (slot === undefined) continue;
       this.#settle(index);
-      slot.confirmed();
+      if (typeof slot === 'function') slot();
+      else slot.confirmed();
     }
   }
 

@@ -4,7 +4,7 @@ import type { WaitOptions } from '../client';
 import { abortError } from '../errors';
 import { checkBytes, RawPayload, toJson } from '../payload';
 import type { PublishManyOptions, PublishOptions, RawPublishOptions } from './publish-options';
-import { AbortableSlot, ManyOutcome, ManySlot, SingleSlot, toAttributes } from './publish-slots';
+import { AbortableSlot, ManyOutcome, ManySlot, toAttributes } from './publish-slots';
 import type { PreparedPublish, Publisher } from './publisher';
 
 const NO_OPTIONS: PublishOptions = {};
@@ -125,7 +125,7 @@ export class PublishIntake {
     this.publisher.checkSize(publish);
     return new Promise((resolve, reject) => {
       if (signal === undefined) {
-        this.publisher.add(publish, new SingleSlot(resolve, reject));
+        this.publisher.add(publish, resolve);
         return;
       }
       const slot = new AbortableSlot(resolve, reject, signal);

@@ -3,15 +3,7 @@ import { PublishManyError, abortError, type PublishFailure } from '../errors';
 import type { PublishSlot } from './publish-batch';
 import type { PublishManyOptions } from './publish-options';
 
-/** The slot of one publish: a promise's two ends. */
-export class SingleSlot implements PublishSlot {
-  constructor(
-    readonly confirmed: () => void,
-    readonly failed: (error: PochtaError) => void,
-  ) {}
-}
-
-/** As `SingleSlot`, for a publish that can be aborted. */
+/** The slot of a publish that can be aborted. */
 export class AbortableSlot implements PublishSlot {
   /** What to do when the signal fires. */
   onAbort: ((error: PochtaError) => void) | undefined;

@@ -4,7 +4,7 @@ import type { ClientCodec } from '../connection/codec';
 import type { Connection } from '../connection/connection';
 import type { Deadlines } from '../deadlines';
 import { Linger } from './linger';
-import { PublishBatch, type PublishSlot } from './publish-batch';
+import { PublishBatch, type Slot } from './publish-batch';
 
 /** Bytes encoded for one write; more waits for the socket to drain. */
 const WRITE_BYTES = 1024 * 1024;
@@ -110,7 +110,7 @@ export class Publisher {
   }
 
   /** Takes a publish that `refusal` and `checkSize` have nothing against. */
-  add(publish: PreparedPublish, slot: PublishSlot): PublishPlace {
+  add(publish: PreparedPublish, slot: Slot): PublishPlace {
     const { payload, attributes, messageId } = publish;
     const batch = this.#batchFor(publish);
     const before = batch.byteLength;
@@ -245,10 +245,10 @@ export class Publisher {
     };
   }
 
-  #batchFor({ topic, payload }: PreparedPublish): PublishBatch {
+  #batchFor({ topic }: PreparedPublish): PublishBatch {
     const filling = this.#filling.get(topic);
     if (filling !== undefined) return filling;
-    const batch = new PublishBatch(topic, ++this.#batches, payload.length);
+    const batch = new PublishBatch(topic, ++this.#batches, this.#tail?.byteLength ?? 0);
     if (this.#tail === undefined) this.#head = batch;
     else this.#tail.next = batch;
     this.#tail = batch;
