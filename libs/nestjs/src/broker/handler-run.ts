@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type CallHandler, Catch, type ExceptionFilter, type NestInterceptor } from '@nestjs/common';
+import { type CanActivate, Catch, type ExceptionFilter } from '@nestjs/common';
 import { type Observable, throwError } from 'rxjs';
 
 /** What is known of one message's way through a topic's handler. */
@@ -17,12 +17,15 @@ export function within<T>(run: HandlerRun, work: () => T): T {
   return runs.run(run, work);
 }
 
-/** Interceptors come after the guards; this one only notes that it was reached. */
-export class AdmissionInterceptor implements NestInterceptor {
-  intercept(_context: unknown, next: CallHandler): Observable<unknown> {
+/**
+ * The last of a method's guards, which lets everything pass: it only notes that it was reached. No interceptor, though
+ * that needs no order: the first one of a handler costs ten times as much as all the rest of Nest's way to it.
+ */
+export class AdmissionMark implements CanActivate {
+  canActivate(): true {
     const run = runs.getStore();
     if (run !== undefined) run.admitted = true;
-    return next.handle();
+    return true;
   }
 }
 

@@ -9,21 +9,8 @@ import {
   type PochtaError,
   type TopicPolicy,
 } from '@pochta/protocol';
-import { lastValueFrom, type Observable, Subject, takeUntil } from 'rxjs';
-import { type CallHandler, valuesOf } from '../handlers/handler';
-import { type HandlerRun, within } from './handler-run';
-import { payloadOf, valueOf } from './message-value';
-import { refusalOf } from './refusal';
-import { TopicContext } from './topic-context';
-
-/** What became of one message: refused, stored in another form, or (`undefined`) stored as it came. */
-type Outcome = { readonly error: PochtaError } | { readonly payload: Payload } | undefined;
-
-/** Ends the waiting for a batch's handlers. */
-interface Deadline {
-  readonly passed$: Observable<void>;
-  readonly isOver: boolean;
-}
+import type { CallHandler } from '../handlers/handler';
+import { BatchRun, type Outcome } from './batch-run';
 
 /** Takes what is published to one topic through its handler. */
 export class TopicAcceptor implements Acceptor {
@@ -39,49 +26,15 @@ export class TopicAcceptor implements Acceptor {
   ) {}
 
   async accept(messages: MessageBatch): Promise<Acceptance> {
-    const passed = new Subject<void>();
-    const deadline = { passed$: passed.asObservable(), isOver: false };
+    const run = new BatchRun(this.topic, messages, this.#logger);
     const timer = setTimeout(() => {
-      deadline.isOver = true;
       this.#logger.error(this.#overdueText);
-      passed.next();
+      run.giveUp(errorFor('HANDLER_FAILED', this.#overdueText));
     }, this.timeout);
-    try {
-      const runs: Promise<Outcome>[] = [];
-      for (let index = 0; index < messages.count; index++) runs.push(this.#handle(messages, index, deadline));
-      return acceptanceOf(messages, await Promise.all(runs));
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async #handle(messages: MessageBatch, index: number, deadline: Deadline): Promise<Outcome> {
-    const attributes = messages.attributes?.[index];
-    const contentType = attributes?.contentType;
-    const run: HandlerRun = { admitted: false };
-    let value: unknown;
-    try {
-      value = valueOf({ bytes: messages.payload(index), contentType });
-    } catch {
-      return { error: errorFor('VALIDATION_FAILED', 'message must be JSON') };
-    }
-    const context = new TopicContext([
-      this.topic,
-      attributes?.headers,
-      attributes?.key,
-      messages.messageIds?.[index],
-      contentType,
-    ]);
-    try {
-      const values$ = valuesOf(this.call, this.handler, value, context).pipe(takeUntil(deadline.passed$));
-      const result = await within(run, () => lastValueFrom(values$, { defaultValue: undefined }));
-      if (deadline.isOver) return { error: errorFor('HANDLER_FAILED', this.#overdueText) };
-      return result === undefined ? undefined : { payload: payloadOf(result, contentType) };
-    } catch (thrown) {
-      const { error, unlogged } = refusalOf(thrown, run);
-      if (unlogged !== undefined) this.#logger.error(unlogged);
-      return { error };
-    }
+    run.start((value, context, listener) => this.call(this.handler, value, context, listener));
+    await run.settled;
+    clearTimeout(timer);
+    return acceptanceOf(messages, run.outcomes);
   }
 
   get #overdueText(): string {

@@ -1,5 +1,7 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
+import type { ValidationError, ValidatorOptions } from 'class-validator';
+import { ClassRules } from '../settings/class-rules';
 import { complaintsOf } from '../settings/complaints';
 
 /**
@@ -29,6 +31,14 @@ export class TopicValidationPipe extends ValidationPipe {
     if (!this.toValidate(metadata)) return value;
     if (!isJsonObject(value)) throw refusal([`${name} must be a JSON object`]);
     return (await super.transform(value, metadata)) as unknown;
+  }
+
+  /** class-validator is asked for what is wrong, once something may be. */
+  protected override validate(
+    instance: object,
+    options?: ValidatorOptions,
+  ): Promise<ValidationError[]> | ValidationError[] {
+    return ClassRules.of(instance.constructor).areMet(instance) ? [] : super.validate(instance, options);
   }
 }
 

@@ -1,8 +1,8 @@
-import { applyDecorators, UseFilters, UseInterceptors, UsePipes } from '@nestjs/common';
+import { applyDecorators, UseFilters, UseGuards, UsePipes } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import type { TopicPolicy } from '@pochta/protocol';
 import { METADATA } from '../handlers/pattern-metadata';
-import { AdmissionInterceptor, ExceptionWitness } from './handler-run';
+import { AdmissionMark, ExceptionWitness } from './handler-run';
 import { TopicValidationPipe } from './topic-validation.pipe';
 import { POCHTA_BROKER } from './transport-id';
 
@@ -57,8 +57,14 @@ export function Topic(name: string, policy: Partial<TopicPolicy> = {}): MethodDe
     applyDecorators(
       MessagePattern<string>(name, POCHTA_BROKER, { [TOPIC_DECLARATION]: declaration }),
       UsePipes(new TopicValidationPipe()),
-      UseInterceptors(new AdmissionInterceptor()),
       UseFilters(new ExceptionWitness()),
     )(target, key, descriptor);
+    // Decorators above this one come later, and their guards go before the mark. Nest does not bind in the same turn.
+    queueMicrotask(() => UseGuards(new AdmissionMark())(target, key, methodOf(target, key)));
   };
+}
+
+/** As it is once all decorators are through: one of them may have put another method in its place. */
+function methodOf(target: object, key: string | symbol): PropertyDescriptor {
+  return Object.getOwnPropertyDescriptor(target, key)!;
 }

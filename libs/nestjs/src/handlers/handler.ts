@@ -1,5 +1,5 @@
 import type { BaseRpcContext, MessageHandler } from '@nestjs/microservices';
-import { isObservable, Observable, type Unsubscribable } from 'rxjs';
+import { isObservable, type Observable, type Unsubscribable } from 'rxjs';
 
 /** What is told of a handler's run. It must not throw. */
 export interface HandlerListener {
@@ -55,13 +55,3 @@ export const callHandler: CallHandler = (handler, value, context, listener) => {
     subscription?.unsubscribe();
   };
 };
-
-/** The same as an observable. */
-export function valuesOf(
-  call: CallHandler,
-  handler: MessageHandler,
-  value: unknown,
-  context: BaseRpcContext,
-): Observable<unknown> {
-  return new Observable((subscriber) => call(handler, value, context, subscriber));
-}
