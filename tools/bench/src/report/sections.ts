@@ -56,7 +56,5 @@ function notesOn(rows: readonly Row[]): string[] {
     );
   if (rows.some(({ flushedRivalRatio }) => flushedRivalRatio !== undefined))
     notes.push('of best flushed: of the fastest of these that flush to the disk before they confirm');
-  if (rows.some(({ flushedRivalRatio }) => flushedRivalRatio !== undefined))
-    notes.push('of best flushed: of the fastest of these that flush to the disk before they confirm');
   return [...notes, ...storedNotes(rows)];
 }
