@@ -53,6 +53,9 @@ ack is answered. Either a publisher keeps at most 20,000 messages unacked, in a 
 does not fit: it is full after the first second, and from then on what is acked makes room. Or 500,000 messages are
 stored first, and the clock runs from the first tenth of them to the last, whatever --seconds says. The reference has
 no groups: it forwards 1 to 1, and "of 1 to 1" behind a ratio says so.
+Prefetch 1,000. Of the peers, Redis Streams acks with one command what one read brought; JetStream acks each message, or
+the last of a chunk for all before it ("ack all"), and RabbitMQ does the latter. Those two answer no acks, so there a
+message counts once its ack is sent, and nobody knows when that is kept.
 
 Latency: a publisher sends 5,000 messages a second by a schedule, in steps of 0.2 ms, and a subscriber in another process
 takes the time from when each was due. Between two messages the publisher sleeps in the kernel; what it is late counts,

@@ -3,7 +3,8 @@ import { rabbitmq } from '../peers/rabbitmq';
 import { jetstream, nats, redis, redisStreams } from '../peers/single-process';
 import type { Contender } from './contender';
 
-const streams = { publish: 'redis: streams' } as const;
+const streams = { publish: 'redis: streams', group: 'redis: streams' } as const;
+const quorum = { publish: 'rabbitmq: quorum', group: 'rabbitmq: quorum' } as const;
 
 /** The same work by other brokers, where they are installed, each with its default settings unless its name says more. */
 export const PEER_CONTENDERS: readonly Contender[] = [
@@ -11,8 +12,9 @@ export const PEER_CONTENDERS: readonly Contender[] = [
   of(redis, { name: 'Redis pub/sub', kept: 'not kept', fanOut: 'redis: pub/sub' }),
   of(redisStreams('always'), { ...streams, name: 'Redis Streams (fsync always)', kept: 'flushed' }),
   of(redisStreams('everysec'), { ...streams, name: 'Redis Streams (fsync everysec)', kept: 'on disk' }),
-  of(jetstream, { name: 'JetStream (file)', kept: 'on disk', publish: 'jetstream' }),
-  of(rabbitmq, { name: 'RabbitMQ (quorum queue)', kept: 'flushed', publish: 'rabbitmq: quorum' }),
+  of(jetstream, { name: 'JetStream (file)', kept: 'on disk', publish: 'jetstream', group: 'jetstream' }),
+  of(jetstream, { name: 'JetStream (file; ack all)', kept: 'on disk', group: 'jetstream: ack all' }),
+  of(rabbitmq, { ...quorum, name: 'RabbitMQ (quorum queue)', kept: 'flushed' }),
   of(rabbitmq, { name: 'RabbitMQ (classic queue)', kept: 'flushed', publish: 'rabbitmq: classic' }),
 ];
 

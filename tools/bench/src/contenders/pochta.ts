@@ -1,6 +1,5 @@
-import type { Contender, GroupForm, Running } from './contender';
+import type { Contender, Running } from './contender';
 import { startBrokerProcess } from './broker-process';
-import { CONFIRM, publishFrame } from '../wires/pochta-json-lines';
 import { removeFolder, temporaryFolder } from './leftovers';
 
 /** Topics of the cases, by name. */
@@ -16,8 +15,6 @@ const TOPICS = {
   backlog: { maxMessages: 1_000_000, overflow: 'reject' },
 } as const;
 
-const GROUP = 'workers';
-
 /** The built broker, with its default settings but for the topics' sizes. */
 export function pochta(engine: 'memory' | 'lmdb', codec: 'binary' | 'binary JSON' | 'JSON lines'): Contender {
   const wire = `pochta: ${codec}` as const;
@@ -28,7 +25,7 @@ export function pochta(engine: 'memory' | 'lmdb', codec: 'binary' | 'binary JSON
     startBuild: (program) => startPochta(engine, TOPICS, program),
     fanOut: wire,
     publish: wire,
-    groupForm: codec === 'JSON lines' ? groupForm : undefined,
+    group: wire,
   };
 }
 
@@ -54,19 +51,5 @@ export function getForm(topic: string, payload: string): { readonly get: string;
   return {
     get: `{"action":"get","topic":"${topic}"}\n`,
     got: `{"status":"success","message":${payload}}\n`,
-  };
-}
-
-/** The group begins with the oldest message that is held. */
-export function groupForm(topic: string, payload: string, prefetch: number): GroupForm {
-  return {
-    subscribe: `{"action":"subscribe","topic":"${topic}","group":"${GROUP}","prefetch":${prefetch}}\n`,
-    subscribed: '{"status":"success","message":"Subscribed"',
-    publish: publishFrame(topic, payload),
-    confirm: CONFIRM,
-    delivery: `{"type":"push","topic":"${topic}","message":${payload},`,
-    ackHead: `{"action":"ack","topic":"${topic}","group":"${GROUP}","sequences":[`,
-    ackTail: ']}\n',
-    acked: '{"status":"success","message":"Acknowledged"}\n',
   };
 }

@@ -53,14 +53,14 @@ function isPresent({ peer }: Contender): boolean {
   return peer === undefined || installed(peer.program) !== undefined;
 }
 
-export function takesPart({ fanOut, publish, groupForm, reference }: Contender, { kind }: ComparedCase): boolean {
+export function takesPart({ fanOut, publish, group, reference }: Contender, { kind }: ComparedCase): boolean {
   switch (kind) {
     case 'fan-out':
       return fanOut !== undefined;
     case 'publish':
       return publish !== undefined;
     case 'group':
-      return groupForm !== undefined || reference === true;
+      return group !== undefined || reference === true;
   }
 }
 
@@ -98,7 +98,7 @@ export async function runOne(
       clientCpu: load.clientCpu,
       serverCpu: load.serverCpu,
       batch: batchOf(plan),
-      keeps: benchCase.kind === 'publish' ? contender.kept : undefined,
+      keeps: benchCase.kind === 'fan-out' ? undefined : contender.kept,
     };
   } finally {
     await running.stop();
@@ -114,12 +114,14 @@ export function planOf(
 ): LoadPlan {
   const times = { warmUpMs: WARM_UP_MS, measureMs };
   if (benchCase.kind === 'group') {
-    if (contender.groupForm === undefined) return planOf(REFERENCE, contender, port, measureMs);
+    if (contender.group === undefined) return planOf(REFERENCE, contender, port, measureMs);
     const { topic, payloadBytes, prefetch, backlog } = benchCase;
-    const form = contender.groupForm(topic, payloadOf(payloadBytes), prefetch);
-    if (backlog > 0) return { kind: 'backlog', port, form, messages: backlog };
     const { window, burst } = REFERENCE;
-    return { kind: 'group', port, form, window, burst, ...times };
+    const limit = Math.max(LIMIT, 2 * backlog);
+    const traffic = { topic, payload: payloadOf(payloadBytes), burst, subscribers: 0, limit };
+    const work = { port, wire: contender.group, traffic, prefetch };
+    if (backlog > 0) return { kind: 'backlog', ...work, messages: backlog };
+    return { kind: 'group', ...work, window, ...times };
   }
   const { burst, payloadBytes, window } = benchCase;
   const isFanOut = benchCase.kind === 'fan-out';
@@ -133,8 +135,7 @@ export function planOf(
 
 /** Messages of one write of the publisher. */
 function batchOf(plan: LoadPlan): number | undefined {
-  if ('traffic' in plan) return plan.traffic.burst;
-  return 'burst' in plan ? plan.burst : undefined;
+  return 'traffic' in plan ? plan.traffic.burst : undefined;
 }
 
 function wireOf(name: WireName | undefined): WireName {

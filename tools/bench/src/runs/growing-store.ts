@@ -1,7 +1,7 @@
 import { payloadOf, type GrowthCase } from '../cases';
 import { startBrokerProcess, type BrokerProcess } from '../contenders/broker-process';
 import { removeFolder, temporaryFolder } from '../contenders/leftovers';
-import { getForm, groupForm } from '../contenders/pochta';
+import { getForm } from '../contenders/pochta';
 import { runInLoadProcess, type LoadPlan } from '../load/load-process';
 import { memoryUse } from '../load/memory-use';
 import type { BenchOptions } from '../options';
@@ -115,6 +115,7 @@ export class GrowingStore {
   #plan(measure: 'publish' | 'get' | 'group', { port }: BrokerProcess): LoadPlan {
     const topic = TOPICS[measure][0];
     const publish = publishFrame(topic, PAYLOAD);
+    const traffic = { topic, payload: PAYLOAD, burst: BURST, subscribers: 0, limit: NO_LIMIT };
     const times = { warmUpMs: WARM_UP_MS, measureMs: this.options.seconds * 1000 };
     switch (measure) {
       case 'publish':
@@ -122,7 +123,7 @@ export class GrowingStore {
           kind: 'confirmed-publish',
           port,
           wire: 'pochta: JSON lines',
-          traffic: { topic, payload: PAYLOAD, burst: BURST, subscribers: 0, limit: NO_LIMIT },
+          traffic,
           window: WINDOW,
           ...times,
         };
@@ -144,9 +145,10 @@ export class GrowingStore {
         return {
           kind: 'group',
           port,
-          form: groupForm(topic, PAYLOAD, PREFETCH),
+          wire: 'pochta: JSON lines',
+          traffic,
+          prefetch: PREFETCH,
           window: WINDOW,
-          burst: BURST,
           ...times,
         };
     }

@@ -9,7 +9,7 @@ const HEADER = 2;
 const BODY = 3;
 const FRAME_END = 0xce;
 /** In front of what a frame holds. */
-const FRAME_HEAD_BYTES = 7;
+export const FRAME_HEAD_BYTES = 7;
 /** And of the class and the method of one that holds a method. */
 const METHOD_BYTES = FRAME_HEAD_BYTES + 4;
 const CHANNEL = 1;
@@ -25,7 +25,6 @@ const PERSISTENT = 2;
 export type MethodName = readonly [classId: number, methodId: number];
 
 export const ACK: MethodName = [BASIC, 80];
-export const NACK: MethodName = [BASIC, 120];
 export const DELIVER: MethodName = [BASIC, 60];
 export const CONSUME_OK: MethodName = [BASIC, 21];
 
@@ -82,8 +81,8 @@ export const prefetchOf = (count: number) =>
   answeredBy(method([BASIC, 10], CHANNEL, u32(0), u16(count), u8(0)), [BASIC, 11]);
 
 /** Deliveries may come with the answer, which is `CONSUME_OK`. */
-export function consume(queue: string, noAck: boolean): Buffer {
-  const args = [u16(0), shortText(queue), shortText(''), u8(noAck ? 2 : 0), table({})];
+export function consume(queue: string, consumer: string, noAck: boolean): Buffer {
+  const args = [u16(0), shortText(queue), shortText(consumer), u8(noAck ? 2 : 0), table({})];
   return method([BASIC, 20], CHANNEL, ...args);
 }
 
@@ -104,14 +103,15 @@ export function answeredBy(send: Buffer, expected: MethodName): Opening {
   };
 }
 
-/** Bytes of the frame that begins there; its first 7 have to be there. */
+/** Bytes of the frame that begins there; its head has to be there. */
 export function frameBytes(bytes: Buffer, at: number): number {
   return FRAME_HEAD_BYTES + bytes.readUInt32BE(at + 3) + 1;
 }
 
+export const isOfMethod = (bytes: Buffer, at: number) => bytes[at] === METHOD;
 export const isBody = (bytes: Buffer, at: number) => bytes[at] === BODY;
 
-/** The first 11 bytes of the frame have to be there. */
+/** The frame's head, and the numbers of a method, have to be there. */
 export function isMethod(bytes: Buffer, at: number, [classId, methodId]: MethodName): boolean {
   const own = at + FRAME_HEAD_BYTES;
   return (
@@ -125,9 +125,19 @@ export const SETTLEMENT_BYTES = METHOD_BYTES + 9;
 /** Which publish it is the answer to, counted from 1, and whether all before it as well. */
 export function settlement(bytes: Buffer, at: number): { readonly tag: number; readonly multiple: boolean } {
   const own = at + METHOD_BYTES;
-  const tag = bytes.readUInt32BE(own) * 2 ** 32 + bytes.readUInt32BE(own + 4);
-  return { tag, multiple: (bytes[own + 8] & 1) === 1 };
+  return { tag: u64(bytes, own), multiple: (bytes[own + 8] & 1) === 1 };
 }
+
+/** A delivery's method as far as its bit, without the consumer's name: a `u8` of its length, `u64` tag, `u8`. */
+export const DELIVERY_BYTES = METHOD_BYTES + 10;
+
+/** Which of the channel's deliveries it is, counted from 1. */
+export function delivery(bytes: Buffer, at: number): { readonly tag: number; readonly redelivered: boolean } {
+  const own = at + METHOD_BYTES + 1 + bytes[at + METHOD_BYTES];
+  return { tag: u64(bytes, own), redelivered: bytes[own + 8] !== 0 };
+}
+
+const u64 = (bytes: Buffer, at: number) => bytes.readUInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4);
 
 function frame(type: number, channel: number, ...parts: readonly Buffer[]): Buffer {
   const held = Buffer.concat(parts);

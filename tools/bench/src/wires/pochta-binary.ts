@@ -4,8 +4,9 @@ import {
   MessageBatch,
   type MessageAttributes,
 } from '@pochta/protocol';
+import { BinaryDeliveries } from './binary-deliveries';
 import { recordCounter } from './record-walk';
-import { excerpt, type Counter, type Opening, type Wire } from './wire';
+import { excerpt, GROUP, type Counter, type Opening, type Wire } from './wire';
 
 /** Types of frames; docs/protocol.md, section 3. */
 const CONFIRM = 0x81;
@@ -47,6 +48,15 @@ function binaryOf(contentType: string | undefined): Wire {
       // Behind the type and the flags.
       deliveries: counterOf(PUSH, 2),
     }),
+    member({ topic }, prefetch) {
+      const deliveries = new BinaryDeliveries(topic);
+      return {
+        openings: [begin(encoder.frame({ action: 'ping' }))],
+        begin: encoder.frame({ action: 'subscribe', topic, group: GROUP, prefetch }),
+        answersAcks: true,
+        take: (chunk) => deliveries.take(chunk),
+      };
+    },
   };
 }
 

@@ -1,9 +1,20 @@
-import { ofAnswer, ofLength, opening, type Wire } from './wire';
+import { DeliveryScanner, type GroupTexts } from './delivery-scanner';
+import { GROUP, ofAnswer, ofLength, opening, type Wire } from './wire';
 
 export const CONFIRM = '{"status":"success","message":"Published"}\n';
 
 export function publishFrame(topic: string, payload: string): string {
   return `{"action":"publish","topic":"${topic}","message":${payload}}\n`;
+}
+
+export function groupTexts(topic: string, payload: string): GroupTexts {
+  return {
+    subscribed: '{"status":"success","message":"Subscribed"',
+    delivery: `{"type":"push","topic":"${topic}","message":${payload},`,
+    ackHead: `{"action":"ack","topic":"${topic}","group":"${GROUP}","sequences":[`,
+    ackTail: ']}\n',
+    acked: '{"status":"success","message":"Acknowledged"}\n',
+  };
 }
 
 export const pochtaJsonLines: Wire = {
@@ -21,4 +32,15 @@ export const pochtaJsonLines: Wire = {
     ],
     deliveries: ofLength(`{"type":"push","topic":"${topic}","message":${payload}}\n`.length),
   }),
+  member({ topic, payload }, prefetch) {
+    const scanner = new DeliveryScanner(groupTexts(topic, payload));
+    return {
+      openings: [],
+      begin: Buffer.from(
+        `{"action":"subscribe","topic":"${topic}","group":"${GROUP}","prefetch":${prefetch}}\n`,
+      ),
+      answersAcks: true,
+      take: (chunk) => scanner.take(chunk),
+    };
+  },
 };

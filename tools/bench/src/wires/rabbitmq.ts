@@ -1,32 +1,50 @@
 import {
   ACK,
+  ackUpTo,
   channelOpenings,
   confirmSelect,
+  consume,
+  CONSUME_OK,
   declareQueue,
+  DELIVER,
+  delivery,
+  DELIVERY_BYTES,
   DURABLE,
+  FRAME_HEAD_BYTES,
   frameBytes,
+  isBody,
   isMethod,
+  isOfMethod,
+  prefetchOf,
   publishFrames,
   settlement,
   SETTLEMENT_BYTES,
 } from './amqp';
 import { recordCounter } from './record-walk';
-import { excerpt, type Counter, type Wire } from './wire';
+import { excerpt, type Counter, type MemberSide, type Traffic, type Wire } from './wire';
 
 export const rabbitmqQuorum = queueOf('quorum');
 export const rabbitmqClassic = queueOf('classic');
 
+const CONSUMER = 'bench';
+
 /** A durable queue of persistent messages, which drops the oldest when it is full. */
 function queueOf(type: 'quorum' | 'classic'): Wire {
+  const declared = ({ topic, limit }: Traffic) =>
+    declareQueue(topic, DURABLE, { 'x-queue-type': type, 'x-max-length': limit });
   return {
-    publisher: ({ topic, payload, burst, limit }) => ({
-      openings: [
-        ...channelOpenings(),
-        declareQueue(topic, DURABLE, { 'x-queue-type': type, 'x-max-length': limit }),
-        confirmSelect(),
-      ],
-      burst: Buffer.concat(new Array<Buffer>(burst).fill(publishFrames('', topic, payload, true))),
+    publisher: (traffic) => ({
+      openings: [...channelOpenings(), declared(traffic), confirmSelect()],
+      burst: Buffer.concat(
+        new Array<Buffer>(traffic.burst).fill(publishFrames('', traffic.topic, traffic.payload, true)),
+      ),
       confirms: confirms(),
+    }),
+    member: (traffic, prefetch) => ({
+      openings: [...channelOpenings(), declared(traffic), prefetchOf(prefetch)],
+      begin: consume(traffic.topic, CONSUMER, false),
+      answersAcks: false,
+      take: deliveries(),
     }),
   };
 }
@@ -54,4 +72,28 @@ function confirms(): Counter {
     stands(confirmed - before);
     return frameBytes(bytes, at);
   });
+}
+
+/** A delivery is a method, a header and a body. One ack is of all that have come. */
+function deliveries(): MemberSide['take'] {
+  let last = 0;
+  const count = recordCounter((bytes, at, stands) => {
+    if (bytes.length - at < FRAME_HEAD_BYTES) return 0;
+    const size = frameBytes(bytes, at);
+    if (isBody(bytes, at)) stands(1);
+    if (!isOfMethod(bytes, at)) return size;
+    if (bytes.length - at < Math.min(size, DELIVERY_BYTES + CONSUMER.length)) return 0;
+    if (isMethod(bytes, at, DELIVER)) {
+      const { tag, redelivered } = delivery(bytes, at);
+      if (redelivered || tag !== last + 1) throw new Error(`delivery ${tag} came again, or after ${last}`);
+      last = tag;
+    } else if (!isMethod(bytes, at, CONSUME_OK)) throw new Error(`RabbitMQ sent ${excerpt(bytes, at)}`);
+    return size;
+  });
+  let whole = 0;
+  return (chunk) => {
+    const delivered = count(chunk);
+    whole += delivered;
+    return { delivered, settled: 0, send: delivered > 0 ? ackUpTo(whole) : undefined };
+  };
 }

@@ -1,6 +1,7 @@
 import { command } from './redis-pub-sub';
+import { StreamEntries } from './stream-entries';
 import { recordCounter } from './record-walk';
-import { excerpt, opening, type Counter, type Wire } from './wire';
+import { excerpt, GROUP, opening, type Counter, type Wire } from './wire';
 
 const BULK = '$'.charCodeAt(0);
 const ZERO = '0'.charCodeAt(0);
@@ -15,6 +16,15 @@ export const redisStreams: Wire = {
     burst: Buffer.from(command('XADD', topic, 'MAXLEN', '~', String(limit), '*', 'm', payload).repeat(burst)),
     confirms: confirms(),
   }),
+  member: ({ topic, payload }, prefetch) => {
+    const entries = new StreamEntries(topic, payload, prefetch);
+    return {
+      openings: [opening(command('XGROUP', 'CREATE', topic, GROUP, '0', 'MKSTREAM'), '+OK\r\n')],
+      begin: entries.read,
+      answersAcks: true,
+      take: (chunk) => entries.take(chunk),
+    };
+  },
 };
 
 /** Each is the entry's id. */

@@ -33,6 +33,29 @@ export interface ReceivingSide {
   readonly deliveries: Counter;
 }
 
+/** What a chunk brings a member of a group, and what it says to it. */
+export interface Taken {
+  /** Messages that are all there now, and that `send` acks. */
+  readonly delivered: number;
+  /** Messages whose ack was answered. */
+  readonly settled: number;
+  /** The acks, and what asks for more where that is needed. */
+  readonly send?: Uint8Array;
+}
+
+export interface MemberSide {
+  readonly openings: readonly Opening[];
+  /** Asks for messages, when the openings are answered. */
+  readonly begin: Uint8Array;
+  /** Whether acks are answered; where they are not, nobody can tell when they are kept. */
+  readonly answersAcks: boolean;
+  /** Throws when a message is lost or comes again, as far as its protocol tells. */
+  take(chunk: Buffer): Taken;
+}
+
+/** The one group of a topic. */
+export const GROUP = 'workers';
+
 /**
  * How to talk to a program under test with bytes that are made once, and to count what comes back without making an
  * object of it, so that the client is not the limit.
@@ -41,6 +64,8 @@ export interface Wire {
   publisher(traffic: Traffic): PublishingSide;
   /** Gets every message. */
   subscriber?(traffic: Traffic): ReceivingSide;
+  /** The member of a group, from the oldest message on. `prefetch`: most messages that it has and has not acked. */
+  member?(traffic: Traffic, prefetch: number): MemberSide;
 }
 
 /** Sends the text; the answer begins with `expected` and ends with `end`. */

@@ -1,4 +1,4 @@
-import { jetstream } from './jetstream';
+import { jetstream, jetstreamAckAll } from './jetstream';
 import { nats } from './nats';
 import { newline } from './newline';
 import { pochtaBinary, pochtaBinaryJson } from './pochta-binary';
@@ -11,6 +11,7 @@ import type { Wire } from './wire';
 /** By the name that a plan gives the load process. */
 export const WIRES = {
   jetstream,
+  'jetstream: ack all': jetstreamAckAll,
   newline,
   nats,
   'pochta: binary': pochtaBinary,

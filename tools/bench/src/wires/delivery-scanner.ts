@@ -1,4 +1,5 @@
-import type { GroupForm } from '../contenders/contender';
+import { Unanswered } from './unanswered';
+import type { Taken } from './wire';
 
 const NEWLINE = 0x0a;
 const COMMA = 0x2c;
@@ -10,18 +11,29 @@ const SEQUENCE_BYTES = 17;
 const KIND_AT = 2;
 const DELIVERY = 't'.charCodeAt(0);
 
+/** The texts of a group in JSON lines. */
+export interface GroupTexts {
+  /** How the answer to a subscribe begins. */
+  readonly subscribed: string;
+  /** How every delivery begins; its sequence comes behind that. */
+  readonly delivery: string;
+  /** An ack is the head, sequences with commas between them, and the tail. */
+  readonly ackHead: string;
+  readonly ackTail: string;
+  readonly acked: string;
+}
+
 /**
  * Reads what a member of a group is sent, without making strings or objects of it: it finds the sequence in each
  * delivery, copies its digits into one ack for the whole chunk, and counts the answers to acks. Whatever else comes
  * is an error, and so is a sequence that is not the next one: a run that loses or repeats a message is no result.
  */
 export class DeliveryScanner {
-  /** Answers to acks so far. */
-  acksAnswered = 0;
-  subscribed = false;
+  readonly #unanswered = new Unanswered();
   #rest: Buffer | undefined;
   #last = 0;
-  #count = 0;
+  #delivered = 0;
+  #settled = 0;
   #ack: Buffer;
   #ackEnd = 0;
   readonly #head: Buffer;
@@ -30,19 +42,18 @@ export class DeliveryScanner {
   readonly #subscribed: Buffer;
   readonly #deliveryBytes: number;
 
-  constructor(form: GroupForm) {
-    this.#head = Buffer.from(form.ackHead);
-    this.#tail = Buffer.from(form.ackTail);
-    this.#acked = Buffer.from(form.acked);
-    this.#subscribed = Buffer.from(form.subscribed);
-    this.#deliveryBytes = Buffer.byteLength(form.delivery);
+  constructor(texts: GroupTexts) {
+    this.#head = Buffer.from(texts.ackHead);
+    this.#tail = Buffer.from(texts.ackTail);
+    this.#acked = Buffer.from(texts.acked);
+    this.#subscribed = Buffer.from(texts.subscribed);
+    this.#deliveryBytes = Buffer.byteLength(texts.delivery);
     this.#ack = this.#head;
   }
 
-  /** The ack of all deliveries that this chunk completes, and their number. */
-  scan(chunk: Buffer): { readonly count: number; readonly ack: Buffer } {
+  take(chunk: Buffer): Taken {
     const data = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
-    this.#beginAck(data.length);
+    this.#begin(data.length);
     let start = 0;
     for (let end = data.indexOf(NEWLINE); end !== -1; end = data.indexOf(NEWLINE, start)) {
       if (data[start + KIND_AT] === DELIVERY) this.#delivery(data, start, end);
@@ -50,14 +61,17 @@ export class DeliveryScanner {
       start = end + 1;
     }
     this.#rest = start < data.length ? data.subarray(start) : undefined;
-    return { count: this.#count, ack: this.#endAck() };
+    const [delivered, settled] = [this.#delivered, this.#settled];
+    if (delivered === 0) return { delivered, settled };
+    this.#unanswered.sent(delivered);
+    return { delivered, settled, send: this.#endAck() };
   }
 
   #delivery(data: Buffer, start: number, end: number): void {
     const found = data.indexOf(SEQUENCE, start + this.#deliveryBytes);
     if (found === -1 || found > end) throw new Error(`unexpected: ${data.toString('utf8', start, end)}`);
     let sequence = 0;
-    if (this.#count++ > 0) this.#ack[this.#ackEnd++] = COMMA;
+    if (this.#delivered++ > 0) this.#ack[this.#ackEnd++] = COMMA;
     for (let at = found + SEQUENCE.length; data[at] >= ZERO; at++) {
       this.#ack[this.#ackEnd++] = data[at];
       sequence = sequence * 10 + data[at] - ZERO;
@@ -68,17 +82,18 @@ export class DeliveryScanner {
   }
 
   #answer(line: Buffer): void {
-    if (line.equals(this.#acked)) this.acksAnswered++;
-    else if (line.subarray(0, this.#subscribed.length).equals(this.#subscribed)) this.subscribed = true;
-    else throw new Error(`the broker answered ${line.toString()}`);
+    if (line.equals(this.#acked)) this.#settled += this.#unanswered.answered();
+    else if (!line.subarray(0, this.#subscribed.length).equals(this.#subscribed))
+      throw new Error(`the broker answered ${line.toString()}`);
   }
 
   /** Each ack has a buffer of its own, since the socket may still hold the one before. */
-  #beginAck(dataBytes: number): void {
+  #begin(dataBytes: number): void {
     const most = Math.ceil(dataBytes / this.#deliveryBytes) * SEQUENCE_BYTES;
     this.#ack = Buffer.allocUnsafe(this.#head.length + most + this.#tail.length);
     this.#ackEnd = this.#head.copy(this.#ack);
-    this.#count = 0;
+    this.#delivered = 0;
+    this.#settled = 0;
   }
 
   #endAck(): Buffer {
