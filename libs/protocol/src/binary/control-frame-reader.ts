@@ -56,7 +56,7 @@ export class ControlFrameReader {
     const frame = this.#fields(type, id, reader);
     if (frame === undefined) return undefined;
     reader.done();
-    return presentFields(frame);
+    return type === REQUEST || type === REPLY ? frame : presentFields(frame);
   }
 
   #fields(type: number, id: RequestId | undefined, reader: ByteReader): ControlFrame | undefined {
@@ -100,7 +100,11 @@ export class ControlFrameReader {
     const timeout = (flags & TIMEOUT) === 0 ? undefined : reader.varint();
     if (timeout !== undefined) checkInteger('timeout', timeout, 1, MAX_WAIT);
     const headers = (flags & HEADERS) === 0 ? undefined : checkHeaders(reader.headers());
-    return { action: 'request', id, topic, message: this.#payload(flags, reader), headers, timeout };
+    const message = this.#payload(flags, reader);
+    // Most are like this, and a copy costs as much as all of their fields.
+    if (id !== undefined && timeout !== undefined && headers === undefined)
+      return { action: 'request', id, topic, message, timeout };
+    return presentFields({ action: 'request', id, topic, message, headers, timeout });
   }
 
   #reply(id: RequestId | undefined, reader: ByteReader): ControlFrame {
@@ -114,13 +118,15 @@ export class ControlFrameReader {
       const message = reader.text();
       if (code !== '') checkName('code', code);
       const error = code === '' ? { message } : { code, message };
-      return { action: 'reply', id, correlationId, error, more };
+      return presentFields({ action: 'reply', id, correlationId, error, more });
     }
     if ((flags & PAYLOAD) === 0) {
       if (more) throw invalidField('message', 'must be a JSON value');
-      return { action: 'reply', id, correlationId };
+      return presentFields({ action: 'reply', id, correlationId });
     }
-    return { action: 'reply', id, correlationId, message: this.#payload(flags, reader), more };
+    const message = this.#payload(flags, reader);
+    if (id === undefined && more === undefined) return { action: 'reply', correlationId, message };
+    return presentFields({ action: 'reply', id, correlationId, message, more });
   }
 
   /** The rest of the frame; a copy, since nobody knows how long it is kept. */
