@@ -75,6 +75,7 @@ export class Inbox<M extends Sized> implements AsyncIterator<M> {
 
   put(item: M | Gap): void {
     if (this.#state !== 'open') return;
+    if (this.#queue.size === 0 && 'byteLength' in item && this.#isFree()) return this.#handOver(item);
     this.#queue.push(item);
     if ('byteLength' in item) this.#bytes += item.byteLength;
     if (this.consumer !== undefined) return this.#pump();
@@ -149,6 +150,19 @@ export class Inbox<M extends Sized> implements AsyncIterator<M> {
     if ('byteLength' in item) this.#bytes -= item.byteLength;
     this.listener.onTaken();
     return item;
+  }
+
+  /** Whether the callback takes one more at this very moment. */
+  #isFree(): boolean {
+    return this.#started && !this.#pumping && this.#running < (this.consumer?.concurrency ?? 0);
+  }
+
+  /** Without a detour through the queue. */
+  #handOver(message: M): void {
+    this.#pumping = true;
+    this.#run(this.consumer!, message);
+    this.#pumping = false;
+    this.#pump();
   }
 
   /** Hands over as much as the callback may work on. */
