@@ -1,6 +1,7 @@
 import type { Contender } from './contenders/contender';
 import { forwarder } from './contenders/forwarder';
 import { EVENT_WINDOW } from './contenders/nest/patterns';
+import type { NestMeasure } from './contenders/nest/transport';
 import { PEER_CONTENDERS } from './contenders/peers';
 import { pochta } from './contenders/pochta';
 import type { Greeting } from './load/resources/open-connections';
@@ -48,7 +49,7 @@ export interface GrowthCase {
 export interface NestCase {
   readonly kind: 'nest';
   readonly name: string;
-  readonly measure: 'request' | 'emit';
+  readonly measure: NestMeasure;
   readonly payloadBytes: number;
   /** Most requests that are not answered, or most messages that are emitted and not handled. */
   readonly window: number;
@@ -104,10 +105,11 @@ export const CASES: readonly BenchCase[] = [
   { ...publish, name: 'publish: 1 KiB (window 1000)', payloadBytes: 1024, window: 1_000, burst: 100 },
   { ...group, name: 'group: 100 bytes', topic: 'group', backlog: 0 },
   { ...group, name: 'group: 100 bytes (backlog of 500000)', topic: 'backlog', backlog: 500_000 },
-  { ...nest, name: 'nest: request, 64 in flight', measure: 'request', window: 64 },
   { kind: 'latency', name: 'latency: 5000 a second of 100 bytes', payloadBytes: 100, perSecond: 5000 },
+  { ...nest, name: 'nest: request, 64 in flight', measure: 'request', window: 64 },
   { ...nest, name: 'nest: request, 1 in flight', measure: 'request', window: 1 },
   { ...nest, name: 'nest: emit, durable', measure: 'emit', window: EVENT_WINDOW },
+  { ...nest, name: 'nest: decorated topic', measure: 'topic', window: EVENT_WINDOW },
   { kind: 'growth', name: 'growth: publish', measure: 'publish' },
   { kind: 'growth', name: 'growth: get', measure: 'get' },
   { kind: 'growth', name: 'growth: group', measure: 'group' },

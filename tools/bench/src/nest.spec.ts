@@ -25,6 +25,7 @@ it('measures Nest services through the built broker, all in processes of their o
     ...inBothCodecs('nest: request, 64 in flight'),
     ...inBothCodecs('nest: request, 1 in flight'),
     ...inBothCodecs('nest: emit, durable', 'on disk'),
+    ...inBothCodecs('nest: decorated topic', 'on disk'),
   ]);
   for (const { perSecond } of runs) expect(perSecond).toBeGreaterThan(10);
   expect(stdout).toMatch(/per second.*server CPU.*client CPU.*service CPU/);

@@ -80,6 +80,7 @@ it('runs the cases of Nest services only when they are asked for', () => {
     'nest: request, 64 in flight',
     'nest: request, 1 in flight',
     'nest: emit, durable',
+    'nest: decorated topic',
   ]);
   expect(run('--case=nest: emit')).toEqual(['nest: emit, durable']);
 });

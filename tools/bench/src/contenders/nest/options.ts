@@ -8,7 +8,7 @@ import {
 } from '@nestjs/microservices';
 import { PochtaClientProxy, PochtaServer } from '@pochta/nestjs';
 import { EVENT_WINDOW } from './patterns';
-import type { NestTransport } from './transport';
+import { isDurable, type NestTransport } from './transport';
 
 const HOST = '127.0.0.1';
 const SERVICE = 'bench';
@@ -20,7 +20,7 @@ export function serviceOptions(transport: NestTransport): MicroserviceOptions {
     return {
       strategy: new PochtaServer({ host: HOST, port, codec, group: SERVICE, prefetch: EVENT_WINDOW }),
     };
-  if (kind === 'rabbitmq' && transport.durable)
+  if (kind === 'rabbitmq' && isDurable(transport))
     return rabbitOptions(transport, { noAck: false, prefetchCount: EVENT_WINDOW });
   return nestOptions(kind, transport);
 }
@@ -53,8 +53,9 @@ function nestOptions(
 }
 
 /** Durable: a durable queue and persistent messages; that the service acks is for its half alone to say. */
-function rabbitOptions({ port, durable }: NestTransport, further: RmqOptions['options'] = {}): RmqOptions {
-  const kept = durable ? { persistent: true, queueOptions: { durable: true } } : {};
+function rabbitOptions(transport: NestTransport, further: RmqOptions['options'] = {}): RmqOptions {
+  const { port } = transport;
+  const kept = isDurable(transport) ? { persistent: true, queueOptions: { durable: true } } : {};
   const options = { urls: [`amqp://${HOST}:${port}`], queue: SERVICE, ...kept, ...further };
   return { transport: Transport.RMQ, options };
 }

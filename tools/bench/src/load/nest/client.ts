@@ -12,6 +12,8 @@ export async function runNestClient(): Promise<void> {
   Logger.overrideLogger(false);
   const client = clientOf(plan.transport);
   await client.connect();
-  const findings = await (plan.kind === 'request' ? sendRequests(client, plan) : emitEvents(client, plan));
+  const findings = await (plan.transport.measure === 'request'
+    ? sendRequests(client, plan)
+    : emitEvents(client, plan));
   process.send!(findings);
 }

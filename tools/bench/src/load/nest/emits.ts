@@ -1,5 +1,5 @@
 import type { ClientProxy } from '@nestjs/microservices';
-import { EVENT } from '../../contenders/nest/patterns';
+import { CHECKED, EVENT } from '../../contenders/nest/patterns';
 import { HandledView } from './handled-count';
 import { measureSpan } from './measured-span';
 import { withinPatience } from './patience';
@@ -8,18 +8,19 @@ import type { NestFindings, NestPlan } from './plan';
 /** What is not handled for so long, while nothing else is either, is lost. */
 const LOST_AFTER_MS = 2000;
 
-/** Emits as fast as the window allows, and counts what the service has handled. */
+/** Emits as fast as the window allows, and counts what the service has handled, or what is confirmed. */
 export async function emitEvents(client: ClientProxy, plan: NestPlan): Promise<NestFindings> {
-  const handled = await HandledView.open(plan.countPort);
-  const loop = new EmitLoop(client, plan, () => handled.count);
-  handled.onChange(loop.emit);
+  const { countPort } = plan;
+  const view = countPort === undefined ? undefined : await HandledView.open(countPort);
+  const loop: EmitLoop = new EmitLoop(client, plan, view && (() => view.count));
+  view?.onChange(loop.emit);
   loop.emit();
-  const span = await measureSpan(plan, () => handled.count, loop.failed);
+  const span = await measureSpan(plan, loop.handled, loop.failed);
   loop.stop();
   await withinPatience('the outcome of what was emitted', loop.settled());
-  await standsStill(() => handled.count, loop.emitted);
-  handled.close();
-  const lost = loop.emitted - handled.count;
+  await standsStill(loop.handled, loop.emitted);
+  view?.close();
+  const lost = loop.emitted - loop.handled();
   if (lost < 0) throw new Error(`${-lost} messages more were handled than were emitted`);
   return { ...span, lost };
 }
@@ -27,6 +28,9 @@ export async function emitEvents(client: ClientProxy, plan: NestPlan): Promise<N
 class EmitLoop {
   emitted = 0;
   readonly failed: Promise<never>;
+  /** Without a count of its own, what the transport has accepted. */
+  readonly handled: () => number;
+  readonly #pattern: string;
   #accepted = 0;
   #running = true;
   #onAccepted: () => void = () => undefined;
@@ -35,11 +39,14 @@ class EmitLoop {
   constructor(
     private readonly client: ClientProxy,
     private readonly plan: NestPlan,
-    private readonly handled: () => number,
+    handled?: () => number,
   ) {
     let fail: (reason: Error) => void;
     this.failed = new Promise<never>((_, reject) => (fail = reject));
     this.failed.catch(() => undefined);
+    this.handled = handled ?? (() => this.#accepted);
+    if (handled === undefined) this.#onAccepted = this.emit;
+    this.#pattern = plan.transport.measure === 'topic' ? CHECKED : EVENT;
     const complete = () => {
       this.#accepted++;
       this.#onAccepted();
@@ -50,7 +57,7 @@ class EmitLoop {
   readonly emit = (): void => {
     while (this.#running && this.emitted - this.handled() < this.plan.window) {
       this.emitted++;
-      this.client.emit(EVENT, this.plan.payload).subscribe(this.#outcome);
+      this.client.emit(this.#pattern, this.plan.payload).subscribe(this.#outcome);
     }
   };
 

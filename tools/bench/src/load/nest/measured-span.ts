@@ -23,7 +23,7 @@ function used({ servicePid, brokerPid }: Watched): CpuShares {
   const { user, system } = process.cpuUsage();
   return {
     client: (user + system) / 1e6,
-    service: cpuSeconds(servicePid),
+    service: servicePid === undefined ? undefined : cpuSeconds(servicePid),
     broker: brokerPid === undefined ? undefined : cpuSeconds(brokerPid),
   };
 }

@@ -2,16 +2,15 @@ import type { NestTransport } from '../../contenders/nest/transport';
 
 /** What the client of a Nest service is to do. */
 export interface NestPlan {
-  readonly kind: 'request' | 'emit';
   readonly transport: NestTransport;
   readonly payload: object;
   /** Most requests that are not answered, or most messages that are emitted and not handled. */
   readonly window: number;
-  /** Where the service tells what it has handled. */
-  readonly countPort: number;
+  /** Where the service tells what it has handled; without one, what is confirmed counts. */
+  readonly countPort?: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
-  readonly servicePid: number;
+  readonly servicePid?: number;
   readonly brokerPid?: number;
 }
 
@@ -23,7 +22,7 @@ export interface CpuShares {
 }
 
 export interface NestFindings {
-  /** Answers, or messages that the service has handled. */
+  /** Answers, or messages that the service has handled, or that are confirmed. */
   readonly perSecond: number;
   /** Messages that were emitted and never handled. */
   readonly lost: number;

@@ -1,7 +1,8 @@
 import { Controller, type Type } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload, type RmqContext } from '@nestjs/microservices';
-import { EVENT, REQUEST } from '../../contenders/nest/patterns';
-import type { NestTransport } from '../../contenders/nest/transport';
+import { CHECKED, EVENT, REQUEST } from '../../contenders/nest/patterns';
+import { isDurable, type NestTransport } from '../../contenders/nest/transport';
+import { CheckedPrice } from './checked-price';
 import { HandledCount } from './handled-count';
 
 interface Price {
@@ -26,6 +27,16 @@ class Events {
   }
 }
 
+@Controller()
+class CheckedEvents {
+  constructor(private readonly handled: HandledCount) {}
+
+  @EventPattern(CHECKED)
+  count(@Payload() _price: CheckedPrice): void {
+    this.handled.add();
+  }
+}
+
 /** RabbitMQ keeps a message until it is acked, which Nest leaves to the handler. */
 @Controller()
 class AckedEvents {
@@ -40,6 +51,7 @@ class AckedEvents {
 }
 
 /** The controllers of a service that is to be reached through this transport. */
-export function controllersFor({ kind, durable }: NestTransport): Type[] {
-  return [Requests, kind === 'rabbitmq' && durable ? AckedEvents : Events];
+export function controllersFor(transport: NestTransport): Type[] {
+  if (transport.measure === 'topic') return [CheckedEvents];
+  return [Requests, transport.kind === 'rabbitmq' && isDurable(transport) ? AckedEvents : Events];
 }

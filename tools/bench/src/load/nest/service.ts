@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
-import { Module } from '@nestjs/common';
+import { Module, ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { serviceOptions } from '../../contenders/nest/options';
@@ -30,6 +30,7 @@ export async function runNestService(): Promise<void> {
     ...serviceOptions(transport),
     logger: false,
   });
+  if (transport.measure === 'topic') app.useGlobalPipes(new ValidationPipe());
   await app.listen();
   process.send!({ countPort: handled.port } satisfies ServiceReady);
 }
