@@ -19,6 +19,11 @@ export interface BrokerLimits {
   readonly pageMessages: number;
   /** Payload bytes of one page; default 64 KiB. */
   readonly pageBytes: number;
+  /**
+   * Bytes that the caches of what topics were sent last may take together; default 64 MiB. Subscriptions that were held
+   * back go on from there; what does not fit is read from the store.
+   */
+  readonly maxHeadBytes: number;
 }
 
 export const DEFAULT_BROKER_LIMITS: BrokerLimits = {
@@ -30,4 +35,5 @@ export const DEFAULT_BROKER_LIMITS: BrokerLimits = {
   requestTimeout: 30_000,
   pageMessages: 1024,
   pageBytes: 64 * 1024,
+  maxHeadBytes: 64 * 1024 * 1024,
 };

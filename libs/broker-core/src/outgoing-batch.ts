@@ -6,6 +6,7 @@ import { fromSequence, type FrameEncoder, type PushStyle, type StoredBatch } fro
  */
 export class OutgoingBatch {
   readonly #encodings = new Map<string, readonly Uint8Array[]>();
+  #sharedOnly = false;
 
   constructor(
     readonly batch: StoredBatch,
@@ -13,12 +14,18 @@ export class OutgoingBatch {
     readonly deliveryCount?: number,
   ) {}
 
+  /** From now on only encodings that many subscriptions share are kept: this lives on. */
+  shareOnly(): void {
+    this.#sharedOnly = true;
+    for (const key of this.#encodings.keys()) if (key.includes(' ')) this.#encodings.delete(key);
+  }
+
   encoded(encoder: FrameEncoder, style: PushStyle): readonly Uint8Array[] {
     const key = style.meta ? `${encoder.name} ${style.group ?? ''} ${style.subscription}` : encoder.name;
     let encoding = this.#encodings.get(key);
     if (encoding === undefined) {
       encoding = encoder.pushes(this.batch, style, this.deliveryCount);
-      this.#encodings.set(key, encoding);
+      if (!style.meta || !this.#sharedOnly) this.#encodings.set(key, encoding);
     }
     return encoding;
   }

@@ -164,7 +164,8 @@ describe('a subscription to one topic', () => {
   });
 
   it('is told of a gap where messages were dropped while it waited', async () => {
-    const { connect } = await start({ policy: { maxMessages: 5, overflow: 'drop-oldest' } });
+    const policy = { maxMessages: 5, overflow: 'drop-oldest' } as const;
+    const { connect } = await start({ policy, limits: { maxHeadBytes: 0 } });
     const { connection, outlet } = connect();
     (await connection.subscribe({ topic: 't' })).start();
     await connection.publish('t', batchOf(1));

@@ -14,8 +14,6 @@ export interface TopicSubscriptionContext {
   readonly limits: BrokerLimits;
   readonly turns: PageTurns;
   readonly style: PushStyle;
-  /** Stands where the subscription begins. */
-  readonly reader: LogReader;
   /** All before this sequence was there when the subscription began. */
   readonly historyEnd: number;
   /** Called once when the subscription cannot go on because the store failed. */
@@ -40,10 +38,13 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
   #position: number;
   #onCaughtUp: (() => void) | undefined;
 
-  /** Finds its place in the log; pushes nothing before `start`. Throws `TOPIC_UNKNOWN`. */
-  constructor(private readonly context: TopicSubscriptionContext) {
-    this.#reader = context.reader;
-    this.#position = context.reader.position;
+  /** `reader` stands where the subscription begins. Pushes nothing before `start`. Throws `TOPIC_UNKNOWN`. */
+  constructor(
+    reader: LogReader,
+    private readonly context: TopicSubscriptionContext,
+  ) {
+    this.#reader = reader;
+    this.#position = reader.position;
     context.hub.enter(this);
   }
 
@@ -96,6 +97,7 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
   /** Reads from its position, whether it was live or held back. */
   readOn(): void {
     if (!this.#started || this.#state === 'reading' || this.#state === 'closed') return;
+    if (this.#replay()) return;
     this.context.hub.detach(this);
     this.#state = 'reading';
     this.#read().catch((error: unknown) => {
@@ -121,9 +123,32 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
 
   onCommit(outgoing: OutgoingBatch): void {
     if (outgoing.batch.firstSequence > this.#position) return this.readOn();
-    if (!this.context.outlet.writable) return this.#hold();
+    if (!this.context.outlet.writable) return this.#holdBack();
     const rest = outgoing.from(this.#position);
     if (rest !== undefined) this.#push(rest);
+  }
+
+  /**
+   * Goes on with what is cached, if that is next, until the head is reached or the outlet is full again. `false` when
+   * something has to be read from the store.
+   */
+  #replay(): boolean {
+    const { hub, outlet } = this.context;
+    let next = hub.cached(this.#position);
+    if (next === undefined || !hub.lasts) return false;
+    this.#dropReader();
+    for (; next !== undefined; next = hub.cached(this.#position)) {
+      if (!outlet.writable) {
+        this.#holdBack();
+        return true;
+      }
+      const rest = next.from(this.#position);
+      if (rest !== undefined) this.#push(rest);
+    }
+    if (!hub.attach(this)) return false;
+    this.#state = 'live';
+    this.#noteCaughtUp();
+    return true;
   }
 
   silence(): void {
@@ -192,6 +217,14 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
     const onCaughtUp = this.#onCaughtUp;
     this.#onCaughtUp = undefined;
     onCaughtUp?.();
+  }
+
+  /**
+   * Waits for `resume`, at the head or near it: what is missed is in the hub's cache, if it is not too much for that.
+   */
+  #holdBack(): void {
+    this.context.hub.holdBack(this);
+    this.#state = 'waiting';
   }
 
   /**

@@ -1,6 +1,7 @@
 import { DEFAULT_TOPIC_POLICY, errorFor, TopicFilter, type TopicPolicy } from '@pochta/protocol';
 import { unknownTopic, type MessageStore, type Tail, type TopicsListener } from '@pochta/storage-contract';
 import type { BrokerLimits } from '../limits';
+import { HeadBudget } from './head-cache';
 import { TopicHub } from './topic-hub';
 
 /** The policy that a topic is to have; `undefined` when it must not be created by being used, and keeps what it has. */
@@ -33,10 +34,12 @@ export class TopicDirectory implements TopicsListener {
   /** Topics that the store has told of. */
   readonly #known = new Set<string>();
   readonly #store: MessageStore;
+  readonly #head: HeadBudget;
   #watch: Tail | undefined;
 
   constructor(private readonly context: TopicDirectoryContext) {
     this.#store = context.store;
+    this.#head = new HeadBudget(context.limits.maxHeadBytes);
   }
 
   /**
@@ -140,7 +143,7 @@ export class TopicDirectory implements TopicsListener {
   hub(topic: string): TopicHub {
     let hub = this.#hubs.get(topic);
     if (hub === undefined) {
-      hub = new TopicHub(topic, this.#store, (unused) => this.#hubs.delete(unused.topic));
+      hub = new TopicHub(topic, this.#store, this.#head, (unused) => this.#hubs.delete(unused.topic));
       this.#hubs.set(topic, hub);
     }
     return hub;

@@ -1,6 +1,7 @@
-import { lastSequence, type StoredBatch } from '@pochta/protocol';
+import { lastSequence, type GapReason, type StoredBatch } from '@pochta/protocol';
 import type { MessageStore, Tail, TailListener } from '@pochta/storage-contract';
 import { OutgoingBatch } from '../outgoing-batch';
+import { HeadCache, type HeadBudget } from './head-cache';
 
 /** A subscription to the topic, as its hub knows it. */
 export interface HubMember {
@@ -13,20 +14,26 @@ export interface HubMember {
 }
 
 /**
- * The subscriptions of one topic that are at its head: each commit becomes one outgoing batch, shared by all of them.
- * Follows the topic only while there is a subscription.
+ * The subscriptions of one topic that are at its head: each commit becomes one outgoing batch, shared by all of them. What
+ * comes while some are held back is cached for them. Follows the topic only while there is a subscription.
  */
 export class TopicHub implements TailListener {
   readonly #live = new Set<HubMember>();
+  /** Those that were live until their outlet was full. */
+  readonly #held = new Set<HubMember>();
   readonly #all = new Set<HubMember>();
+  readonly #head: HeadCache;
   #tail: Tail | undefined;
   #toldThrough = 0;
 
   constructor(
     readonly topic: string,
     private readonly store: MessageStore,
+    budget: HeadBudget,
     private readonly onUnused: (hub: TopicHub) => void,
-  ) {}
+  ) {
+    this.#head = new HeadCache(budget);
+  }
 
   get size(): number {
     return this.#all.size;
@@ -39,7 +46,7 @@ export class TopicHub implements TailListener {
   }
 
   leave(subscription: HubMember): void {
-    this.#live.delete(subscription);
+    this.detach(subscription);
     this.#all.delete(subscription);
     if (this.#all.size > 0) return;
     this.#tail?.close();
@@ -54,21 +61,46 @@ export class TopicHub implements TailListener {
   attach(subscription: HubMember): boolean {
     if (this.#toldThrough >= subscription.position) return false;
     this.#live.add(subscription);
+    this.#release(subscription);
     return true;
   }
 
   detach(subscription: HubMember): void {
     this.#live.delete(subscription);
+    this.#release(subscription);
+  }
+
+  /** A live subscription can take nothing for a while: what comes meanwhile is cached. */
+  holdBack(subscription: HubMember): void {
+    this.#live.delete(subscription);
+    this.#held.add(subscription);
+  }
+
+  /** What was committed with the sequence in it, if it is cached. */
+  cached(sequence: number): OutgoingBatch | undefined {
+    return this.#head.at(sequence);
+  }
+
+  /** Whether what is cached may be delivered: what gets too old is not. */
+  get lasts(): boolean {
+    return this.store.describe(this.topic)?.policy.maxAge === Number.MAX_SAFE_INTEGER;
   }
 
   onCommit(batch: StoredBatch): void {
     this.#toldThrough = lastSequence(batch);
-    if (this.#live.size === 0) return;
+    if (this.#live.size === 0 && this.#held.size === 0) return;
     const outgoing = new OutgoingBatch(batch);
     for (const subscription of this.#live) subscription.onCommit(outgoing);
+    if (this.#held.size > 0 && !batch.messages.hasAttributes(({ ttl }) => ttl !== undefined))
+      this.#head.add(outgoing);
+  }
+
+  onRemoved(_through: number, reason: GapReason): void {
+    if (reason === 'purged') this.#head.clear();
   }
 
   onDeleted(): void {
+    this.#head.clear();
     this.#tail = undefined;
     // One commit may have deleted the topic and created it again.
     if (this.#all.size > 0 && this.store.describe(this.topic) !== undefined) this.onRecreated();
@@ -76,7 +108,12 @@ export class TopicHub implements TailListener {
 
   /** The topic was deleted and exists again: its subscriptions go on with what it gets from now on. */
   onRecreated(): void {
+    this.#head.clear();
     this.#tail ??= this.store.tail(this.topic, this);
     for (const subscription of this.#all) subscription.reopen();
+  }
+
+  #release(subscription: HubMember): void {
+    if (this.#held.delete(subscription) && this.#held.size === 0) this.#head.clear();
   }
 }
