@@ -70,7 +70,7 @@ export class TurnOutbox implements Outbox, Flushable {
 
   hasten(bytes: Uint8Array): void {
     // The first of a turn leaves with what the same chunk brings, which is all with one under way; what others bring, later.
-    if (!this.#due) process.nextTick(this.#flushFirst);
+    if (!this.#due) process.nextTick(TurnOutbox.#flushFirst, this);
     this.#pushes.push(bytes);
     this.#add(bytes.length);
     if (++this.#hastened < this.#train || this.#held || this.#spent >= TURN_BUDGET) return;
@@ -111,24 +111,26 @@ export class TurnOutbox implements Outbox, Flushable {
     if (this.#queued >= MAX_UNREAD && !this.#early && this.#spent < TURN_BUDGET) {
       this.#early = true;
       // Behind all microtasks: a confirm that is on its way still goes before the push of its message.
-      process.nextTick(this.#flushEarly);
+      process.nextTick(TurnOutbox.#flushEarly, this);
     }
     if (this.#due) return;
     this.#due = true;
     this.turn.add(this);
   }
 
-  readonly #flushEarly = (): void => {
-    this.#early = false;
-    this.#spent += this.#queued;
-    if (this.#queued > 0) this.#write();
-    this.onFlushed();
+  // One function for all connections, most of which never need it.
+
+  static readonly #flushEarly = (outbox: TurnOutbox): void => {
+    outbox.#early = false;
+    outbox.#spent += outbox.#queued;
+    if (outbox.#queued > 0) outbox.#write();
+    outbox.onFlushed();
   };
 
-  readonly #flushFirst = (): void => {
-    if (this.#held || this.#queued === 0) return;
-    this.#spent += this.#queued;
-    this.#write();
+  static readonly #flushFirst = (outbox: TurnOutbox): void => {
+    if (outbox.#held || outbox.#queued === 0) return;
+    outbox.#spent += outbox.#queued;
+    outbox.#write();
   };
 
   #write(): void {

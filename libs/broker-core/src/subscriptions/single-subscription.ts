@@ -7,7 +7,6 @@ export interface SingleSubscriptionContext {
   readonly lease: PositionLease;
   /** Only with a group. */
   readonly credit: Credit | undefined;
-  readonly openPart: () => Promise<SubscriptionPart>;
 }
 
 /** A subscription to one topic. */
@@ -36,9 +35,9 @@ export class SingleSubscription implements Subscription {
     return this.#sequence;
   }
 
-  async open(): Promise<void> {
+  async open(openPart: () => Promise<SubscriptionPart>): Promise<void> {
     this.context.lease.take(1);
-    this.#part = await this.context.openPart();
+    this.#part = await openPart();
     this.#sequence = this.#part.sequence;
     if (this.#closed) this.#part.close();
   }

@@ -161,9 +161,8 @@ export class SubscriptionSet {
     if (!isTopicFilter(topic)) {
       if (isByTopic(from))
         throw errorFor('INVALID_FRAME', 'from must not name topics: the subscription is to one');
-      const context = { lease, credit, openPart: () => openPart(topic, from) };
-      const single = new SingleSubscription(name, topic, group?.name, context);
-      return { subscription: single, opened: single.open() };
+      const single = new SingleSubscription(name, topic, group?.name, { lease, credit });
+      return { subscription: single, opened: single.open(() => openPart(topic, from)) };
     }
     const { topics, filters, clock } = this.broker;
     const onClosed = () => filters.delete(topic, filtered);
@@ -196,10 +195,9 @@ export class SubscriptionSet {
     const reader = await afterCreation(created, store.openReader(topic, from));
     const info = store.describe(topic);
     if (info === undefined) throw unknownTopic(topic);
-    return new TopicSubscription({
+    return new TopicSubscription(reader, {
       store,
       hub: topics.hub(topic),
-      reader,
       historyEnd: info.nextSequence,
       outlet: this.outlet,
       limits,
