@@ -12,6 +12,8 @@ const PATIENCE_MS = 60_000;
 
 /** The subscriber's process: gets one plan, says that it is subscribed, and answers when all messages have come. */
 export async function runLatencySubscriber(): Promise<void> {
+  // Keeps it alive until it is stopped: it may have its answer before the publisher has, and whoever ends first has failed.
+  process.once('disconnect', () => process.exit());
   const [plan] = (await once(process, 'message')) as [LatencyPlan];
   const subscriber = await LatencySubscriber.open(plan);
   process.send!('subscribed');
