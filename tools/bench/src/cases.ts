@@ -38,6 +38,15 @@ export interface GroupCase {
   readonly backlog: number;
 }
 
+/** One requester, and one responder that replies with as many bytes; nothing is stored. */
+export interface RequestCase {
+  readonly kind: 'request';
+  readonly name: string;
+  readonly payloadBytes: number;
+  /** Most requests that are not answered. */
+  readonly inFlight: number;
+}
+
 /** What is measured at each size of a topic, with LMDB only. */
 export interface GrowthCase {
   readonly kind: 'growth';
@@ -73,7 +82,7 @@ export interface ResourcesCase {
 }
 
 export type BenchCase =
-  FanOutCase | PublishCase | GroupCase | GrowthCase | NestCase | LatencyCase | ResourcesCase;
+  FanOutCase | PublishCase | GroupCase | RequestCase | GrowthCase | NestCase | LatencyCase | ResourcesCase;
 
 /** What the reference runs where it cannot do what the others do. */
 export const REFERENCE: FanOutCase = {
@@ -87,6 +96,7 @@ export const REFERENCE: FanOutCase = {
 
 const publish = { kind: 'publish', payloadBytes: 100 } as const;
 const group = { kind: 'group', payloadBytes: 100, prefetch: 1000 } as const;
+const request = { kind: 'request', payloadBytes: 100 } as const;
 const nest = { kind: 'nest', payloadBytes: 100 } as const;
 const idle = { kind: 'resources', measure: 'connections' } as const;
 
@@ -105,6 +115,8 @@ export const CASES: readonly BenchCase[] = [
   { ...publish, name: 'publish: 1 KiB (window 1000)', payloadBytes: 1024, window: 1_000, burst: 100 },
   { ...group, name: 'group: 100 bytes', topic: 'group', backlog: 0 },
   { ...group, name: 'group: 100 bytes (backlog of 500000)', topic: 'backlog', backlog: 500_000 },
+  { ...request, name: 'request: 100 bytes (1 in flight)', inFlight: 1 },
+  { ...request, name: 'request: 100 bytes (64 in flight)', inFlight: 64 },
   { kind: 'latency', name: 'latency: 5000 a second of 100 bytes', payloadBytes: 100, perSecond: 5000 },
   { ...nest, name: 'nest: request, 64 in flight', measure: 'request', window: 64 },
   { ...nest, name: 'nest: request, 1 in flight', measure: 'request', window: 1 },

@@ -57,6 +57,9 @@ Prefetch 1,000. Of the peers, Redis Streams acks with one command what one read 
 the last of a chunk for all before it ("ack all"), and RabbitMQ does the latter. Those two answer no acks, so there a
 message counts once its ack is sent, and nobody knows when that is kept.
 
+Request cases: one requester and one responder, raw, in one process; a request counts once its reply has come. Payloads of
+100 bytes both ways. What a chunk asks for is replied to with one write, and as many are requested anew with one.
+
 Latency: a publisher sends 5,000 messages a second by a schedule, in steps of 0.2 ms, and a subscriber in another process
 takes the time from when each was due. Between two messages the publisher sleeps in the kernel; what it is late counts,
 and is shown. Each program by raw bytes and by its own Node client, and beside what is durable the disk by itself: 4 KiB

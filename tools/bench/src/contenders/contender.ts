@@ -25,4 +25,5 @@ export interface Contender {
   readonly fanOut?: WireName;
   readonly publish?: WireName;
   readonly group?: WireName;
+  readonly request?: WireName;
 }

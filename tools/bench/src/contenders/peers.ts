@@ -8,7 +8,7 @@ const quorum = { publish: 'rabbitmq: quorum', group: 'rabbitmq: quorum' } as con
 
 /** The same work by other brokers, where they are installed, each with its default settings unless its name says more. */
 export const PEER_CONTENDERS: readonly Contender[] = [
-  of(nats, { name: 'NATS core', kept: 'not kept', fanOut: 'nats' }),
+  of(nats, { name: 'NATS core', kept: 'not kept', fanOut: 'nats', request: 'nats' }),
   of(redis, { name: 'Redis pub/sub', kept: 'not kept', fanOut: 'redis: pub/sub' }),
   of(redisStreams('always'), { ...streams, name: 'Redis Streams (fsync always)', kept: 'flushed' }),
   of(redisStreams('everysec'), { ...streams, name: 'Redis Streams (fsync everysec)', kept: 'on disk' }),

@@ -26,6 +26,8 @@ export function pochta(engine: 'memory' | 'lmdb', codec: 'binary' | 'binary JSON
     fanOut: wire,
     publish: wire,
     group: wire,
+    // Which no engine ever sees.
+    request: engine === 'memory' ? wire : undefined,
   };
 }
 

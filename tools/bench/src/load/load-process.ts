@@ -4,11 +4,12 @@ import { fanOut, type FanOutPlan } from './fan-out';
 import { fill, type FillPlan } from './fill';
 import { consumeBacklog, consumeLive, type BacklogPlan, type GroupPlan } from './group-consumption';
 import { confirmedPublish, type ConfirmedPublishPlan } from './confirmed-publish';
+import { requestReply, type RequestReplyPlan } from './request-reply';
 import { getRequests, type GetRequestsPlan } from './growth/get-requests';
 
 /** What the client's side of a run is to do. */
 export type LoadPlan =
-  FanOutPlan | GroupPlan | BacklogPlan | FillPlan | ConfirmedPublishPlan | GetRequestsPlan;
+  FanOutPlan | GroupPlan | BacklogPlan | FillPlan | ConfirmedPublishPlan | GetRequestsPlan | RequestReplyPlan;
 
 /** What it found. */
 export interface LoadResult {
@@ -77,6 +78,8 @@ export async function carryOut(plan: LoadPlan, onProgress?: (messages: number) =
     }
     case 'confirmed-publish':
       return { perSecond: await confirmedPublish(plan) };
+    case 'request-reply':
+      return { perSecond: await requestReply(plan) };
     case 'get-requests':
       return { perSecond: await getRequests(plan) };
   }

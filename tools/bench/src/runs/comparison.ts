@@ -1,5 +1,5 @@
 import { CASES, CONTENDERS, payloadOf, REFERENCE } from '../cases';
-import type { FanOutCase, GroupCase, PublishCase } from '../cases';
+import type { FanOutCase, GroupCase, PublishCase, RequestCase } from '../cases';
 import type { Contender } from '../contenders/contender';
 import type { LoadPlan } from '../load/load-process';
 import { chosen, chosenCase, type BenchOptions } from '../options';
@@ -9,7 +9,7 @@ import type { WireName } from '../wires/wires';
 import { measureDiskPace, type DiskPace } from './disk-reference';
 import { measureLoad, WARM_UP_MS } from './measured-load';
 
-export type ComparedCase = FanOutCase | PublishCase | GroupCase;
+export type ComparedCase = FanOutCase | PublishCase | GroupCase | RequestCase;
 
 /** Topic of fan-out and publish: never refuses, but drops the oldest when it is full. */
 const TOPIC = 'bench';
@@ -45,7 +45,8 @@ export function missingPeers(options: BenchOptions): string[] {
 /** Those of the chosen cases that brokers are compared in. */
 export function comparedCases(options: BenchOptions): ComparedCase[] {
   return CASES.filter((each) => chosenCase(each, options)).filter(
-    (each) => each.kind === 'fan-out' || each.kind === 'publish' || each.kind === 'group',
+    (each) =>
+      each.kind === 'fan-out' || each.kind === 'publish' || each.kind === 'group' || each.kind === 'request',
   );
 }
 
@@ -53,7 +54,8 @@ function isPresent({ peer }: Contender): boolean {
   return peer === undefined || installed(peer.program) !== undefined;
 }
 
-export function takesPart({ fanOut, publish, group, reference }: Contender, { kind }: ComparedCase): boolean {
+export function takesPart(contender: Contender, { kind }: ComparedCase): boolean {
+  const { fanOut, publish, group, request, reference } = contender;
   switch (kind) {
     case 'fan-out':
       return fanOut !== undefined;
@@ -61,6 +63,8 @@ export function takesPart({ fanOut, publish, group, reference }: Contender, { ki
       return publish !== undefined;
     case 'group':
       return group !== undefined || reference === true;
+    case 'request':
+      return request !== undefined;
   }
 }
 
@@ -98,7 +102,7 @@ export async function runOne(
       clientCpu: load.clientCpu,
       serverCpu: load.serverCpu,
       batch: batchOf(plan),
-      keeps: benchCase.kind === 'fan-out' ? undefined : contender.kept,
+      keeps: benchCase.kind === 'publish' || benchCase.kind === 'group' ? contender.kept : undefined,
     };
   } finally {
     await running.stop();
@@ -122,6 +126,12 @@ export function planOf(
     const work = { port, wire: contender.group, traffic, prefetch };
     if (backlog > 0) return { kind: 'backlog', ...work, messages: backlog };
     return { kind: 'group', ...work, window, ...times };
+  }
+  if (benchCase.kind === 'request') {
+    const { inFlight, payloadBytes } = benchCase;
+    const payload = payloadOf(payloadBytes);
+    const traffic = { topic: TOPIC, payload, burst: inFlight, subscribers: 0, limit: LIMIT };
+    return { kind: 'request-reply', port, wire: wireOf(contender.request), traffic, ...times };
   }
   const { burst, payloadBytes, window } = benchCase;
   const isFanOut = benchCase.kind === 'fan-out';

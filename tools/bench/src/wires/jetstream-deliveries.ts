@@ -1,6 +1,6 @@
 import { lineEnd, MESSAGE, payloadLength, PING } from './nats';
 import { RecordWalk } from './record-walk';
-import { excerpt, type Taken } from './wire';
+import { excerpt, isAt, type Taken } from './wire';
 
 const ZERO = 0x30;
 const DOT = 0x2e;
@@ -69,7 +69,7 @@ export class JetstreamDeliveries {
     if (bytes[at] === PING) return end - at;
     if (bytes[at] !== MESSAGE) throw new Error(`JetStream sent ${excerpt(bytes, at)}`);
     const head = this.#lineHead;
-    if (head.compare(bytes, at, at + head.length) !== 0)
+    if (!isAt(head, bytes, at))
       throw new Error(`JetStream sent again, or something else: ${excerpt(bytes, at)}`);
     let number = 0;
     let next = at + head.length;

@@ -7,6 +7,9 @@ export const MESSAGE = 'M'.charCodeAt(0);
 export const PING = 'P'.charCodeAt(0);
 const PING_BYTES = 'PING\r\n'.length;
 
+/** Where replies come. */
+const INBOX = '_INBOX.requester';
+
 /** NATS core: nothing is confirmed. */
 export const nats: Wire = {
   publisher: ({ topic, payload, burst }) => ({
@@ -15,17 +18,36 @@ export const nats: Wire = {
   }),
   subscriber: ({ topic, payload }) => ({
     openings: [begin(`SUB ${topic} 1\r\n`)],
-    deliveries: messages(`MSG ${topic} 1 ${payload.length}\r\n${payload}\r\n`.length),
+    deliveries: messages(delivery(topic, payload)),
   }),
+  requester: ({ topic, payload, burst }) => ({
+    openings: [begin(`SUB ${INBOX} 1\r\n`)],
+    requests: Buffer.from(`PUB ${topic} ${INBOX} ${payload.length}\r\n${payload}\r\n`.repeat(burst)),
+    replies: messages(delivery(INBOX, payload)),
+  }),
+  responder({ topic, payload, burst }) {
+    const requests = messages(delivery(topic, payload, `${INBOX} `));
+    const reply = `PUB ${INBOX} ${payload.length}\r\n${payload}\r\n`;
+    const replies = Buffer.from(reply.repeat(burst));
+    return {
+      openings: [begin(`SUB ${topic} 1\r\n`)],
+      respond: (chunk) => replies.subarray(0, requests(chunk) * reply.length),
+    };
+  },
 };
+
+/** As it comes to the first subscription of a connection. */
+function delivery(subject: string, payload: string, replyTo = ''): string {
+  return `MSG ${subject} 1 ${replyTo}${payload.length}\r\n${payload}\r\n`;
+}
 
 /** Subscribes, and waits until the server has read that. */
 export function begin(subscribe: string): Opening {
   return opening(`${HELLO}${subscribe}PING\r\n`, 'INFO ', 'PONG\r\n');
 }
 
-/** Messages of one length, and now and then the server's question whether anybody is there. */
-function messages(length: number): Counter {
+/** Messages of that one's length, and now and then the server's question whether anybody is there. */
+function messages({ length }: string): Counter {
   /** Bytes of the message or line under way that are still to come. */
   let missing = 0;
   return (chunk) => {

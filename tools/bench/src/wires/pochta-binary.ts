@@ -6,11 +6,13 @@ import {
 } from '@pochta/protocol';
 import { BinaryDeliveries } from './binary-deliveries';
 import { recordCounter } from './record-walk';
+import { respondInBinary } from './responders';
 import { excerpt, GROUP, type Counter, type Opening, type Wire } from './wire';
 
 /** Types of frames; docs/protocol.md, section 3. */
 const CONFIRM = 0x81;
 const PUSH = 0x82;
+const MESSAGE = 0x84;
 const ERROR = 0x85;
 /** Of an integer: a frame's length, which begins it, and the count of a confirm and of pushes. */
 const U32_BYTES = 4;
@@ -57,6 +59,19 @@ function binaryOf(contentType: string | undefined): Wire {
         take: (chunk) => deliveries.take(chunk),
       };
     },
+    requester({ topic, payload, burst }) {
+      const message = { bytes: Buffer.from(payload), contentType };
+      const request = encoder.frame({ action: 'request', topic, message });
+      return {
+        openings: [begin(encoder.frame({ action: 'ping' }))],
+        requests: Buffer.concat(new Array<Uint8Array>(burst).fill(request)),
+        replies: replies(),
+      };
+    },
+    responder: ({ topic, payload }) => ({
+      openings: [begin(encoder.frame({ action: 'respond', topic }))],
+      respond: respondInBinary(topic, payload, contentType),
+    }),
   };
 }
 
@@ -80,6 +95,16 @@ function counterOf(type: number, offset: number): Counter {
     if (bytes.length < frame + offset + U32_BYTES) return 0;
     if (bytes[frame] !== type) throw new Error(`the broker sent ${excerpt(bytes, at)}`);
     stands(bytes.readUInt32LE(frame + offset));
+    return U32_BYTES + bytes.readUInt32LE(at);
+  });
+}
+
+/** A frame each. */
+function replies(): Counter {
+  return recordCounter((bytes, at, stands) => {
+    if (bytes.length <= at + U32_BYTES) return 0;
+    if (bytes[at + U32_BYTES] !== MESSAGE) throw new Error(`the broker sent ${excerpt(bytes, at)}`);
+    stands(1);
     return U32_BYTES + bytes.readUInt32LE(at);
   });
 }

@@ -1,4 +1,5 @@
 import { DeliveryScanner, type GroupTexts } from './delivery-scanner';
+import { respondInJsonLines } from './responders';
 import { GROUP, ofAnswer, ofLength, opening, type Wire } from './wire';
 
 export const CONFIRM = '{"status":"success","message":"Published"}\n';
@@ -6,6 +7,8 @@ export const CONFIRM = '{"status":"success","message":"Published"}\n';
 export function publishFrame(topic: string, payload: string): string {
   return `{"action":"publish","topic":"${topic}","message":${payload}}\n`;
 }
+
+const ping = () => opening('{"action":"ping"}\n', '{"status":"success","message":"pong"}\n');
 
 export function groupTexts(topic: string, payload: string): GroupTexts {
   return {
@@ -19,7 +22,7 @@ export function groupTexts(topic: string, payload: string): GroupTexts {
 
 export const pochtaJsonLines: Wire = {
   publisher: ({ topic, payload, burst }) => ({
-    openings: [opening('{"action":"ping"}\n', '{"status":"success","message":"pong"}\n')],
+    openings: [ping()],
     burst: Buffer.from(publishFrame(topic, payload).repeat(burst)),
     confirms: ofAnswer(CONFIRM),
   }),
@@ -43,4 +46,15 @@ export const pochtaJsonLines: Wire = {
       take: (chunk) => scanner.take(chunk),
     };
   },
+  requester: ({ topic, payload, burst }) => ({
+    openings: [ping()],
+    requests: Buffer.from(`{"action":"request","topic":"${topic}","message":${payload}}\n`.repeat(burst)),
+    replies: ofAnswer(`{"status":"success","message":${payload}}\n`),
+  }),
+  responder: ({ topic, payload }) => ({
+    openings: [
+      opening(`{"action":"respond","topic":"${topic}"}\n`, '{"status":"success","message":"Responding"}\n'),
+    ],
+    respond: respondInJsonLines(topic, payload),
+  }),
 };

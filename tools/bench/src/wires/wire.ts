@@ -53,6 +53,19 @@ export interface MemberSide {
   take(chunk: Buffer): Taken;
 }
 
+export interface RequestingSide {
+  readonly openings: readonly Opening[];
+  /** `Traffic.burst` requests, all alike. */
+  readonly requests: Buffer;
+  readonly replies: Counter;
+}
+
+export interface RespondingSide {
+  readonly openings: readonly Opening[];
+  /** The replies to the requests of a chunk, if it completes any. */
+  respond(chunk: Buffer): Uint8Array | undefined;
+}
+
 /** The one group of a topic. */
 export const GROUP = 'workers';
 
@@ -66,6 +79,9 @@ export interface Wire {
   subscriber?(traffic: Traffic): ReceivingSide;
   /** The member of a group, from the oldest message on. `prefetch`: most messages that it has and has not acked. */
   member?(traffic: Traffic, prefetch: number): MemberSide;
+  /** Requests and replies have the same payload. */
+  requester?(traffic: Traffic): RequestingSide;
+  responder?(traffic: Traffic): RespondingSide;
 }
 
 /** Sends the text; the answer begins with `expected` and ends with `end`. */
@@ -107,4 +123,10 @@ export function ofAnswer(answer: string): Counter {
 /** What an unexpected answer says, for an error. */
 export function excerpt(bytes: Buffer, at: number): string {
   return bytes.toString('latin1', at, at + 300);
+}
+
+/** Whether that stands there. */
+export function isAt(expected: Buffer, bytes: Buffer, at: number): boolean {
+  const end = at + expected.length;
+  return end <= bytes.length && expected.compare(bytes, at, end) === 0;
 }
