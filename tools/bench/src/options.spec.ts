@@ -25,6 +25,13 @@ it('runs everything, three times for three seconds, unless told otherwise', () =
   expect(parseOptions(['--list'])).toBe('list');
 });
 
+it('takes a file for the chart, and a commit to compare with', () => {
+  expect(parseOptions(['--svg=docs/chart.svg', '--against', 'main~3'])).toMatchObject({
+    svg: 'docs/chart.svg',
+    against: 'main~3',
+  });
+});
+
 it('names what it does not understand', () => {
   expect(() => parseOptions(['--seconds=soon'])).toThrow('--seconds must be a number above 0, not soon');
   expect(() => parseOptions(['--runs=0'])).toThrow('--runs');

@@ -44,6 +44,9 @@ Measures Pochta beside a reference program, in turns, and prints ratios: absolut
   --svg=FILE      where the chart goes (beside the figures)
   --list          names the cases and contenders
 
+Fan-out cases: a message counts with each delivery. Beside what is flushed before it is delivered, the bench measures in
+each round what the disk takes from one writer, in flushed blocks of 1 MiB and of 64 KiB, and the notes compare the two.
+
 Publish cases: one publisher and nobody who reads; a message counts once it is confirmed. "keeps" says when that is:
 when it is flushed to the disk, when it is on its way there (the system may still lose it), or when it is in memory.
 Each peer holds about 100,000 messages and then drops the oldest, as Pochta does.
