@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the brokers that `npm run bench -- --case=nest` runs beside Pochta, from Debian. The bench starts and stops
-# them by itself: none is left running, and none begins with the machine.
+# Installs the brokers that `npm run bench` runs beside Pochta, from Debian. The bench starts and stops them by itself:
+# none is left running, and none begins with the machine.
 set -eu
 
 packages=''

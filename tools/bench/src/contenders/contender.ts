@@ -23,6 +23,8 @@ export interface Contender {
   startBuild?(program: string): Promise<Running>;
   /** How it is spoken to where it takes part. */
   readonly fanOut?: WireName;
+  /** Most messages under way in fan-out, where it does better with fewer than the case allows. */
+  readonly fanOutWindow?: number;
   readonly publish?: WireName;
   readonly group?: WireName;
   readonly request?: WireName;

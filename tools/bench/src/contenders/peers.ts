@@ -1,8 +1,9 @@
 import type { Peer } from '../peers/peer';
 import { rabbitmq } from '../peers/rabbitmq';
-import { jetstream, nats, redis, redisStreams } from '../peers/single-process';
+import { jetstream, mosquitto, nats, redis, redisStreams } from '../peers/single-process';
 import type { Contender } from './contender';
 
+const fanout = { fanOut: 'rabbitmq: fan-out', fanOutWindow: 1000 } as const;
 const streams = { publish: 'redis: streams', group: 'redis: streams' } as const;
 const quorum = { publish: 'rabbitmq: quorum', group: 'rabbitmq: quorum' } as const;
 
@@ -10,6 +11,8 @@ const quorum = { publish: 'rabbitmq: quorum', group: 'rabbitmq: quorum' } as con
 export const PEER_CONTENDERS: readonly Contender[] = [
   of(nats, { name: 'NATS core', kept: 'not kept', fanOut: 'nats', request: 'nats' }),
   of(redis, { name: 'Redis pub/sub', kept: 'not kept', fanOut: 'redis: pub/sub' }),
+  of(rabbitmq, { ...fanout, name: 'RabbitMQ (fanout exchange)', kept: 'not kept' }),
+  of(mosquitto, { name: 'Mosquitto (QoS 0)', kept: 'not kept', fanOut: 'mqtt' }),
   of(redisStreams('always'), { ...streams, name: 'Redis Streams (fsync always)', kept: 'flushed' }),
   of(redisStreams('everysec'), { ...streams, name: 'Redis Streams (fsync everysec)', kept: 'on disk' }),
   of(jetstream, { name: 'JetStream (file)', kept: 'on disk', publish: 'jetstream', group: 'jetstream' }),

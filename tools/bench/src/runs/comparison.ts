@@ -133,9 +133,11 @@ export function planOf(
     const traffic = { topic: TOPIC, payload, burst: inFlight, subscribers: 0, limit: LIMIT };
     return { kind: 'request-reply', port, wire: wireOf(contender.request), traffic, ...times };
   }
-  const { burst, payloadBytes, window } = benchCase;
+  const { payloadBytes } = benchCase;
   const isFanOut = benchCase.kind === 'fan-out';
   const subscribers = isFanOut ? benchCase.subscribers : 0;
+  const window = Math.min(benchCase.window, (isFanOut && contender.fanOutWindow) || Infinity);
+  const burst = Math.min(benchCase.burst, Math.max(1, window / 10));
   const traffic = { topic: TOPIC, payload: payloadOf(payloadBytes), burst, subscribers, limit: LIMIT };
   const plan = { port, traffic, window, ...times };
   return isFanOut

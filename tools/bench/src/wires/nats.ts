@@ -50,16 +50,17 @@ export function begin(subscribe: string): Opening {
 function messages({ length }: string): Counter {
   /** Bytes of the message or line under way that are still to come. */
   let missing = 0;
+  let isMessage = false;
   return (chunk) => {
     let at = missing;
-    let count = missing > 0 && at <= chunk.length ? 1 : 0;
+    let count = isMessage && missing > 0 && at <= chunk.length ? 1 : 0;
     while (at < chunk.length) {
       const kind = chunk[at];
       if (kind !== MESSAGE && kind !== PING)
         throw new Error(`NATS sent ${chunk.toString('latin1', at, at + 200)}`);
-      const size = kind === MESSAGE ? length : PING_BYTES;
-      at += size;
-      if (kind === MESSAGE && at <= chunk.length) count++;
+      isMessage = kind === MESSAGE;
+      at += isMessage ? length : PING_BYTES;
+      if (isMessage && at <= chunk.length) count++;
     }
     missing = at - chunk.length;
     return count;

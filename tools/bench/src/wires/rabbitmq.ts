@@ -1,15 +1,19 @@
 import {
   ACK,
   ackUpTo,
+  answeredBy,
+  bindQueue,
   channelOpenings,
   confirmSelect,
   consume,
   CONSUME_OK,
+  declareExchange,
   declareQueue,
   DELIVER,
   delivery,
   DELIVERY_BYTES,
   DURABLE,
+  EXCLUSIVE,
   FRAME_HEAD_BYTES,
   frameBytes,
   isBody,
@@ -27,6 +31,29 @@ export const rabbitmqQuorum = queueOf('quorum');
 export const rabbitmqClassic = queueOf('classic');
 
 const CONSUMER = 'bench';
+/** Each has a name of its own. */
+let queues = 0;
+
+/** A fanout exchange, and for each subscriber a queue in memory that goes with its connection. Nothing is confirmed. */
+export const rabbitmqFanOut: Wire = {
+  publisher: ({ topic, payload, burst }) => ({
+    openings: [...channelOpenings(), declareExchange(topic, 'fanout')],
+    burst: Buffer.concat(new Array<Buffer>(burst).fill(publishFrames(topic, '', payload, false))),
+  }),
+  subscriber({ topic }) {
+    const queue = `${topic}-${++queues}`;
+    return {
+      openings: [
+        ...channelOpenings(),
+        declareExchange(topic, 'fanout'),
+        declareQueue(queue, EXCLUSIVE, {}),
+        bindQueue(queue, topic),
+        answeredBy(consume(queue, CONSUMER, true), CONSUME_OK),
+      ],
+      deliveries: deliveries(),
+    };
+  },
+};
 
 /** A durable queue of persistent messages, which drops the oldest when it is full. */
 function queueOf(type: 'quorum' | 'classic'): Wire {
@@ -44,7 +71,7 @@ function queueOf(type: 'quorum' | 'classic'): Wire {
       openings: [...channelOpenings(), declared(traffic), prefetchOf(prefetch)],
       begin: consume(traffic.topic, CONSUMER, false),
       answersAcks: false,
-      take: deliveries(),
+      take: acked(),
     }),
   };
 }
@@ -74,10 +101,21 @@ function confirms(): Counter {
   });
 }
 
-/** A delivery is a method, a header and a body. One ack is of all that have come. */
-function deliveries(): MemberSide['take'] {
+/** One ack is of all that have come. */
+function acked(): MemberSide['take'] {
+  const count = deliveries();
   let last = 0;
-  const count = recordCounter((bytes, at, stands) => {
+  return (chunk) => {
+    const delivered = count(chunk);
+    last += delivered;
+    return { delivered, settled: 0, send: delivered > 0 ? ackUpTo(last) : undefined };
+  };
+}
+
+/** A delivery is a method, a header and a body. */
+function deliveries(): Counter {
+  let last = 0;
+  return recordCounter((bytes, at, stands) => {
     if (bytes.length - at < FRAME_HEAD_BYTES) return 0;
     const size = frameBytes(bytes, at);
     if (isBody(bytes, at)) stands(1);
@@ -90,10 +128,4 @@ function deliveries(): MemberSide['take'] {
     } else if (!isMethod(bytes, at, CONSUME_OK)) throw new Error(`RabbitMQ sent ${excerpt(bytes, at)}`);
     return size;
   });
-  let whole = 0;
-  return (chunk) => {
-    const delivered = count(chunk);
-    whole += delivered;
-    return { delivered, settled: 0, send: delivered > 0 ? ackUpTo(whole) : undefined };
-  };
 }
