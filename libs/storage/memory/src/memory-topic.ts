@@ -6,6 +6,8 @@ import { Arena } from './arena';
 
 /** Up to so many numbers a typed array has no buffer of its own. */
 const FEW = 16;
+/** Payloads may keep a buffer alive that is so many times as long: a chunk of a socket holds two large frames. */
+const MAX_SLACK = 2.25;
 
 /** What memory holds of a topic. */
 export class MemoryTopic {
@@ -25,15 +27,16 @@ export class MemoryTopic {
     this.nextSequence = reserved;
   }
 
-  /** Takes the batch in behind the others, as a copy: its buffers may be parts of much larger ones. */
-  append(batch: StoredBatch): void {
-    const { count, byteLength, bytes, ends, attributes, uniform } = batch.messages;
+  /** Takes the batch in behind the others; as a copy, where its buffers are small parts of larger ones. */
+  append({ topic, firstSequence, timestamp, messages: given }: StoredBatch): void {
+    const { count, byteLength, bytes, ends, attributes, uniform } = given;
     const own = ends.subarray(0, count);
     this.#bytes += byteLength;
-    const kept = this.#arena.copy(bytes.subarray(0, byteLength), this.#bytes);
+    const isTight = bytes.buffer.byteLength <= MAX_SLACK * byteLength;
+    const kept = isTight ? bytes : this.#arena.copy(bytes.subarray(0, byteLength), this.#bytes);
     const keptEnds = count <= FEW ? own.slice() : this.#arena.copyNumbers(own, this.#bytes);
     const messages = new MessageBatch(count, kept, keptEnds, attributes, undefined, uniform);
-    this.batches.push({ ...batch, messages });
+    this.batches.push({ topic, firstSequence, timestamp, messages });
   }
 
   /** Removes the batch that begins at a sequence. */
