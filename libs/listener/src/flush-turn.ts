@@ -17,8 +17,13 @@ export class FlushTurn {
     this.#due.push(flushable);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(this.#run);
+    // Behind what this chunk has stored: a commit that need not wait is done, and told, before the flush of the same turn.
+    process.nextTick(this.#schedule);
   }
+
+  readonly #schedule = (): void => {
+    setImmediate(this.#run);
+  };
 
   readonly #run = (): void => {
     const due = this.#due;
