@@ -1,8 +1,15 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { afterThisTest, builtApp, BuiltBroker, temporaryFolder } from '@pochta/testing/processes';
+import { join, resolve } from 'node:path';
+import { freePort } from '@pochta/testing/ports';
+import {
+  afterThisTest,
+  builtApp,
+  BuiltBroker,
+  RunningProcess,
+  temporaryFolder,
+} from '@pochta/testing/processes';
 import { connectPeer } from './kit/clients';
 import { complaint } from './kit/complaint';
 import { PseudoTerminal } from './kit/pseudo-terminal';
@@ -73,6 +80,29 @@ describe('a broker that cannot start says why', () => {
     );
     expect(said).toContain('POCHTA_PROT');
     expect(said).toContain('POCHTA_ENGINE');
+  });
+});
+
+it('a built broker needs its engine and its log beside it, and no other package', async () => {
+  const built = builtApp('broker');
+  const folder = temporaryFolder();
+  copyFileSync(built, join(folder, 'main.cjs'));
+  mkdirSync(join(folder, 'node_modules'));
+  for (const name of ['lmdb', 'pino']) {
+    const installed = resolve(built, '../../../../node_modules', name);
+    symlinkSync(installed, join(folder, 'node_modules', name));
+  }
+  const port = await freePort();
+  writeFileSync(join(folder, 'pochta.yaml'), `port: ${port}\nhttpPort: 0\n`);
+  const broker = new RunningProcess(process.execPath, ['main.cjs'], { cwd: folder });
+  await broker.stdout.until('Broker listens on');
+
+  const peer = await connectPeer(port);
+  const price = { symbol: 'ACME', price: 1, change: 0, timestamp: 1 };
+  const publish = { action: 'publish', topic: 'stock_prices' };
+  expect(await peer.ask({ ...publish, message: price })).toMatchObject({ message: 'Published' });
+  expect(await peer.ask({ ...publish, message: { ...price, price: 'much' } })).toMatchObject({
+    code: 'VALIDATION_FAILED',
   });
 });
 

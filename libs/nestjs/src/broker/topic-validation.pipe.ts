@@ -1,6 +1,7 @@
 import { type ArgumentMetadata, Injectable, ValidationPipe } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
-import type { ValidationError, ValidatorOptions } from 'class-validator';
+import { classToPlain, plainToInstance } from 'class-transformer';
+import { validate, type ValidationError, type ValidatorOptions } from 'class-validator';
 import { ClassRules } from '../settings/class-rules';
 import { complaintsOf } from '../settings/complaints';
 
@@ -19,6 +20,9 @@ export class TopicValidationPipe extends ValidationPipe {
     super({
       transform: true,
       transformOptions: { enableImplicitConversion: false },
+      // Nest would load both by their names, which a bundle that has its own copies of them must not do.
+      validatorPackage: { validate },
+      transformerPackage: { classToPlain, plainToInstance },
       exceptionFactory: (errors) => refusal(complaintsOf(errors).map(({ sentence }) => sentence)),
     });
   }
