@@ -71,7 +71,7 @@ export class JsonLinesBrokerFrameDecoder implements BrokerFrameDecoder, Splitter
     maxFrameBytes = 2 * DEFAULT_LIMITS.maxFrameBytes + ENVELOPE_BYTES,
   }: BrokerFrameDecoderOptions = {}) {
     this.#maxFrameBytes = maxFrameBytes;
-    this.#splitter = new FrameSplitter(this.#scanner, maxFrameBytes, this, { lastingFrames: true });
+    this.#splitter = new FrameSplitter(maxFrameBytes, this, { lastingFrames: true });
   }
 
   get pendingBytes(): number {
@@ -81,7 +81,7 @@ export class JsonLinesBrokerFrameDecoder implements BrokerFrameDecoder, Splitter
   decode(chunk: Uint8Array, sink: BrokerFrameSink): void {
     if (this.#closed) return;
     this.#sink = sink;
-    this.#splitter.write(chunk);
+    this.#splitter.write(chunk, this.#scanner);
     this.#flushConfirms();
   }
 

@@ -741,6 +741,36 @@ describe('limits', () => {
   });
 });
 
+test('decoders whose frames come byte by byte, in turns, do not disturb each other', () => {
+  const talks = SAMPLES.map(([text, event], index) => ({
+    decoder: new JsonLinesFrameDecoder(),
+    sink: new RecordingSink(),
+    // Some are between two frames while the others are within one.
+    pieces: byteByByte(`${' '.repeat(index % 7)}${text}\n${text}\n{"action":"ping"}\n`),
+    events: [event, event, PING],
+  }));
+  const longest = Math.max(...talks.map(({ pieces }) => pieces.length));
+  for (let at = 0; at < longest; at++) {
+    for (const { decoder, sink, pieces } of talks) if (at < pieces.length) decoder.decode(pieces[at], sink);
+  }
+  for (const { sink, events } of talks) expect(sink.events).toEqual(events);
+});
+
+test('a decoder that is called from what another has decoded does not disturb it', () => {
+  const inner = new JsonLinesFrameDecoder();
+  const heard = new RecordingSink();
+  const sink = new RecordingSink();
+  const onFrame = sink.onFrame.bind(sink);
+  sink.onFrame = (frame) => {
+    inner.decode(Buffer.from('{"action":"subscribe","topic":"b"}{"action":"pi'), heard);
+    onFrame(frame);
+  };
+  const text = '{"action":"ping"}{"action":"subscribe","topic":"a"}';
+  new JsonLinesFrameDecoder().decode(Buffer.from(text), sink);
+  expect(sink.events).toEqual(decode(text));
+  expect(heard.events[0]).toEqual(decode('{"action":"subscribe","topic":"b"}')[0]);
+});
+
 test('says the same however random frames are cut', () => {
   const line = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom(...SAMPLES.map(([text]) => text)) },

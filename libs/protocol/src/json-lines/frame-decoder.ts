@@ -4,12 +4,13 @@ import { PochtaError } from '../errors/pochta-error';
 import type { RequestId } from '../frames';
 import { DEFAULT_LIMITS, type WireLimits } from '../limits';
 import { ByteCache, isAt } from '../byte-cache';
-import { CLIENT_FIELDS, F } from './client-frame-fields';
+import { F } from './client-frame-fields';
 import { readControlFrame } from './control-frames';
 import { invalidField, isRequestId, optionalName, requestId, required, topicName } from './field-checks';
 import { FrameSplitter, type SplitterEvents } from './frame-splitter';
-import { JsonScanner } from './json-scanner';
-import { ObjectValues } from './object-values';
+import type { JsonScanner } from './json-scanner';
+import { LineReader } from './line-reader';
+import type { ObjectValues } from './object-values';
 import { opaqueMessage } from './opaque-message';
 import { messageAttributes, readPublishOptions } from './publish-attributes';
 import { PublishRunBuilder, TopicSlot, type PublishExtras } from './publish-run-builder';
@@ -28,16 +29,26 @@ const TOO_DEEP = new Map<number, PochtaError>();
 
 export type FrameDecoderOptions = Partial<Pick<WireLimits, 'maxFrameBytes' | 'maxDepth'>>;
 
+/** What a connection's publishes are read with, beside its reader. */
+interface Publishes {
+  readonly run: PublishRunBuilder;
+  readonly topics: ByteCache<TopicSlot>;
+}
+
 /** Decodes what one client says in JSON lines. */
 export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
   readonly #maxFrameBytes: number;
   readonly #tooDeep: PochtaError;
   readonly #maxDepth: number;
-  readonly #scanner = new JsonScanner(CLIENT_FIELDS, F.message);
-  readonly #values = new ObjectValues(this.#scanner);
   readonly #splitter: FrameSplitter;
-  readonly #run = new PublishRunBuilder();
-  readonly #topics = new ByteCache(REMEMBERED_TOPICS, () => new TopicSlot(topicName(this.#values)));
+  /** Kept between two chunks once there are publishes, and while a frame is cut. */
+  #reader: LineReader | undefined;
+  /** The reader's. */
+  #scanner!: JsonScanner;
+  #values!: ObjectValues;
+  /** Made when the first publish comes: most connections of many only listen. */
+  #publishes: Publishes | undefined;
+  #scanned = 0;
   #sink!: FrameSink;
   /** Bytes of the chunk that is being decoded. */
   #chunkBytes = 0;
@@ -46,7 +57,7 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
     this.#maxFrameBytes = options.maxFrameBytes ?? DEFAULT_LIMITS.maxFrameBytes;
     this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
     this.#tooDeep = tooDeep(this.#maxDepth);
-    this.#splitter = new FrameSplitter(this.#scanner, this.#maxFrameBytes, this);
+    this.#splitter = new FrameSplitter(this.#maxFrameBytes, this);
   }
 
   get pendingBytes(): number {
@@ -55,14 +66,16 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
 
   /** Bytes looked at so far. Stays in proportion to the bytes that came, whatever these are. */
   get scannedBytes(): number {
-    return this.#scanner.scanned;
+    return this.#reader?.scanner.scanned ?? this.#scanned;
   }
 
   decode(chunk: Uint8Array, sink: FrameSink): void {
     this.#sink = sink;
     this.#chunkBytes = chunk.length;
-    this.#splitter.write(chunk);
+    if (this.#reader === undefined) this.#takeReader();
+    this.#splitter.write(chunk, this.#scanner);
     this.#closeRun();
+    if (this.#publishes === undefined && this.pendingBytes === 0) this.#giveReaderBack();
   }
 
   /** @internal */
@@ -100,13 +113,14 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
     const plain = present === PLAIN_PUBLISH && presentBeyond === 0;
     const opaque = plain ? undefined : opaqueMessage(values);
     const extras = plain ? undefined : this.#readExtras(opaque?.contentType);
-    const topic = this.#topics.get(bytes, values.start(F.topic), values.end(F.topic));
-    if (this.#run.isFull) this.#closeRun();
+    const { run, topics } = (this.#publishes ??= this.#newPublishes());
+    const topic = topics.get(bytes, values.start(F.topic), values.end(F.topic));
+    if (run.isFull) this.#closeRun();
     const expected = Math.max(this.#chunkBytes, frameBytes);
     if (breaks || opaque !== undefined) {
       const payload = opaque?.bytes ?? values.payload(F.message);
-      this.#run.add(topic, payload, 0, payload.length, expected, extras);
-    } else this.#run.add(topic, bytes, values.start(F.message), values.end(F.message), expected, extras);
+      run.add(topic, payload, 0, payload.length, expected, extras);
+    } else run.add(topic, bytes, values.start(F.message), values.end(F.message), expected, extras);
   }
 
   #readExtras(contentType: string | undefined): PublishExtras {
@@ -146,8 +160,26 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
   }
 
   #closeRun(): void {
-    const run = this.#run.build();
+    const run = this.#publishes?.run.build();
     if (run !== undefined) this.#sink.onPublishes(run);
+  }
+
+  #newPublishes(): Publishes {
+    const topicSlot = () => new TopicSlot(topicName(this.#values));
+    return { run: new PublishRunBuilder(), topics: new ByteCache(REMEMBERED_TOPICS, topicSlot) };
+  }
+
+  #takeReader(): void {
+    this.#reader = LineReader.take();
+    this.#scanner = this.#reader.scanner;
+    this.#values = this.#reader.values;
+    this.#scanner.scanned = this.#scanned;
+  }
+
+  #giveReaderBack(): void {
+    this.#scanned = this.scannedBytes;
+    this.#reader?.giveBack();
+    this.#reader = undefined;
   }
 }
 

@@ -3,6 +3,7 @@ import type { JsonScanner } from './json-scanner';
 
 const LF = 0x0a;
 const OPEN_OBJECT = 0x7b;
+const NO_BYTES = Buffer.alloc(0);
 const FIRST_PIECE = 512;
 /** A pending buffer that has grown beyond this is given back after its frame. */
 const KEPT_PENDING = 16 * 1024;
@@ -37,10 +38,10 @@ export interface SplitterEvents {
  * that follows the bad byte. A peer that has never sent a newline loses the rest of what has arrived instead.
  */
 export class FrameSplitter {
-  readonly #scanner: JsonScanner;
+  #scanner!: JsonScanner;
   readonly #maxFrameBytes: number;
   readonly #events: SplitterEvents;
-  #pending: Buffer = Buffer.alloc(0);
+  #pending: Buffer = NO_BYTES;
   #used = 0;
   #sawNewline = false;
   /** Looking for the newline behind something invalid. */
@@ -49,12 +50,10 @@ export class FrameSplitter {
   #rescanCredit: number;
 
   constructor(
-    scanner: JsonScanner,
     maxFrameBytes: number,
     events: SplitterEvents,
     private readonly options: SplitterOptions = {},
   ) {
-    this.#scanner = scanner;
     this.#maxFrameBytes = maxFrameBytes;
     this.#events = events;
     this.#rescanCredit = RESCAN_FRAMES * maxFrameBytes;
@@ -65,8 +64,10 @@ export class FrameSplitter {
     return this.#used;
   }
 
-  write(chunk: Uint8Array): void {
+  /** `scanner` must be that of the last call while a frame is pending. */
+  write(chunk: Uint8Array, scanner: JsonScanner): void {
     if (this.#closed || chunk.length === 0) return;
+    this.#scanner = scanner;
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     if (!this.#sawNewline) this.#sawNewline = bytes.includes(LF);
     this.#rescanCredit = Math.min(
@@ -193,7 +194,7 @@ export class FrameSplitter {
 
   #release(): void {
     this.#used = 0;
-    if (this.options.lastingFrames || this.#pending.length > KEPT_PENDING) this.#pending = Buffer.alloc(0);
+    if (this.options.lastingFrames || this.#pending.length > KEPT_PENDING) this.#pending = NO_BYTES;
   }
 
   #tooLarge(): void {

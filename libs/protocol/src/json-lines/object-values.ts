@@ -5,10 +5,11 @@ const BACKSLASH = 0x5c;
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
+const NO_BYTES = Buffer.alloc(0);
 
 /** The values of the object that a scanner has just been through, field by field, made only when asked for. */
 export class ObjectValues {
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NO_BYTES;
   #base = 0;
 
   constructor(private readonly scanner: JsonScanner) {}
@@ -17,6 +18,11 @@ export class ObjectValues {
   point(bytes: Buffer, base: number): void {
     this.#bytes = bytes;
     this.#base = base;
+  }
+
+  /** Points at nothing: the bytes may go. */
+  release(): void {
+    this.#bytes = NO_BYTES;
   }
 
   get bytes(): Buffer {
