@@ -115,7 +115,7 @@ export class EmbeddedStore implements MessageStore {
       total: new UnsettledTotal(options.maxUnsettledInAll ?? DEFAULT_MAX_UNSETTLED_IN_ALL, turns),
       maxUnsettled: options.maxUnsettled ?? DEFAULT_MAX_UNSETTLED,
       check: () => this.#check(),
-      submit: (work) => this.#submit(work),
+      submit: (work, messages) => this.#submit(work, undefined, messages),
       commitDone: () => this.#queue.commitDone(),
     };
   }
@@ -172,7 +172,7 @@ export class EmbeddedStore implements MessageStore {
   }
 
   append(topic: string, batch: MessageBatch): Promise<AppendResult> {
-    return this.#submit((commit) => commit.change(topic).append(batch, commit));
+    return this.#submit((commit) => commit.change(topic).append(batch, commit), undefined, batch.count);
   }
 
   take(topic: string, count: number): Promise<StoredBatch | undefined> {
@@ -235,9 +235,9 @@ export class EmbeddedStore implements MessageStore {
     return redrive((work) => this.#submit(work), deadLetterTopic, filter);
   }
 
-  async #submit<T>(work: (commit: TopicCommit) => T, instead?: () => T): Promise<T> {
+  async #submit<T>(work: (commit: TopicCommit) => T, instead?: () => T, messages?: number): Promise<T> {
     this.#check();
-    return this.#queue.submit(work, instead);
+    return this.#queue.submit(work, instead, messages);
   }
 
   /** What is committed of a topic has changed. */

@@ -1,4 +1,4 @@
-import type { MessageAttributes, MessageBatch } from '@pochta/protocol';
+import { MessageBatch, type MessageAttributes } from '@pochta/protocol';
 import {
   batchOf,
   messagesOf,
@@ -49,6 +49,7 @@ async function readAll() {
     attributes: batches.flatMap(({ messages }) =>
       Array.from({ length: messages.count }, (_, index) => messages.attributes?.[index]),
     ),
+    batches: batches.length,
     timestamps: new Set(batches.map(({ timestamp }) => timestamp)),
   };
 }
@@ -124,4 +125,17 @@ test('a full topic takes hardly more of the disk than its messages', async () =>
   }
   // The file is made longer by steps of 4 MiB, and has 2 MiB in reserve.
   expect(statSync(join(path, 'data.mdb')).size).toBeLessThan(50_000 * 118 * 1.25 + (7 << 20));
+});
+
+test('attributes that all messages of a batch share take the room of one, and are each message’s when it is read', async () => {
+  await fixture.topic('a');
+  const shared: MessageAttributes = { contentType: 'text/plain', headers: { 'a "quoted" name': 'значение' } };
+  const all = TEXTS.map(() => shared);
+  const { count, bytes, ends } = batchOf(TEXTS);
+  await fixture.store.append('a', new MessageBatch(count, bytes, ends, all, undefined, shared));
+  await fixture.restart();
+  const { texts, attributes, batches } = await readAll();
+  expect(texts).toEqual(TEXTS);
+  expect(attributes).toEqual(all);
+  expect(batches).toBeLessThan(30);
 });

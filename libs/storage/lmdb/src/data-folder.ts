@@ -7,7 +7,7 @@ import { isOutOfSpace } from './data-space';
 import { decodeFirstState, encodeState } from './topic-values';
 
 /** Version of the data file's format. */
-export const DATA_VERSION = 2;
+export const DATA_VERSION = 3;
 
 /** Folders that this process has open: LMDB's table of readers names processes only. */
 const openFolders = new Set<string>();
@@ -89,15 +89,18 @@ function checkVersion(file: DataFile, path: string): void {
     return;
   }
   const version = Number(written.toString());
-  if (version === 1) upgradeFromFirst(file);
-  if (version <= DATA_VERSION) return;
+  if (version <= DATA_VERSION) return upgrade(file, version);
   const text = `The data folder ${path} has format ${version}; this version knows formats up to ${DATA_VERSION}`;
   throw errorFor('DATA_VERSION_UNSUPPORTED', text);
 }
 
-/** The first format knew fewer numbers of a topic. Keys and batches are as they were. */
-function upgradeFromFirst(file: DataFile): void {
-  const states = file.keys(topicKey(KIND.state, 0), Buffer.of(KIND.state + 1));
+/**
+ * The first format knew fewer numbers of a topic, and the first two no attributes that all messages of a batch share.
+ * Keys and batches are as they were.
+ */
+function upgrade(file: DataFile, version: number): void {
+  if (version === DATA_VERSION) return;
+  const states = version > 1 ? [] : file.keys(topicKey(KIND.state, 0), Buffer.of(KIND.state + 1));
   file.exclusively(() => {
     for (const key of states) file.put(key, encodeState(decodeFirstState(file.get(key)!)));
     file.put(META.version, Buffer.from(String(DATA_VERSION)));

@@ -144,8 +144,8 @@ test('a data file of the second format goes on, through all of its topic being r
 test('a format that is newer than this one is refused', async () => {
   await store.close();
   const file = open<Buffer, Buffer>({ path, noSubdir: false, keyEncoding: 'binary', encoding: 'binary' });
-  expect(file.getBinary(META.version)?.toString()).toBe('2');
-  await file.put(META.version, Buffer.from('3'));
+  expect(file.getBinary(META.version)?.toString()).toBe('3');
+  await file.put(META.version, Buffer.from('4'));
   await file.close();
   const next = new LmdbStore({ path });
   await expect(next.open()).rejects.toMatchObject({ code: 'DATA_VERSION_UNSUPPORTED' });

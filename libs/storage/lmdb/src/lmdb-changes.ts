@@ -5,6 +5,7 @@ import { encodeBatch } from './batch-value';
 import type { DataFile, Write } from './data-file';
 import { KIND, nameKey, numberKey, recordKey, topicKey } from './data-keys';
 import { removals, type HeldRemovals, type Removed } from './held-removals';
+import type { Slab } from './slab';
 import { encodeDefinition, encodeIdRecord, encodeState } from './topic-values';
 import { ALL, type Waste, type WasteCollector } from './waste-collector';
 
@@ -19,14 +20,17 @@ export class LmdbChanges implements MediumChanges {
   /** Where topics begin after this commit. */
   readonly #firstSequences = new Map<number, number>();
   readonly #removed: Removed[] = [];
+  readonly #slab: Slab;
   #grows = false;
 
   constructor(
+    slab: Slab,
     file: DataFile,
     waste: WasteCollector,
     held: HeldRemovals,
     readonly newKey: () => number,
   ) {
+    this.#slab = slab;
     this.#file = file;
     this.#waste = waste;
     this.#held = held;
@@ -51,7 +55,7 @@ export class LmdbChanges implements MediumChanges {
 
   append({ key }: TopicRecord, { firstSequence, timestamp, messages }: StoredBatch): void {
     this.#grows = true;
-    const value = encodeBatch(messages, timestamp);
+    const value = encodeBatch(messages, timestamp, (bytes) => this.#slab.take(bytes));
     this.#writes.push({ key: numberKey(KIND.batch, key, firstSequence), value });
   }
 

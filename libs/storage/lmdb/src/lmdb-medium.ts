@@ -11,6 +11,7 @@ import { LmdbChanges } from './lmdb-changes';
 import { LmdbLedger } from './lmdb-ledger';
 import { decodeDefinition, decodeIdRecord, decodeState } from './topic-values';
 import { RecentBatches } from './recent-batches';
+import { Slab } from './slab';
 import { WasteCollector } from './waste-collector';
 
 /** Topics that are read at once when the data folder is opened. */
@@ -22,6 +23,7 @@ export class LmdbMedium implements Medium {
   readonly ledger = new LmdbLedger(() => this.file);
   readonly #path: string;
   readonly #recent = new RecentBatches();
+  readonly #slab = new Slab();
   #folder: DataFolder | undefined;
   #waste: WasteCollector | undefined;
   #held: HeldRemovals | undefined;
@@ -62,7 +64,9 @@ export class LmdbMedium implements Medium {
   }
 
   begin(): MediumChanges {
-    return new LmdbChanges(this.file, this.#waste!, this.#held!, () => ++this.#lastKey);
+    // The commit before is done: commits come one at a time.
+    this.#slab.clear();
+    return new LmdbChanges(this.#slab, this.file, this.#waste!, this.#held!, () => ++this.#lastKey);
   }
 
   /**

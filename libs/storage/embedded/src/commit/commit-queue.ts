@@ -1,5 +1,6 @@
 import { errorFor, PochtaError } from '@pochta/protocol';
 import { Fifo } from '../fifo';
+import { Gathering } from './gathering';
 
 /** ms until the store submits work of its own again whose commit failed: a disk that is full may have room then. */
 export const COMMIT_RETRY_DELAY = 1000;
@@ -20,6 +21,8 @@ export interface Commit {
 }
 
 interface Operation<C> {
+  /** How many messages it is about. */
+  readonly messages: number;
   /** Throws when it may be staged in part: the commit must be dropped. */
   stage(commit: C): void;
   succeed(): void;
@@ -27,8 +30,8 @@ interface Operation<C> {
 }
 
 /**
- * Puts operations into commits: all that arrive in one turn of the event loop, or while a commit is under way, are one
- * commit, as far as they can be staged in `STAGING_BUDGET`; the rest is the next commit's. They take effect in the order
+ * Puts operations into commits: all that arrive in one turn of the event loop, or while a commit is under way, or in a
+ * short time after that if there is reason to wait for them (see `Gathering`), are one commit, as far as they can be staged in `STAGING_BUDGET`; the rest is the next commit's. They take effect in the order
  * they came.
  *
  * An operation that fails while it is staged fails alone: what was staged before it is staged again, without it. Where
@@ -42,6 +45,9 @@ export class CommitQueue<C extends Commit> {
   #again = new Fifo<Operation<C>>();
   /** Most operations of a commit of those. */
   #most = Infinity;
+  readonly #gathering = new Gathering();
+  /** That operations which wait are about. */
+  #waitingMessages = 0;
   /** The commit that is to come, or is under way. */
   #current: Promise<void> | undefined;
 
@@ -56,12 +62,14 @@ export class CommitQueue<C extends Commit> {
    * `PochtaError` is a refusal, before which nothing was staged: what happened is committed with the rest. But after
    * `STORAGE_FAILED`, and any error that is no `PochtaError`, nothing of this operation is: `work` may be called again
    * for the others, with another commit. When the operation fails, `instead` gives the result by the state as it was;
-   * without it, the promise is rejected.
+   * without it, the promise is rejected. `messages`: how many it is about.
    */
-  submit<T>(work: (commit: C) => T, instead?: () => T): Promise<T> {
+  submit<T>(work: (commit: C) => T, instead?: () => T, messages = 1): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let answer: () => void;
+      this.#waitingMessages += messages;
       this.#waiting.push({
+        messages,
         stage: (commit) => {
           try {
             const value = work(commit);
@@ -97,13 +105,18 @@ export class CommitQueue<C extends Commit> {
 
   #schedule(): void {
     this.#current ??= new Promise((resolve) => {
-      setImmediate(() => {
+      const turn = (): void => {
+        if (this.#again.length === 0 && this.#gathering.isWorthWhile(this.#waitingMessages, this.#now())) {
+          setImmediate(turn);
+          return;
+        }
         void this.#run().then(() => {
           this.#current = undefined;
           if (this.#again.length + this.#waiting.length > 0) this.#schedule();
           resolve();
         });
-      });
+      };
+      setImmediate(turn);
     });
   }
 
@@ -111,12 +124,17 @@ export class CommitQueue<C extends Commit> {
     const operations: Operation<C>[] = [];
     let commit: C | undefined;
     let staged = false;
+    let took = 0;
     try {
       commit = this.#begin();
       this.#stage(operations, commit);
       staged = true;
       const committed = commit.commit();
-      if (committed) await committed;
+      if (committed) {
+        const start = this.#now();
+        await committed;
+        took = this.#now() - start;
+      }
     } catch (error) {
       commit?.rollback();
       if (commit === undefined) this.#failAll(asPochtaError(error));
@@ -129,6 +147,8 @@ export class CommitQueue<C extends Commit> {
     for (const operation of operations) operation.succeed();
     await microtasksDone();
     commit.announce();
+    const messages = operations.reduce((sum, operation) => sum + operation.messages, 0);
+    this.#gathering.begin(messages, this.#waitingMessages, took, this.#now());
   }
 
   /** Moves operations to those of a commit: the oldest ones, and stages them. */
@@ -138,6 +158,7 @@ export class CommitQueue<C extends Commit> {
     if (source === this.#waiting) this.#most = Infinity;
     do {
       const operation = source.shift()!;
+      if (source === this.#waiting) this.#waitingMessages -= operation.messages;
       operations.push(operation);
       operation.stage(commit);
     } while (source.length > 0 && operations.length < this.#most && this.#now() < end);
@@ -159,6 +180,7 @@ export class CommitQueue<C extends Commit> {
 
   /** No commit can be begun. */
   #failAll(error: PochtaError): void {
+    this.#waitingMessages = 0;
     for (const source of [this.#again, this.#waiting]) {
       for (let operation = source.shift(); operation; operation = source.shift()) operation.fail(error);
     }

@@ -268,7 +268,7 @@ export class Dispatcher {
     return this.#host.submit((commit) => {
       this.settlement.check(commit, claim);
       stage(commit);
-    });
+    }, claim.sequences.length);
   }
 
   /** Whether all that failed is known; loads some of it. */

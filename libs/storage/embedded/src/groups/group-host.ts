@@ -13,7 +13,7 @@ export interface GroupHost {
   readonly turns: Turns;
   /** Throws when the engine does not serve any more. */
   check(): void;
-  submit<T>(work: (commit: TopicCommit) => T): Promise<T>;
+  submit<T>(work: (commit: TopicCommit) => T, messages: number): Promise<T>;
   /** Resolves when no commit is under way. */
   commitDone(): Promise<void>;
 }

@@ -1,0 +1,53 @@
+/** Most of the time that the last commit took to become durable, and ms at most, however slow the disk is. */
+const SHARE = 0.5;
+const LONGEST = 1;
+/** What is nearly all of what was expected. */
+const ENOUGH = 0.75;
+/** Most commits that do not wait, after others have in vain. */
+const MOST_SKIPPED = 64;
+
+/**
+ * When a commit begins. To make one durable takes about as long however much is in it, so it should have all of what is
+ * under way: publishers that have just been told of the last one send as much again at once, if their windows are full,
+ * while others already wait. Without a pause, these would be a commit, those the next one, and so on in turns, each of
+ * a part of what could be in one.
+ *
+ * So a commit waits until there is as much as was in the last one and waited behind it, no longer than a part of what
+ * that took to become durable. Where it comes to nothing, as when publishers keep to a schedule, it is tried less and
+ * less often. What comes when nothing has been confirmed lately never waits, nor does anything in an engine that has
+ * nothing to wait for.
+ */
+export class Gathering {
+  #expected = 0;
+  #until = 0;
+  /** It has kept a commit waiting. */
+  #waited = false;
+  #toSkip = 0;
+  #nextSkip = 1;
+
+  /** A commit is done: of so many messages, after so many ms that it took to become durable; so many wait. */
+  begin(messages: number, waiting: number, took: number, now: number): void {
+    this.#waited = false;
+    this.#expected = messages + waiting;
+    this.#until = this.#toSkip > 0 ? 0 : now + Math.min(LONGEST, SHARE * took);
+    if (this.#toSkip > 0) this.#toSkip--;
+  }
+
+  /** Whether the commit should wait for more than the messages that are waiting for it. */
+  isWorthWhile(waiting: number, now: number): boolean {
+    if (waiting < this.#expected && now < this.#until) return (this.#waited = true);
+    if (this.#waited) this.#learn(waiting);
+    this.#until = 0;
+    this.#waited = false;
+    return false;
+  }
+
+  #learn(waiting: number): void {
+    if (waiting >= ENOUGH * this.#expected) {
+      this.#nextSkip = 1;
+      return;
+    }
+    this.#toSkip = this.#nextSkip;
+    this.#nextSkip = Math.min(MOST_SKIPPED, 2 * this.#nextSkip);
+  }
+}
