@@ -1,16 +1,11 @@
 import type { Logger } from '@nestjs/common';
 import { errorFor, type MessageBatch, type Payload, type PochtaError } from '@pochta/protocol';
 import type { HandlerListener } from '../handlers/handler';
-import { type HandlerRun, within } from './handler-run';
+import { handlerLane, type HandlerRun, type RunSource } from './handler-lane';
+import { AdmissionContext } from './handler-witnesses';
 import { payloadOf, valueOf } from './message-value';
 import { refusalOf } from './refusal';
-import { TopicContext } from './topic-context';
-
-/**
- * What has started comes to where it waits for something, mostly to its end, before the next tick: with so few at a time,
- * the garbage that Nest makes of each is gone before the collector copies it.
- */
-const STARTED_AT_ONCE = 32;
+import type { TopicContext } from './topic-context';
 
 /** What became of one message: refused, stored in another form, or (`undefined`) stored as it came. */
 export type Outcome = { readonly error: PochtaError } | { readonly payload: Payload } | undefined;
@@ -18,8 +13,8 @@ export type Outcome = { readonly error: PochtaError } | { readonly payload: Payl
 /** Calls a topic's handler, and gives what stops it. */
 export type HandleMessage = (value: unknown, context: TopicContext, listener: HandlerListener) => () => void;
 
-/** Takes the messages of a batch through a topic's handler, all at the same time. */
-export class BatchRun {
+/** Takes the messages of a batch through a topic's handler, as concurrently as the handler waits. */
+export class BatchRun implements RunSource {
   /** One entry a message, once `settled` has resolved. */
   readonly outcomes: Outcome[];
   readonly settled: Promise<void>;
@@ -30,6 +25,7 @@ export class BatchRun {
   constructor(
     readonly topic: string,
     private readonly messages: MessageBatch,
+    readonly handle: HandleMessage,
     readonly logger: Logger,
   ) {
     this.#left = messages.count;
@@ -37,21 +33,19 @@ export class BatchRun {
     this.settled = new Promise((resolve) => (this.#onSettled = resolve));
   }
 
-  /** Has the handler get all messages in this turn. */
-  start(handle: HandleMessage): void {
-    const { count } = this.messages;
-    const next = Math.min(this.#runs.length + STARTED_AT_ONCE, count);
-    while (this.#runs.length < next) this.#start(this.#runs.length, handle);
-    if (next < count) process.nextTick(() => this.start(handle));
+  /** The run of the next message that can be read; the others end here. */
+  next(): HandlerRun | undefined {
+    while (this.#runs.length < this.messages.count) {
+      const run = this.#runOf(this.#runs.length);
+      this.#runs.push(run);
+      if (!run.ended) return run;
+    }
+    return undefined;
   }
 
   /** Stops what has not ended, and refuses it. */
   giveUp(error: PochtaError): void {
-    for (const run of this.#runs) {
-      if (run.ended) continue;
-      run.stop?.();
-      run.end({ error });
-    }
+    for (const run of this.#runs) run.giveUp(error);
   }
 
   ended(index: number, outcome: Outcome): void {
@@ -59,67 +53,96 @@ export class BatchRun {
     if (--this.#left === 0) this.#onSettled();
   }
 
-  #start(index: number, handle: HandleMessage): void {
+  #runOf(index: number): MessageRun {
     const { topic, messages } = this;
     const attributes = messages.attributes?.[index];
     const contentType = attributes?.contentType;
-    const run = new MessageRun(this, index, contentType);
-    this.#runs.push(run);
-    let value: unknown;
-    try {
-      value = valueOf({ bytes: messages.payload(index), contentType });
-    } catch {
-      return run.end({ error: errorFor('VALIDATION_FAILED', 'message must be JSON') });
-    }
     const messageId = messages.messageIds?.[index];
-    const context = new TopicContext([topic, attributes?.headers, attributes?.key, messageId, contentType]);
-    try {
-      run.stop = within(run, () => handle(value, context, run));
-    } catch (error) {
-      // Of a tracer's hook: what handlers throw, the run is told.
-      run.error(error);
-    }
+    const context = new AdmissionContext([
+      topic,
+      attributes?.headers,
+      attributes?.key,
+      messageId,
+      contentType,
+    ]);
+    const run = new MessageRun(this, index, context);
+    run.read({ bytes: messages.payload(index), contentType });
+    return run;
   }
 }
 
 /** One message's way through the handler; hears itself how that ends. */
 class MessageRun implements HandlerRun, HandlerListener {
-  admitted = false;
   exception: unknown = undefined;
   ended = false;
-  stop: (() => void) | undefined = undefined;
-  /** The last that the handler gave. */
+  /** What came in; then the last that the handler gave. */
   #value: unknown = undefined;
+  #stop: (() => void) | undefined = undefined;
 
   constructor(
     private readonly batch: BatchRun,
     private readonly index: number,
-    private readonly contentType: string | undefined,
+    private readonly context: AdmissionContext,
   ) {}
+
+  read(payload: Payload): void {
+    try {
+      this.#value = valueOf(payload);
+    } catch {
+      this.#end({ error: errorFor('VALIDATION_FAILED', 'message must be JSON') });
+    }
+  }
+
+  start(): void {
+    const value = this.#value;
+    this.#value = undefined;
+    try {
+      this.#stop = this.batch.handle(value, this.context, this);
+    } catch (error) {
+      // Of a tracer's hook: what handlers throw, the run is told.
+      queueMicrotask(() => this.error(error));
+    }
+  }
 
   next(value: unknown): void {
     this.#value = value;
   }
 
   complete(): void {
-    if (this.#value === undefined) return this.end(undefined);
+    handlerLane.ended(this);
+    if (this.#value === undefined) return this.#end(undefined);
     let payload: Payload;
     try {
-      payload = payloadOf(this.#value, this.contentType);
+      payload = payloadOf(this.#value, this.context.contentType);
     } catch (error) {
-      return this.error(error);
+      return this.#refuse(error);
     }
-    this.end({ payload });
+    this.#end({ payload });
   }
 
   error(thrown: unknown): void {
-    if (this.ended) return;
-    const { error, unlogged } = refusalOf(thrown, this);
-    if (unlogged !== undefined) this.batch.logger.error(unlogged);
-    this.end({ error });
+    handlerLane.ended(this);
+    this.#refuse(thrown);
   }
 
-  end(outcome: Outcome): void {
+  stopped(): void {
+    handlerLane.ended(this);
+  }
+
+  giveUp(error: PochtaError): void {
+    if (this.ended) return;
+    this.#stop?.();
+    this.#end({ error });
+  }
+
+  #refuse(thrown: unknown): void {
+    if (this.ended) return;
+    const { error, unlogged } = refusalOf(thrown, this.exception, this.context.admitted);
+    if (unlogged !== undefined) this.batch.logger.error(unlogged);
+    this.#end({ error });
+  }
+
+  #end(outcome: Outcome): void {
     if (this.ended) return;
     this.ended = true;
     this.batch.ended(this.index, outcome);

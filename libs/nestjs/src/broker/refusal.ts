@@ -2,7 +2,6 @@ import { HttpException } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
 import { errorFor, isErrorCode, type PochtaError } from '@pochta/protocol';
 import { isUnknownException } from '../handlers/rpc-exception';
-import type { HandlerRun } from './handler-run';
 
 /** Why a message is refused, and what its author should find in the log. */
 export interface Refusal {
@@ -11,18 +10,23 @@ export interface Refusal {
   readonly unlogged?: unknown;
 }
 
-/** Reads the error with which a topic's handler ended, after Nest's exception filters. */
-export function refusalOf(thrown: unknown, run: HandlerRun): Refusal {
-  const passed = isUnfiltered(thrown, run.exception);
-  const cause = passed ? run.exception : thrown;
-  if (cause instanceof HttpException) return httpRefusal(cause, run);
-  if (cause instanceof RpcException) return rpcRefusal(cause.getError(), cause.message, run);
+/**
+ * Reads the error with which a topic's handler ended, after Nest's exception filters.
+ *
+ * @param exception what went into the filters, when anything did
+ * @param admitted whether all guards had let the message pass
+ */
+export function refusalOf(thrown: unknown, exception: unknown, admitted: boolean): Refusal {
+  const passed = isUnfiltered(thrown, exception);
+  const cause = passed ? exception : thrown;
+  if (cause instanceof HttpException) return httpRefusal(cause, admitted);
+  if (cause instanceof RpcException) return rpcRefusal(cause.getError(), cause.message, admitted);
   if (passed) return { error: errorFor('HANDLER_FAILED', undefined, { cause }) };
   if (cause instanceof Error) {
     return { error: errorFor('HANDLER_FAILED', undefined, { cause }), unlogged: cause };
   }
   // A filter of the app's own said what the publisher is to read.
-  return rpcRefusal(cause, undefined, run);
+  return rpcRefusal(cause, undefined, admitted);
 }
 
 /** Whether no filter of the app's wanted the exception, so that `thrown` is what Nest made of it. */
@@ -37,22 +41,22 @@ function isUnfiltered(thrown: unknown, exception: unknown): boolean {
   return isUnknownException(thrown);
 }
 
-function rpcRefusal(error: unknown, text: string | undefined, run: HandlerRun): Refusal {
+function rpcRefusal(error: unknown, text: string | undefined, admitted: boolean): Refusal {
   const { code, message } = fields(error);
   const read = typeof error === 'string' ? error : typeof message === 'string' ? message : text;
-  if (!run.admitted) return { error: errorFor('FORBIDDEN', read) };
+  if (!admitted) return { error: errorFor('FORBIDDEN', read) };
   const known = typeof code === 'string' && isErrorCode(code) ? code : 'VALIDATION_FAILED';
   return { error: errorFor(known, read) };
 }
 
-function httpRefusal(exception: HttpException, run: HandlerRun): Refusal {
+function httpRefusal(exception: HttpException, admitted: boolean): Refusal {
   const status = exception.getStatus();
   if (status >= 500) {
     return { error: errorFor('HANDLER_FAILED', undefined, { cause: exception }), unlogged: exception };
   }
   const { message } = fields(exception.getResponse());
   const text = Array.isArray(message) ? message.join('; ') : exception.message;
-  const forbidden = !run.admitted || status === 401 || status === 403;
+  const forbidden = !admitted || status === 401 || status === 403;
   return { error: errorFor(forbidden ? 'FORBIDDEN' : 'VALIDATION_FAILED', text) };
 }
 

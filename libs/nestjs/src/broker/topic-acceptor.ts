@@ -10,7 +10,8 @@ import {
   type TopicPolicy,
 } from '@pochta/protocol';
 import type { CallHandler } from '../handlers/handler';
-import { BatchRun, type Outcome } from './batch-run';
+import { BatchRun, type HandleMessage, type Outcome } from './batch-run';
+import { handlerLane } from './handler-lane';
 
 /** Takes what is published to one topic through its handler. */
 export class TopicAcceptor implements Acceptor {
@@ -26,16 +27,19 @@ export class TopicAcceptor implements Acceptor {
   ) {}
 
   async accept(messages: MessageBatch): Promise<Acceptance> {
-    const run = new BatchRun(this.topic, messages, this.#logger);
+    const run = new BatchRun(this.topic, messages, this.#handle, this.#logger);
     const timer = setTimeout(() => {
       this.#logger.error(this.#overdueText);
       run.giveUp(errorFor('HANDLER_FAILED', this.#overdueText));
     }, this.timeout);
-    run.start((value, context, listener) => this.call(this.handler, value, context, listener));
+    handlerLane.add(run);
     await run.settled;
     clearTimeout(timer);
     return acceptanceOf(messages, run.outcomes);
   }
+
+  readonly #handle: HandleMessage = (value, context, listener) =>
+    this.call(this.handler, value, context, listener);
 
   get #overdueText(): string {
     return `The handler of ${this.topic} did not finish within ${this.timeout} ms`;

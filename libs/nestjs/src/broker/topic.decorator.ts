@@ -2,7 +2,7 @@ import { applyDecorators, UseFilters, UseGuards, UsePipes } from '@nestjs/common
 import { MessagePattern } from '@nestjs/microservices';
 import type { TopicPolicy } from '@pochta/protocol';
 import { METADATA } from '../handlers/pattern-metadata';
-import { AdmissionMark, ExceptionWitness } from './handler-run';
+import { AdmissionMark, ExceptionWitness } from './handler-witnesses';
 import { TopicValidationPipe } from './topic-validation.pipe';
 import { POCHTA_BROKER } from './transport-id';
 
@@ -39,7 +39,8 @@ export const TOPIC_DECLARATION = 'pochta:topic';
  *   and its message (401 and 403 with `FORBIDDEN`; an `RpcException` may name another code of Pochta's in
  *   `{ code, message }`). A guard that refuses is answered with `FORBIDDEN`. Anything else that is thrown is
  *   logged and answered with `HANDLER_FAILED`, without its message. Nothing refused is stored.
- * - Messages that arrive together are handled concurrently, and stored in the order in which they came.
+ * - Messages that arrive together are handled concurrently as far as handlers wait for anything, and stored in the order in
+ *   which they came.
  * - What goes into the topic in any other way than by a publish passes no handler.
  *
  * @param name the topic; not a filter. A second `@Topic` of that name fails at start-up.

@@ -6,6 +6,8 @@ export interface HandlerListener {
   next(value: unknown): void;
   error(error: unknown): void;
   complete(): void;
+  /** The handler was stopped, and nothing of it goes on any more. A promise does go on, until it settles. */
+  stopped?(): void;
 }
 
 /**
@@ -24,7 +26,7 @@ export const callHandler: CallHandler = (handler, value, context, listener) => {
   let subscription: Unsubscribable | undefined;
   let stopped = false;
   const onResult = (result: unknown): void => {
-    if (stopped) return;
+    if (stopped) return listener.stopped?.();
     let observable: Observable<unknown> | undefined;
     try {
       if (isObservable(result)) observable = result;
@@ -40,7 +42,8 @@ export const callHandler: CallHandler = (handler, value, context, listener) => {
     }
   };
   const onError = (error: unknown): void => {
-    if (!stopped) listener.error(error);
+    if (stopped) listener.stopped?.();
+    else listener.error(error);
   };
   try {
     // Nest's type lists promises and observables only, but a handler without interceptors gives what it returned.
@@ -52,6 +55,8 @@ export const callHandler: CallHandler = (handler, value, context, listener) => {
   }
   return () => {
     stopped = true;
-    subscription?.unsubscribe();
+    if (subscription === undefined) return;
+    subscription.unsubscribe();
+    listener.stopped?.();
   };
 };

@@ -24,6 +24,7 @@ export function withHooks(hooks: ProcessingHooks): CallHandler {
         next: (result) => listener.next(result),
         error: (error) => (end(), listener.error(error)),
         complete: () => (end(), listener.complete()),
+        stopped: () => listener.stopped?.(),
       });
       return Promise.resolve();
     };

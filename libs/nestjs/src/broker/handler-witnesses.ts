@@ -1,20 +1,12 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { type CanActivate, Catch, type ExceptionFilter } from '@nestjs/common';
+import { type CanActivate, Catch, type ExceptionFilter, type ExecutionContext } from '@nestjs/common';
 import { type Observable, throwError } from 'rxjs';
+import { handlerLane } from './handler-lane';
+import { TopicContext } from './topic-context';
 
-/** What is known of one message's way through a topic's handler. */
-export interface HandlerRun {
+/** The context of one message's way through a topic's handler. */
+export class AdmissionContext extends TopicContext {
   /** All guards have let the message pass. */
-  admitted: boolean;
-  /** The exception that went to Nest's exception filters last. */
-  exception?: unknown;
-}
-
-const runs = new AsyncLocalStorage<HandlerRun>();
-
-/** Runs the work so that the two enhancers below, which `@Topic` puts on its method, find this run. */
-export function within<T>(run: HandlerRun, work: () => T): T {
-  return runs.run(run, work);
+  admitted = false;
 }
 
 /**
@@ -22,9 +14,9 @@ export function within<T>(run: HandlerRun, work: () => T): T {
  * that needs no order: the first one of a handler costs ten times as much as all the rest of Nest's way to it.
  */
 export class AdmissionMark implements CanActivate {
-  canActivate(): true {
-    const run = runs.getStore();
-    if (run !== undefined) run.admitted = true;
+  canActivate(execution: ExecutionContext): true {
+    const context = execution.switchToRpc().getContext<unknown>();
+    if (context instanceof AdmissionContext) context.admitted = true;
     return true;
   }
 }
@@ -37,7 +29,7 @@ export class AdmissionMark implements CanActivate {
  */
 class EveryException {
   static [Symbol.hasInstance](exception: unknown): boolean {
-    const run = runs.getStore();
+    const run = handlerLane.current;
     if (run !== undefined) run.exception = exception;
     return false;
   }
