@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { FALSE, IS_ESCAPE, IS_HEX, NULL, TRUE } from '../json-lines/json-bytes';
 import { joinLines } from '../json-lines/object-values';
-import { PlainText } from './plain-text';
+import { PlainText } from '../json-lines/plain-text';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -1,7 +1,8 @@
 import { FramePrefix } from './frame-prefix';
-import { ENDS_PLAIN, FALSE, IS_ESCAPE, IS_HEX, NULL, TRUE } from './json-bytes';
+import { FALSE, IS_ESCAPE, IS_HEX, NULL, TRUE } from './json-bytes';
 import type { JsonFields } from './json-fields';
 import { PlainMembers } from './plain-members';
+import { PLAIN_TEXT } from './plain-text';
 import {
   AFTER_VALUE,
   COLON,
@@ -110,7 +111,6 @@ export class JsonScanner {
    */
   scan(bytes: Buffer, from: number, end: number, base: number): number {
     const { starts } = this;
-    const endsPlain = ENDS_PLAIN;
     const plain = this.#plain;
     let levels = this.#levels;
     let state = this.#state;
@@ -155,9 +155,9 @@ export class JsonScanner {
       switch (state) {
         case KEY_TEXT:
         case TEXT:
-          while (endsPlain[byte] === 0 && ++i < end) byte = bytes[i];
+          i = PLAIN_TEXT.plainEnd(bytes, i, end);
           if (i === end) break scanning;
-          i++;
+          byte = bytes[i++];
           if (byte === QUOTE) {
             if (state === TEXT) {
               state = AFTER_VALUE;

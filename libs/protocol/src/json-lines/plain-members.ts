@@ -1,4 +1,4 @@
-import { ENDS_PLAIN } from './json-bytes';
+import { PLAIN_TEXT } from './plain-text';
 import {
   AFTER_VALUE,
   COLON,
@@ -29,12 +29,12 @@ export class PlainMembers {
   walk(bytes: Buffer, from: number, end: number): number {
     let at = from;
     for (;;) {
-      at = plainEnd(bytes, at + 1, end);
+      at = PLAIN_TEXT.plainEnd(bytes, at + 1, end);
       if (at === end || bytes[at] !== QUOTE) return this.#stop(KEY_TEXT, at);
       if (++at === end || bytes[at] !== 0x3a) return this.#stop(COLON, at);
       if (++at === end) return this.#stop(VALUE, at);
       if (bytes[at] === QUOTE) {
-        at = plainEnd(bytes, at + 1, end);
+        at = PLAIN_TEXT.plainEnd(bytes, at + 1, end);
         if (at === end || bytes[at] !== QUOTE) return this.#stop(TEXT, at);
         at++;
       } else {
@@ -74,12 +74,6 @@ export class PlainMembers {
     this.state = state;
     return at;
   }
-}
-
-function plainEnd(bytes: Buffer, from: number, end: number): number {
-  let at = from;
-  while (at < end && ENDS_PLAIN[bytes[at]] === 0) at++;
-  return at;
 }
 
 function digitsEnd(bytes: Buffer, from: number, end: number): number {

@@ -1,4 +1,4 @@
-import { ENDS_PLAIN } from '../json-lines/json-bytes';
+import { ENDS_PLAIN } from './json-bytes';
 
 /** The high bit of each byte of a word, and the lowest. */
 const HIGH = 0x80808080 | 0;
@@ -42,6 +42,9 @@ export class PlainText {
     this.#words = NO_WORDS;
   }
 }
+
+/** For whoever looks at one chunk after another: keeps the last chunk of the process alive, and no more. */
+export const PLAIN_TEXT = new PlainText();
 
 /** The first word that has a byte which is not plain, or `end`. A word's arithmetic is that of "hasless" and "haszero". */
 function wordsEnd(words: Int32Array, from: number, end: number): number {
