@@ -2,7 +2,7 @@ import { FramePrefix } from './frame-prefix';
 import { FALSE, IS_ESCAPE, IS_HEX, NULL, TRUE } from './json-bytes';
 import type { JsonFields } from './json-fields';
 import { PlainMembers } from './plain-members';
-import { PLAIN_TEXT } from './plain-text';
+import { plainTextEnd } from './plain-text';
 import {
   AFTER_VALUE,
   COLON,
@@ -155,7 +155,7 @@ export class JsonScanner {
       switch (state) {
         case KEY_TEXT:
         case TEXT:
-          i = PLAIN_TEXT.plainEnd(bytes, i, end);
+          i = plainTextEnd(bytes, i, end);
           if (i === end) break scanning;
           byte = bytes[i++];
           if (byte === QUOTE) {

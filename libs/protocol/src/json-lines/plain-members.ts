@@ -1,4 +1,4 @@
-import { PLAIN_TEXT } from './plain-text';
+import { plainTextEnd } from './plain-text';
 import {
   AFTER_VALUE,
   COLON,
@@ -29,12 +29,12 @@ export class PlainMembers {
   walk(bytes: Buffer, from: number, end: number): number {
     let at = from;
     for (;;) {
-      at = PLAIN_TEXT.plainEnd(bytes, at + 1, end);
+      at = plainTextEnd(bytes, at + 1, end);
       if (at === end || bytes[at] !== QUOTE) return this.#stop(KEY_TEXT, at);
       if (++at === end || bytes[at] !== 0x3a) return this.#stop(COLON, at);
       if (++at === end) return this.#stop(VALUE, at);
       if (bytes[at] === QUOTE) {
-        at = PLAIN_TEXT.plainEnd(bytes, at + 1, end);
+        at = plainTextEnd(bytes, at + 1, end);
         if (at === end || bytes[at] !== QUOTE) return this.#stop(TEXT, at);
         at++;
       } else {
