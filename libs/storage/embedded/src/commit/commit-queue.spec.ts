@@ -6,9 +6,12 @@ class NotedCommit implements Commit {
   readonly staged: string[] = [];
   state: 'open' | 'committed' | 'dropped' = 'open';
 
-  commit(): Promise<void> {
-    if (this.staged.includes('bad')) return Promise.reject(errorFor('STORAGE_FULL'));
-    return Promise.resolve();
+  constructor(readonly flush: () => void = () => undefined) {}
+
+  async commit(): Promise<void> {
+    if (this.staged.includes('bad')) throw errorFor('STORAGE_FULL');
+    await Promise.resolve();
+    this.flush();
   }
 
   advance(): void {
@@ -131,4 +134,30 @@ describe('operations of one turn', () => {
     expect(await Promise.allSettled(all)).toMatchObject([full, full]);
     await broken.idle();
   });
+});
+
+test('who publishes again when told so is in one commit with those that waited meanwhile, and nobody waits for nobody', async () => {
+  let time = 0;
+  const commits: NotedCommit[] = [];
+  let waited: Promise<void> | undefined;
+  const flush = (): void => {
+    time += 2;
+    waited ??= submit('b');
+  };
+  const begin = (): NotedCommit => {
+    const commit = new NotedCommit(flush);
+    commits.push(commit);
+    return commit;
+  };
+  const queue = new CommitQueue(begin, () => time);
+  const submit = (name: string): Promise<void> => queue.submit((commit) => void commit.staged.push(name));
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  await submit('a');
+  for (let turns = 0; turns < 5; turns++) await turn();
+  await Promise.all([submit('a again'), waited]);
+  const last = submit('last');
+  for (let turns = 0; turns < 5; turns++) await turn();
+  time += 1;
+  await last;
+  expect(commits.map(({ staged }) => staged)).toEqual([['a'], ['b', 'a again'], ['last']]);
 });
