@@ -1,8 +1,8 @@
 import type { Logger } from '@nestjs/common';
 import { errorFor, type MessageBatch, type Payload, type PochtaError } from '@pochta/protocol';
 import type { HandlerListener } from '../handlers/handler';
-import { handlerLane, type HandlerRun, type RunSource } from './handler-lane';
-import { AdmissionContext } from './handler-witnesses';
+import { handlerLane, type HandlerRun, type RunSource } from '../handlers/handler-lane';
+import { AdmissionContext } from './admission-mark';
 import { payloadOf, valueOf } from './message-value';
 import { refusalOf } from './refusal';
 import type { TopicContext } from './topic-context';

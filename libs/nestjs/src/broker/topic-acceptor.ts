@@ -10,8 +10,8 @@ import {
   type TopicPolicy,
 } from '@pochta/protocol';
 import type { CallHandler } from '../handlers/handler';
+import { handlerLane } from '../handlers/handler-lane';
 import { BatchRun, type HandleMessage, type Outcome } from './batch-run';
-import { handlerLane } from './handler-lane';
 
 /** Takes what is published to one topic through its handler. */
 export class TopicAcceptor implements Acceptor {

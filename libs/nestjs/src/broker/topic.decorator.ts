@@ -1,8 +1,10 @@
-import { applyDecorators, UseFilters, UseGuards, UsePipes } from '@nestjs/common';
+import { applyDecorators, UseFilters, UsePipes } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import type { TopicPolicy } from '@pochta/protocol';
+import { ExceptionWitness } from '../handlers/exception-witness';
+import { guardLast } from '../handlers/last-guard';
 import { METADATA } from '../handlers/pattern-metadata';
-import { AdmissionMark, ExceptionWitness } from './handler-witnesses';
+import { AdmissionMark } from './admission-mark';
 import { TopicValidationPipe } from './topic-validation.pipe';
 import { POCHTA_BROKER } from './transport-id';
 
@@ -60,12 +62,6 @@ export function Topic(name: string, policy: Partial<TopicPolicy> = {}): MethodDe
       UsePipes(new TopicValidationPipe()),
       UseFilters(new ExceptionWitness()),
     )(target, key, descriptor);
-    // Decorators above this one come later, and their guards go before the mark. Nest does not bind in the same turn.
-    queueMicrotask(() => UseGuards(new AdmissionMark())(target, key, methodOf(target, key)));
+    guardLast(new AdmissionMark(), target, key);
   };
-}
-
-/** As it is once all decorators are through: one of them may have put another method in its place. */
-function methodOf(target: object, key: string | symbol): PropertyDescriptor {
-  return Object.getOwnPropertyDescriptor(target, key)!;
 }

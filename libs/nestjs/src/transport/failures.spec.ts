@@ -1,4 +1,10 @@
-import { Controller, HttpException } from '@nestjs/common';
+import {
+  type CanActivate,
+  Controller,
+  type ExecutionContext,
+  HttpException,
+  UseGuards,
+} from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
 import { ResponderError } from '@pochta/client';
 import { errorFor } from '@pochta/protocol';
@@ -263,6 +269,45 @@ describe('Counts and log lines', () => {
     expect(strategy.counts[0]).toMatchObject({ retried: 1, terminated: 1 });
     expect(texts('error')).toContainEqual(
       expect.stringContaining('too late; the handler has acked it before'),
+    );
+  });
+});
+
+describe('Handlers that fail at the same time', () => {
+  it('decide each on its own message, whether they wait or not, and a guard on none', async () => {
+    const broker = await startBroker();
+    const times = new Map<number, number>();
+    class Pass implements CanActivate {
+      canActivate(execution: ExecutionContext): boolean {
+        const n = execution.switchToRpc().getData<number>();
+        times.set(n, (times.get(n) ?? 0) + 1);
+        // Were it the handler's, the message would be one that can never be handled.
+        if (n % 5 === 0 && times.get(n) === 1) throw new HttpException(`not yet ${n}`, 422);
+        return true;
+      }
+    }
+    @Controller()
+    class Failing {
+      @UseGuards(new Pass())
+      @Subscribe('t', { ...GROUP, concurrency: 20, maxDeliveries: 5 })
+      async on(@Payload() n: number): Promise<void> {
+        if (n % 3 !== 0) await new Promise((resolve) => setTimeout(resolve, (n * 7) % 5));
+        if (n % 2 === 0) throw new HttpException(`never ${n}`, 422);
+        if (times.get(n)! < 3) throw new Error(`again ${n}`);
+      }
+    }
+    const { strategy } = await startService(broker, [Failing]);
+    const numbers = Array.from({ length: 40 }, (_, n) => n);
+    const dead: [number, string][] = [];
+    const client = await connectTo(broker);
+    await client.subscribe('t.dead', {
+      onMessage: ({ value, headers }) => void dead.push([value as number, JSON.stringify(headers)]),
+    });
+    await client.publishMany('t', numbers);
+    await eventually(() => dead.length === 20 && strategy.counts[0].handled === 20);
+    for (const [n, headers] of dead) expect(headers).toContain(`never ${n}"`);
+    expect(numbers.map((n) => times.get(n))).toEqual(
+      numbers.map((n) => (n % 2 === 1 ? 3 : n % 5 === 0 ? 2 : 1)),
     );
   });
 });

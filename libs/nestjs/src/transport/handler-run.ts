@@ -2,6 +2,7 @@ import type { MessageHandler } from '@nestjs/microservices';
 import type { CodecTable } from '../codecs/codec-table';
 import { isPromise } from '../codecs/promises';
 import type { CallHandler, HandlerListener } from '../handlers/handler';
+import { handlerLane, type HandlerRun } from '../handlers/handler-lane';
 import { type MessageFacts, messageScope } from '../logging/message-scope';
 import type { Span } from '../telemetry/telemetry';
 import type { PochtaBatchContext, PochtaContext } from './pochta-context';
@@ -28,7 +29,7 @@ export function withValue(
 }
 
 /** A handler's run for one message, request or batch. */
-export interface HandlerRun {
+export interface Handling {
   readonly handler: MessageHandler;
   readonly value: unknown;
   readonly context: PochtaContext | PochtaBatchContext;
@@ -41,7 +42,7 @@ export interface HandlerRun {
 /** Calls the handler within its span and its message's scope, as far as there are any. Gives what stops it. */
 export function runHandler(
   call: CallHandler,
-  { handler, value, context, facts, span }: HandlerRun,
+  { handler, value, context, facts, span }: Handling,
   listener: HandlerListener,
 ): () => void {
   if (span === undefined && !messageScope.on) return call(handler, value, context, listener);
@@ -54,4 +55,39 @@ export function runHandler(
   const run = () => call(handler, value, context, traced);
   const stop = span.run(() => messageScope.run(facts, run));
   return () => (span.end(), stop());
+}
+
+/**
+ * Runs the handler of a `@Subscribe` in its turn, so that what it throws is noted on its context: Nest's exception layer makes
+ * the same of a payload that is wrong for good and of a database that is down.
+ */
+export function runNoted(call: CallHandler, handling: Handling, listener: HandlerListener): void {
+  const { context } = handling;
+  const run: HandlerRun = {
+    set exception(thrown: unknown) {
+      // A guard says nothing of the payload.
+      if (context.admitted) context.thrown = thrown;
+    },
+    start: () => {
+      const heard: HandlerListener = {
+        next: (result) => listener.next(result),
+        error: (error) => (listener.error(error), handlerLane.ended(run)),
+        complete: () => (listener.complete(), handlerLane.ended(run)),
+      };
+      try {
+        runHandler(call, handling, heard);
+      } catch (error) {
+        // Of a tracer's hook.
+        queueMicrotask(() => heard.error(error));
+      }
+    },
+  };
+  let next: HandlerRun | undefined = run;
+  handlerLane.add({
+    next: () => {
+      const taken = next;
+      next = undefined;
+      return taken;
+    },
+  });
 }

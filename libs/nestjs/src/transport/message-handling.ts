@@ -5,8 +5,9 @@ import type { PochtaConnection } from '../connections/pochta-connection';
 import type { CallHandler } from '../handlers/handler';
 import type { Headers, Span } from '../telemetry/telemetry';
 import { type Failure, failureOf, textOf, unfit } from './failure';
-import { runHandler, withValue } from './handler-run';
+import { runHandler, runNoted, withValue } from './handler-run';
 import type { PochtaBatchContext, PochtaContext } from './pochta-context';
+import { SUBSCRIPTION } from './subscription-declaration';
 
 /** What all that handles messages shares. */
 export interface HandlingEnvironment {
@@ -16,6 +17,8 @@ export interface HandlingEnvironment {
   /** For the contexts. Aborted when the close has waited long enough. */
   readonly signal: AbortSignal;
 }
+
+type Extras = Record<symbol, unknown> | undefined;
 
 type GroupMessage = ReceivedMessage & { readonly group?: string };
 
@@ -73,7 +76,8 @@ export function runEventHandler(
   within?: Span,
 ): void {
   const span = connection.telemetry.enabled ? processSpan(connection, facts, within) : undefined;
-  runHandler(
+  const run = (handler.extras as Extras)?.[SUBSCRIPTION] === undefined ? runHandler : runNoted;
+  run(
     call,
     { handler, value, context, facts, span },
     {

@@ -12,6 +12,8 @@ const NO_HEADERS: Headers = Object.freeze({});
 
 /** What `@Ctx()` gives to a handler. */
 export class PochtaContext extends BaseRpcContext<[message: Incoming]> {
+  /** @internal All guards have let the message pass. */
+  admitted = false;
   /** @internal What a pipe or the handler threw, before Nest's exception filters made something else of it. */
   thrown: unknown;
   readonly #signal: AbortSignal | undefined;
@@ -141,6 +143,8 @@ export class PochtaContext extends BaseRpcContext<[message: Incoming]> {
 
 /** What `@Ctx()` gives to a handler of batches. */
 export class PochtaBatchContext extends BaseRpcContext<[messages: readonly PochtaContext[]]> {
+  /** @internal As `PochtaContext.admitted`. */
+  admitted = false;
   /** @internal As `PochtaContext.thrown`. */
   thrown: unknown;
 

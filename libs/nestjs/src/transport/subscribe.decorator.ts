@@ -1,9 +1,10 @@
-import { applyDecorators, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, UseFilters } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
+import { ExceptionWitness } from '../handlers/exception-witness';
+import { guardLast } from '../handlers/last-guard';
 import { METADATA } from '../handlers/pattern-metadata';
 import type { TopicDefinition } from '../topics/topic-definition';
-import { ExceptionNote } from './exception-note';
-import { DefinedPayloadCheck } from './payload-validation';
+import { Admission } from './admission';
 import type { BatchOptions, SubscribeOptions } from './subscribe-options';
 import { type AnyDefinition, SUBSCRIPTION, type SubscriptionDeclaration } from './subscription-declaration';
 import { POCHTA } from './transport-id';
@@ -70,14 +71,12 @@ export function Subscribe(
       displaces: Reflect.hasMetadata(METADATA.pattern, descriptor.value as object),
       bound: false,
     };
-    const decorators = [
+    applyDecorators(
       EventPattern(patterns, transportId, { pochta: options, [SUBSCRIPTION]: declaration }),
-      UseInterceptors(new ExceptionNote()),
-    ];
-    const type = definition?.payload;
+      UseFilters(new ExceptionWitness()),
+    )(target, key, descriptor);
     // The payloads of a batch are checked one by one, before they are in it.
-    if (type !== undefined && options.batch === undefined)
-      decorators.push(UseInterceptors(new DefinedPayloadCheck(type)));
-    applyDecorators(...decorators)(target, key, descriptor);
+    const type = options.batch === undefined ? definition?.payload : undefined;
+    guardLast(new Admission(type), target, key);
   };
 }
