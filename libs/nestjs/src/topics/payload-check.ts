@@ -1,6 +1,7 @@
 import { errorFor, type PochtaError } from '@pochta/protocol';
 import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
+import { ClassRules } from '../settings/class-rules';
 import { complaintsOf, isDecorated } from '../settings/complaints';
 import type { PayloadClass } from './topic-definition';
 
@@ -26,6 +27,8 @@ async function check(type: PayloadClass<object>, payload: unknown): Promise<void
   )
     throw refusal('message', ['message must be an object']);
   const instance = payload instanceof type ? payload : plainToInstance(type, payload);
+  // class-validator is asked for what is wrong, once something may be.
+  if (ClassRules.of(instance.constructor).areMet(instance)) return;
   const errors = await validate(instance, { forbidUnknownValues: false });
   if (errors.length === 0) return;
   const complaints = complaintsOf(errors);
