@@ -23,7 +23,8 @@ export interface TopicSubscriptionContext {
 /**
  * One consumer's position in one topic's log.
  *
- * - `waiting`: not started, held back by its outlet until `resume`, or its topic was deleted.
+ * - `waiting`: not started, behind and held back by its outlet until `resume`, or its topic was deleted.
+ * - `held`: was live, and is held back by its outlet until `resume`.
  * - `reading`: behind; reads pages from the store.
  * - `live`: at the head; hears commits from the hub, whose encodings all live subscriptions share.
  *
@@ -31,7 +32,7 @@ export interface TopicSubscriptionContext {
  * from there later.
  */
 export class TopicSubscription implements HubMember, SubscribedTopic, SubscriptionPart {
-  #state: 'waiting' | 'reading' | 'live' | 'closed' = 'waiting';
+  #state: 'waiting' | 'held' | 'reading' | 'live' | 'closed' = 'waiting';
   #started = false;
   #reader: LogReader | undefined;
   /** The next sequence to push. */
@@ -91,13 +92,14 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
 
   /** Goes on after being held back. */
   resume(): void {
-    if (this.#started && this.#state === 'waiting') this.readOn();
+    if (this.#started && (this.#state === 'waiting' || this.#state === 'held')) this.readOn();
   }
 
   /** Reads from its position, whether it was live or held back. */
   readOn(): void {
     if (!this.#started || this.#state === 'reading' || this.#state === 'closed') return;
-    if (this.#replay()) return;
+    // A reader that has yet to begin may have a gap to tell of, which the cache knows nothing of.
+    if (this.#state !== 'waiting' && this.#replay()) return;
     this.context.hub.detach(this);
     this.#state = 'reading';
     this.#read().catch((error: unknown) => {
@@ -136,7 +138,6 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
     const { hub, outlet } = this.context;
     let next = hub.cached(this.#position);
     if (next === undefined || !hub.lasts) return false;
-    this.#dropReader();
     for (; next !== undefined; next = hub.cached(this.#position)) {
       if (!outlet.writable) {
         this.#holdBack();
@@ -224,7 +225,7 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
    */
   #holdBack(): void {
     this.context.hub.holdBack(this);
-    this.#state = 'waiting';
+    this.#state = 'held';
   }
 
   /**

@@ -90,6 +90,17 @@ describe('a subscription that was held back', () => {
     expect(numbers(outlet)).toEqual([1, 3]);
   });
 
+  it('spares nobody who begins meanwhile the gap that is before it', async () => {
+    const { publish } = await heldBack({ policy: small });
+    await publish(2, 20);
+    const { connection, outlet } = core.connect();
+    const from = { sequence: 3, epoch: 'of another life' };
+    (await connection.subscribe({ topic: 't', from })).start();
+    await outlet.received(5);
+    expect(numbers(outlet)).toEqual(range(16, 20));
+    expect(outlet.gaps).toMatchObject([{ from: 3, to: 15, reason: 'epoch' }]);
+  });
+
   it('reads from the store what the caches have no room for', async () => {
     const { publish, outlet, goOn } = await heldBack({ limits: { maxHeadBytes: 2000 } });
     await publish(2, 20);
