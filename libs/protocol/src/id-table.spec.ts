@@ -46,6 +46,8 @@ test.each([
   ['numbers that follow each other', (n: number) => n],
   ['numbers that share their low bits', (n: number) => n * 2 ** 20],
   ['numbers that share their low half', (n: number) => n * 2 ** 32],
+  ['numbers that share their whole part', (n: number) => 7 + n / 4096],
+  ['numbers below zero', (n: number) => -n],
   ['texts', (n: number) => `pq7wAbC9-${n}`],
 ])('holds what a map holds, however many come and go: %s', (_, idOf) => {
   const next = numbers(1);

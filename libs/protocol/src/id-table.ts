@@ -7,11 +7,12 @@ const KEPT_SLOTS = 1024;
 const ROOM = 2;
 /** One of so many is taken at least, or there are few. */
 const EMPTIES = 8;
-/** 2^32 divided by the golden ratio: spreads ids that follow each other over all slots. */
-const SPREAD = 0x9e3779b1;
+/** About 2^32 divided by the golden ratio: spreads ids that follow each other over all slots. */
+const GOLDEN = 0x9e3779b1;
 const PRIME = 0x01000193;
-/** Nobody outside can tell which texts would share a slot. */
+/** Peers choose ids: nobody outside can tell which of them would share a slot. */
 const SEED = Math.floor(Math.random() * 2 ** 32);
+const SPREAD = GOLDEN ^ (2 * Math.floor(Math.random() * 2 ** 20));
 
 /**
  * What is under way, by its id. In a `Map` that thousands enter and leave each second, the engine chains each of the tables
@@ -75,7 +76,9 @@ export class IdTable<T> {
   }
 
   #home(id: RequestId): number {
-    return Math.imul(typeof id === 'number' ? id : hashOf(id), SPREAD) >>> this.#shift;
+    // Of other numbers, only a part would count.
+    const isWord = typeof id === 'number' && id >>> 0 === id;
+    return Math.imul(isWord ? id : hashOf(String(id)), SPREAD) >>> this.#shift;
   }
 
   #resize(slots: number): void {
