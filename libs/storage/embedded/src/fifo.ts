@@ -38,6 +38,11 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Puts another item in the place of the one at `index`, which is there. */
+  replaceAt(index: number, item: T): void {
+    this.#items[this.#head + index] = item;
+  }
+
   /** Removes the item at `index`; costs the least near the front and near the end. */
   removeAt(index: number): void {
     if (index < 0 || index >= this.length) return;

@@ -16,8 +16,6 @@ export class MemoryTopic {
   readonly records = new BTree<string, Buffer>(undefined, compareText);
   nextSequence: number;
   readonly #arena = new Arena();
-  /** Payload bytes of all batches. */
-  #bytes = 0;
 
   constructor(
     public record: TopicRecord,
@@ -31,10 +29,9 @@ export class MemoryTopic {
   append({ topic, firstSequence, timestamp, messages: given }: StoredBatch): void {
     const { count, byteLength, bytes, ends, attributes, uniform } = given;
     const own = ends.subarray(0, count);
-    this.#bytes += byteLength;
     const isTight = bytes.buffer.byteLength <= MAX_SLACK * byteLength;
-    const kept = isTight ? bytes : this.#arena.copy(bytes.subarray(0, byteLength), this.#bytes);
-    const keptEnds = count <= FEW ? own.slice() : this.#arena.copyNumbers(own, this.#bytes);
+    const kept = isTight ? bytes : this.#arena.copy(bytes.subarray(0, byteLength));
+    const keptEnds = count <= FEW ? own.slice() : this.#arena.copyNumbers(own);
     const messages = new MessageBatch(count, kept, keptEnds, attributes, undefined, uniform);
     this.batches.push({ topic, firstSequence, timestamp, messages });
   }
@@ -44,8 +41,9 @@ export class MemoryTopic {
     const index = this.batches.search((batch) => batch.firstSequence > firstSequence) - 1;
     const batch = this.batches.at(index);
     if (batch?.firstSequence !== firstSequence) return;
-    this.#bytes -= batch.messages.byteLength;
     this.batches.removeAt(index);
+    this.#release(batch);
+    if (this.#arena.isWasteful) this.#tidy();
   }
 
   /** Removes what a purge leaves behind. */
@@ -55,8 +53,8 @@ export class MemoryTopic {
       first && lastSequence(first) <= through;
       first = this.batches.at(0)
     ) {
-      this.#bytes -= first.messages.byteLength;
       this.batches.shift();
+      this.#release(first);
     }
     const end = Buffer.alloc(4);
     end.writeUInt32BE(generation);
@@ -71,6 +69,33 @@ export class MemoryTopic {
 
   entry(nextSequence: number): LedgerEntry {
     return ledgerEntry(this.record, nextSequence);
+  }
+
+  #release({ messages: { bytes, ends } }: StoredBatch): void {
+    this.#arena.release(bytes);
+    if (ends.length > FEW) this.#arena.release(ends);
+  }
+
+  /** Moves what lies in slabs that are mostly empty. Whoever reads what lay there goes on reading it. */
+  #tidy(): void {
+    this.#arena.retire();
+    for (let index = 0; index < this.batches.length; index++) {
+      const batch = this.batches.at(index)!;
+      const moved = this.#moved(batch);
+      if (moved === undefined) continue;
+      this.batches.replaceAt(index, { ...batch, messages: moved });
+      this.#release(batch);
+    }
+  }
+
+  #moved({ messages }: StoredBatch): MessageBatch | undefined {
+    const { count, bytes, ends, attributes, uniform } = messages;
+    const areBytesSparse = this.#arena.isSparse(bytes);
+    const areEndsSparse = ends.length > FEW && this.#arena.isSparse(ends);
+    if (!areBytesSparse && !areEndsSparse) return undefined;
+    const keptBytes = this.#arena.copy(bytes);
+    const keptEnds = ends.length > FEW ? this.#arena.copyNumbers(ends) : ends;
+    return new MessageBatch(count, keptBytes, keptEnds, attributes, undefined, uniform);
   }
 }
 
