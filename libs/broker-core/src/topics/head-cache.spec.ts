@@ -131,6 +131,18 @@ describe('the cache', () => {
     expect(budget.take(64 * MIB)).toBe(true);
   });
 
+  it('counts the whole of a chunk that a batch is a small part of', () => {
+    const budget = new HeadBudget(MIB);
+    const cache = new HeadCache(budget);
+    const chunk = Buffer.alloc(64 * 1024);
+    for (const n of range(1, 100)) {
+      const messages = MessageBatch.of(chunk.subarray(0, 10));
+      cache.add(new OutgoingBatch({ topic: 't', firstSequence: n, timestamp: 0, messages }));
+    }
+    const held = range(1, 100).filter((n) => cache.at(n) !== undefined);
+    expect(held).toEqual(range(86, 100));
+  });
+
   it('has nothing where all topics together have no room', () => {
     const cache = new HeadCache(new HeadBudget(1000));
     cache.add(outgoing(1, 10));

@@ -6,8 +6,6 @@ const MAX_TOPIC_BYTES = 4 * 1024 * 1024;
 /** What a batch costs beside its payloads, and each of its messages, with their encodings. */
 const BATCH_COST = 512;
 const MESSAGE_COST = 128;
-/** Payloads count twice: a codec whose frames cannot be sent from where the payloads lie makes them anew. */
-const PAYLOAD_COST = 2;
 
 /** What the caches of all topics may cost together. */
 export class HeadBudget {
@@ -79,6 +77,11 @@ export class HeadCache {
   }
 }
 
+/**
+ * Payloads count twice: a codec whose frames cannot be sent from where the payloads lie makes them anew. Where they lie,
+ * they keep all of their buffer alive, which may be a chunk of a socket with much else in it.
+ */
 function costOf({ batch: { messages } }: OutgoingBatch): number {
-  return BATCH_COST + PAYLOAD_COST * messages.byteLength + MESSAGE_COST * messages.count;
+  const { byteLength, bytes, count } = messages;
+  return BATCH_COST + byteLength + bytes.buffer.byteLength + MESSAGE_COST * count;
 }
