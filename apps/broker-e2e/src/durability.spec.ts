@@ -31,7 +31,7 @@ describe(`${COUNT} confirmed publishes`, () => {
 
   it('come through many cut connections once each', async () => {
     const broker = await BuiltBroker.start({ config });
-    const proxy = await CuttingProxy.start(broker.port, [300_001, 120_013, 777_777, 60_007, 451_111]);
+    const proxy = await CuttingProxy.start(broker.port, [100_001, 40_013, 257_777, 20_007, 151_111]);
     const [publisher, consumer] = [await connectClient(proxy.port), await connectClient(proxy.port)];
 
     await Promise.all([

@@ -86,8 +86,7 @@ describe('the test broker', () => {
     expect(broker.port).toBeUndefined();
     await closeApps();
     expect(await broker.stop()).toEqual([]);
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-    expect(kinds().length).toBeLessThanOrEqual(before.length);
+    await eventually(() => kinds().length <= before.length, 'the end of all handles');
   });
 
   it('delays and deadlines without waiting', async () => {
