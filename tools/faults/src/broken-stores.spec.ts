@@ -34,7 +34,13 @@ function shortPlan(codec: CodecChoice): RoundPlan {
   // Few are taken, and purged often, so that there is something to purge whatever the pace.
   const purgers = plan.purgers.map((purger) => ({ ...purger, at: [0.5, 0.6, 0.7, 0.8, 0.9] }));
   const takers = plan.takers.map((taker) => ({ ...taker, takes: 3 }));
-  return { ...plan, topics, takers, purgers, faults: [...faults, ...cuts].sort((one, other) => one.at - other.at) };
+  return {
+    ...plan,
+    topics,
+    takers,
+    purgers,
+    faults: [...faults, ...cuts].sort((one, other) => one.at - other.at),
+  };
 }
 
 async function violatedBy(sabotage: Sabotage, codec: CodecChoice, patience?: number): Promise<string[]> {
