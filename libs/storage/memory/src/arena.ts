@@ -1,7 +1,7 @@
 /** Bytes of the first slab of an arena, and of the largest. */
 const FIRST_SLAB = 4 * 1024;
 const LARGEST_SLAB = 256 * 1024;
-/** A slab is this part of what the arena has in use, so that what is wasted stays small beside it. */
+/** A slab is this part of what the topic holds, so that what is wasted stays small beside it. */
 const SLAB_PART = 8;
 /** Bytes that are aligned to this may be read as 32-bit numbers. */
 const ALIGNMENT = 4;
@@ -27,13 +27,13 @@ export class Arena {
 
   /** Whether slabs cost much more than what lies in them: then what `isSparse` is to be copied anew and released. */
   get isWasteful(): boolean {
-    return this.#size > MAX_SPARSENESS * this.#inUse + LITTLE;
+    return this.#size - this.#slab.byteLength > MAX_SPARSENESS * this.#inUse + LITTLE;
   }
 
-  /** A copy of the bytes, which is to be released. */
-  copy(bytes: Uint8Array): Uint8Array {
+  /** A copy of the bytes, which is to be released. `held`: bytes that the topic holds. */
+  copy(bytes: Uint8Array, held: number): Uint8Array {
     const { length } = bytes;
-    const size = slabSize(this.#inUse);
+    const size = slabSize(held);
     if (length > size / 2) return Uint8Array.prototype.slice.call(bytes);
     if (this.#used + length > this.#slab.byteLength) this.#begin(Buffer.allocUnsafeSlow(size).buffer);
     const copy = new Uint8Array(this.#slab, this.#used, length);
@@ -45,9 +45,9 @@ export class Arena {
   }
 
   /** A copy of the numbers, which is to be released. */
-  copyNumbers(numbers: Uint32Array): Uint32Array {
+  copyNumbers(numbers: Uint32Array, held: number): Uint32Array {
     const { buffer, byteOffset, byteLength } = numbers;
-    const { buffer: slab, byteOffset: at } = this.copy(new Uint8Array(buffer, byteOffset, byteLength));
+    const { buffer: slab, byteOffset: at } = this.copy(new Uint8Array(buffer, byteOffset, byteLength), held);
     return new Uint32Array(slab, at, numbers.length);
   }
 
@@ -90,7 +90,7 @@ export class Arena {
   }
 }
 
-function slabSize(inUse: number): number {
-  const part = inUse / SLAB_PART;
+function slabSize(held: number): number {
+  const part = held / SLAB_PART;
   return part <= FIRST_SLAB ? FIRST_SLAB : Math.min(LARGEST_SLAB, Math.ceil(part / ALIGNMENT) * ALIGNMENT);
 }

@@ -16,6 +16,8 @@ export class MemoryTopic {
   readonly records = new BTree<string, Buffer>(undefined, compareText);
   nextSequence: number;
   readonly #arena = new Arena();
+  /** Payload bytes of all batches. */
+  #bytes = 0;
 
   constructor(
     public record: TopicRecord,
@@ -29,9 +31,10 @@ export class MemoryTopic {
   append({ topic, firstSequence, timestamp, messages: given }: StoredBatch): void {
     const { count, byteLength, bytes, ends, attributes, uniform } = given;
     const own = ends.subarray(0, count);
+    this.#bytes += byteLength;
     const isTight = bytes.buffer.byteLength <= MAX_SLACK * byteLength;
-    const kept = isTight ? bytes : this.#arena.copy(bytes.subarray(0, byteLength));
-    const keptEnds = count <= FEW ? own.slice() : this.#arena.copyNumbers(own);
+    const kept = isTight ? bytes : this.#arena.copy(bytes.subarray(0, byteLength), this.#bytes);
+    const keptEnds = count <= FEW ? own.slice() : this.#arena.copyNumbers(own, this.#bytes);
     const messages = new MessageBatch(count, kept, keptEnds, attributes, undefined, uniform);
     this.batches.push({ topic, firstSequence, timestamp, messages });
   }
@@ -42,6 +45,7 @@ export class MemoryTopic {
     const batch = this.batches.at(index);
     if (batch?.firstSequence !== firstSequence) return;
     this.batches.removeAt(index);
+    this.#bytes -= batch.messages.byteLength;
     this.#release(batch);
     if (this.#arena.isWasteful) this.#tidy();
   }
@@ -54,6 +58,7 @@ export class MemoryTopic {
       first = this.batches.at(0)
     ) {
       this.batches.shift();
+      this.#bytes -= first.messages.byteLength;
       this.#release(first);
     }
     const end = Buffer.alloc(4);
@@ -93,8 +98,8 @@ export class MemoryTopic {
     const areBytesSparse = this.#arena.isSparse(bytes);
     const areEndsSparse = ends.length > FEW && this.#arena.isSparse(ends);
     if (!areBytesSparse && !areEndsSparse) return undefined;
-    const keptBytes = this.#arena.copy(bytes);
-    const keptEnds = ends.length > FEW ? this.#arena.copyNumbers(ends) : ends;
+    const keptBytes = this.#arena.copy(bytes, this.#bytes);
+    const keptEnds = ends.length > FEW ? this.#arena.copyNumbers(ends, this.#bytes) : ends;
     return new MessageBatch(count, keptBytes, keptEnds, attributes, undefined, uniform);
   }
 }
