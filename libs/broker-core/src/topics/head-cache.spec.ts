@@ -90,6 +90,21 @@ describe('a subscription that was held back', () => {
     expect(numbers(outlet)).toEqual([1, 3]);
   });
 
+  it('is not sent what has expired meanwhile, though the topic keeps for ever again', async () => {
+    const { publish, outlet, goOn } = await heldBack();
+    await publish(2);
+    const { store } = core.broker;
+    const { policy } = store.describe('t')!;
+    await store.updateTopic('t', { ...policy, maxAge: 10 });
+    await eventually(() => store.describe('t')!.messages === 0, 'the end of its life');
+    await store.updateTopic('t', policy);
+    await publish(3);
+    goOn();
+    await outlet.received(2);
+    expect(numbers(outlet)).toEqual([1, 3]);
+    expect(outlet.gaps).toMatchObject([{ from: 2, to: 2, reason: 'age' }]);
+  });
+
   it('spares nobody who begins meanwhile the gap that is before it', async () => {
     const { publish } = await heldBack({ policy: small });
     await publish(2, 20);

@@ -64,6 +64,11 @@ export class HeadCache {
     return found !== undefined && found.batch.firstSequence <= sequence ? found : undefined;
   }
 
+  /** Lets go of what is not to be delivered any more. */
+  dropThrough(sequence: number): void {
+    while (this.#batches.length > 0 && this.#batches[0].batch.firstSequence <= sequence) this.#dropOldest();
+  }
+
   clear(): void {
     this.budget.giveBack(this.#bytes);
     this.#bytes = 0;

@@ -3,6 +3,9 @@ import type { MessageStore, Tail, TailListener } from '@pochta/storage-contract'
 import { OutgoingBatch } from '../outgoing-batch';
 import { HeadCache, type HeadBudget } from './head-cache';
 
+/** Why messages go that nobody is to get any more; what a topic only had no room for may still be delivered. */
+const NEVER_AGAIN = new Set<GapReason>(['purged', 'age', 'expired']);
+
 /** A subscription to the topic, as its hub knows it. */
 export interface HubMember {
   /** The next sequence to push. */
@@ -95,8 +98,8 @@ export class TopicHub implements TailListener {
       this.#head.add(outgoing);
   }
 
-  onRemoved(_through: number, reason: GapReason): void {
-    if (reason === 'purged') this.#head.clear();
+  onRemoved(through: number, reason: GapReason): void {
+    if (NEVER_AGAIN.has(reason)) this.#head.dropThrough(through);
   }
 
   onDeleted(): void {
