@@ -2,7 +2,7 @@ import { lastSequence } from '@pochta/protocol';
 import type { OutgoingBatch } from '../outgoing-batch';
 
 /** Bytes that one topic's cache may cost. */
-const MAX_TOPIC_BYTES = 4 * 1024 * 1024;
+const MAX_TOPIC_BYTES = 16 * 1024 * 1024;
 /** What a batch costs beside its payloads, and each of its messages, with their encodings. */
 const BATCH_COST = 512;
 const MESSAGE_COST = 128;
