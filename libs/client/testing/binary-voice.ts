@@ -5,7 +5,6 @@ import {
   DEFAULT_LIMITS,
   JsonLinesBrokerFrameDecoder,
   JsonLinesClientFrameEncoder,
-  MessageBatch,
   type BrokerFrameSink,
   type FrameSink,
   type PochtaError,
@@ -13,6 +12,7 @@ import {
   type Push,
   type RequestId,
 } from '@pochta/protocol';
+import { pushedBatch } from '@pochta/testing';
 
 const FIRST_BYTE = 0xd0;
 /** Bytes of a frame that never come. */
@@ -86,13 +86,8 @@ export class BinaryVoice implements FrameSink, BrokerFrameSink {
   }
 
   onPush(push: Push): void {
-    const { topic, bytes, contentType, headers, key, priority } = push;
-    const { subscription, group, sequence, timestamp, epoch, deliveryCount } = push;
-    const messages = MessageBatch.of(bytes, { contentType, headers, key, priority });
-    const stored = { topic, firstSequence: sequence ?? 0, timestamp: timestamp ?? 0, messages };
-    const meta = subscription !== undefined;
-    const style = { meta, subscription: subscription ?? '', group, epoch: epoch ?? '' };
-    this.#out.push(...encoder.pushes(stored, style, deliveryCount));
+    const { stored, style } = pushedBatch(push);
+    this.#out.push(...encoder.pushes(stored, style, push.deliveryCount));
   }
 
   onFatal(error: PochtaError): void {

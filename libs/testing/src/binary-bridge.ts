@@ -4,7 +4,6 @@ import {
   clientPreface,
   JsonLinesFrameDecoder,
   JsonLinesFrameEncoder,
-  MessageBatch,
   MessageBatchBuilder,
   type BrokerFrame,
   type BrokerFrameSink,
@@ -16,6 +15,7 @@ import {
 } from '@pochta/protocol';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { pushedBatch } from './pushed-batch';
 
 const LF = 0x0a;
 const encoder = new BinaryClientFrameEncoder();
@@ -82,13 +82,8 @@ export class BinaryBridge extends Duplex implements BrokerFrameSink {
   }
 
   onPush(push: Push): void {
-    const { topic, bytes, contentType, headers, key, priority } = push;
-    const { subscription, group, sequence, timestamp, epoch, deliveryCount } = push;
-    const messages = MessageBatch.of(bytes, { contentType, headers, key, priority });
-    const stored = { topic, firstSequence: sequence ?? 0, timestamp: timestamp ?? 0, messages };
-    const meta = subscription !== undefined;
-    const style = { meta, subscription: subscription ?? '', group, epoch: epoch ?? '' };
-    for (const piece of lines.pushes(stored, style, deliveryCount)) this.push(piece);
+    const { stored, style } = pushedBatch(push);
+    for (const piece of lines.pushes(stored, style, push.deliveryCount)) this.push(piece);
   }
 
   onFrame(frame: BrokerFrame): void {

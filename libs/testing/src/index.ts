@@ -10,6 +10,7 @@ export * from './slow-peer';
 export * from './start-broker';
 export { occupyPort } from './occupied-port';
 export * from './publish-frame';
+export * from './pushed-batch';
 export * from './range';
 export * from './recording-outlet';
 export * from './written-frames';

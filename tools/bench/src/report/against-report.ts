@@ -1,3 +1,4 @@
+import { grouped } from './grouped';
 import type { Run } from './report';
 import { spreadOf, type Spread } from './statistics';
 import { count, ratio, type Table } from './table';
@@ -23,12 +24,7 @@ export interface AgainstRow {
 
 /** One row for each contender of each case, in the order of the runs. */
 export function summariseAgainst(runs: readonly AgainstRun[]): AgainstRow[] {
-  const groups = new Map<string, AgainstRun[]>();
-  for (const run of runs) {
-    const key = `${run.tree.case}\n${run.tree.contender}`;
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
-  return [...groups.values()].map((group) => {
+  return grouped(runs, (run) => `${run.tree.case}\n${run.tree.contender}`).map((group) => {
     const cpuTimes = group.flatMap(({ tree, commit }) => {
       const [ofTree, ofCommit] = [cpuTime(tree), cpuTime(commit)];
       return ofTree === undefined || !ofCommit ? [] : [ofTree / ofCommit];

@@ -1,3 +1,4 @@
+import { grouped } from './grouped';
 import type { MemoryUse } from '../load/memory-use';
 import { spreadOf, type Spread } from './statistics';
 import { count, percent, ratio, terminal, type Table } from './table';
@@ -40,12 +41,7 @@ const MOST_START_MS = 2000;
 
 /** One row for each size of each case, in the order of the runs. */
 export function summariseGrowth(runs: readonly GrowthRun[]): GrowthRow[] {
-  const groups = new Map<string, GrowthRun[]>();
-  for (const run of runs) {
-    const key = `${run.case}\n${run.size}`;
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
-  return [...groups.values()]
+  return grouped(runs, (run) => `${run.case}\n${run.size}`)
     .map((group) => rowOf(group))
     .sort((a, b) => a.case.localeCompare(b.case) || a.size - b.size);
 }

@@ -1,3 +1,4 @@
+import { grouped } from './grouped';
 import type { Percentiles } from '../load/latency/percentiles';
 import { spreadOf, type Spread } from './statistics';
 import { milliseconds, percent, ratio, type Table } from './table';
@@ -43,12 +44,9 @@ export interface LatencyRow {
 
 /** One row for each contender of each case, in the order of the runs. */
 export function summariseLatency(runs: readonly LatencyRun[]): LatencyRow[] {
-  const groups = new Map<string, LatencyRun[]>();
-  for (const run of runs) {
-    const key = `${run.case}\n${run.contender}\n${run.client}`;
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
-  return [...groups.values()].map((group) => rowOf(group, runs));
+  return grouped(runs, (run) => `${run.case}\n${run.contender}\n${run.client}`).map((group) =>
+    rowOf(group, runs),
+  );
 }
 
 function rowOf(group: readonly LatencyRun[], runs: readonly LatencyRun[]): LatencyRow {

@@ -1,3 +1,4 @@
+import { grouped } from './grouped';
 import { storedOf, type Stored, type StoredRun } from './stored';
 import { spreadOf, type Spread } from './statistics';
 import { count, percent, ratio, terminal, type Table } from './table';
@@ -51,12 +52,7 @@ export interface Row {
 
 /** One row for each contender of each case, in the order of the runs. */
 export function summarise(runs: readonly Run[]): Row[] {
-  const groups = new Map<string, Run[]>();
-  for (const run of runs) {
-    const key = `${run.case}\n${run.contender}`;
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
-  return [...groups.values()].map((group) => ({
+  return grouped(runs, (run) => `${run.case}\n${run.contender}`).map((group) => ({
     case: group[0].case,
     contender: group[0].contender,
     perSecond: spreadOf(group.map((run) => run.perSecond)),

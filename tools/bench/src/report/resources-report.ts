@@ -1,3 +1,4 @@
+import { grouped } from './grouped';
 import type { MemoryUse } from '../load/memory-use';
 import { spreadOf, type Spread } from './statistics';
 import { count, ratio, type Table } from './table';
@@ -30,12 +31,7 @@ export interface ResourcesRow {
 
 /** One row for each contender of each case, in the order of the runs. */
 export function summariseResources(runs: readonly ResourcesRun[]): ResourcesRow[] {
-  const groups = new Map<string, ResourcesRun[]>();
-  for (const run of runs) {
-    const key = `${run.case}\n${run.contender}`;
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
-  return [...groups.values()].map((group) => ({
+  return grouped(runs, (run) => `${run.case}\n${run.contender}`).map((group) => ({
     case: group[0].case,
     contender: group[0].contender,
     startMs: spreadOf(group.map(({ startMs }) => startMs)),
