@@ -1,8 +1,8 @@
-/** Waits for a condition. `deadline`: ms, default 4,000; only a failing test waits so long. */
+/** Waits for a condition. `deadline`: ms, default 15,000; only a failing test waits so long. */
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
   what: string = 'the condition',
-  deadline: number = 4000,
+  deadline: number = 15_000,
 ): Promise<void> {
   const expires = performance.now() + deadline;
   while (!(await holds())) {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { atCleanup } from './cleanup';
 
 /** ms that a peer waits for what a test expects: less than a test may last, so that its report is seen. */
-const DEADLINE = 4000;
+const DEADLINE = 15_000;
 
 /** A frame that came: a test says what it takes a member for. */
 export type AnyFrame = Record<string, unknown>;
@@ -46,7 +46,7 @@ export class FakePeer<S extends Duplex = Socket> {
     for (const event of ['end', 'close']) socket.on(event, () => this.#onOver());
   }
 
-  /** `deadline`: ms that each wait may last, default 4,000. */
+  /** `deadline`: ms that each wait may last, default 15,000. */
   static async connect(
     { host = '127.0.0.1', port }: Address,
     deadline: number = DEADLINE,
