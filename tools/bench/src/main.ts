@@ -10,6 +10,7 @@ import { runLoad } from './load/load-process';
 import { runConnections } from './load/resources/open-connections';
 import { runSpreadPublish } from './load/resources/spread-publish';
 import { HELP, parseOptions, type BenchOptions } from './options';
+import { runAedes } from './peers/aedes';
 import { againstNotes, againstTable, summariseAgainst } from './report/against-report';
 import { summariseGrowth } from './report/growth-report';
 import { summariseLatency } from './report/latency-report';
@@ -32,6 +33,7 @@ const ROLES: Readonly<Record<string, () => void | Promise<void>>> = {
   connections: runConnections,
   'spread-publish': runSpreadPublish,
   disk: runDisk,
+  aedes: runAedes,
   load: runLoad,
   'latency-publisher': async () => (await import('./load/latency/publisher')).runLatencyPublisher(),
   'latency-subscriber': async () => (await import('./load/latency/subscriber')).runLatencySubscriber(),

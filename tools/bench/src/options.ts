@@ -83,7 +83,8 @@ peer" is of the fastest of Nest's transports through a broker in the same round.
              class-validator DTO before it is stored; counted when they are confirmed, at most 1,000 are not. The
              reference checks the same class in an @EventPattern handler's ValidationPipe, and stores nothing.
 Everything else is at its defaults. Redis, Mosquitto, RabbitMQ and NATS are started by the bench, on a free port and with
-their data in the temporary folder; those that are not installed are left out: tools/bench/install-peers.sh gets them.
+their data in the temporary folder; those that are not installed are left out: tools/bench/install-peers.sh gets them. aedes is a
+Node library that comes with the packages.
 
 Growth cases: the cost of an operation with few and with many messages stored, with LMDB, as ratios of the smallest
 size in the same round. A topic is filled to a size, kept, and filled on to the next; another stays at the smallest.

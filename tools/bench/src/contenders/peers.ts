@@ -1,3 +1,4 @@
+import { aedes } from '../peers/aedes';
 import type { Peer } from '../peers/peer';
 import { rabbitmq } from '../peers/rabbitmq';
 import { jetstream, mosquitto, nats, redis, redisStreams } from '../peers/single-process';
@@ -13,6 +14,7 @@ export const PEER_CONTENDERS: readonly Contender[] = [
   of(redis, { name: 'Redis pub/sub', kept: 'not kept', fanOut: 'redis: pub/sub' }),
   of(rabbitmq, { ...fanout, name: 'RabbitMQ (fanout exchange)', kept: 'not kept' }),
   of(mosquitto, { name: 'Mosquitto (QoS 0)', kept: 'not kept', fanOut: 'mqtt' }),
+  of(aedes, { name: 'aedes (QoS 0)', kept: 'not kept', fanOut: 'mqtt' }),
   of(redisStreams('always'), { ...streams, name: 'Redis Streams (fsync always)', kept: 'flushed' }),
   of(redisStreams('everysec'), { ...streams, name: 'Redis Streams (fsync everysec)', kept: 'on disk' }),
   of(jetstream, { name: 'JetStream (file)', kept: 'on disk', publish: 'jetstream', group: 'jetstream' }),
