@@ -72,6 +72,17 @@ export interface LatencyCase {
   readonly perSecond: number;
 }
 
+/** Work through each system's own Node client, one promise a message. */
+export type ClientsCase = {
+  readonly kind: 'clients';
+  readonly name: string;
+  readonly payloadBytes: number;
+} & (
+  | { readonly measure: 'fan-out' | 'publish'; readonly window: number }
+  | { readonly measure: 'group'; readonly prefetch: number; readonly backlog: number }
+  | { readonly measure: 'request'; readonly inFlight: number }
+);
+
 /** What a program needs before there is any load: memory and time. How many connections or topics is an option. */
 export interface ResourcesCase {
   readonly kind: 'resources';
@@ -82,7 +93,15 @@ export interface ResourcesCase {
 }
 
 export type BenchCase =
-  FanOutCase | PublishCase | GroupCase | RequestCase | GrowthCase | NestCase | LatencyCase | ResourcesCase;
+  | FanOutCase
+  | PublishCase
+  | GroupCase
+  | RequestCase
+  | GrowthCase
+  | NestCase
+  | LatencyCase
+  | ClientsCase
+  | ResourcesCase;
 
 /** What the reference runs where it cannot do what the others do. */
 export const REFERENCE: FanOutCase = {
@@ -97,6 +116,7 @@ export const REFERENCE: FanOutCase = {
 const publish = { kind: 'publish', payloadBytes: 100 } as const;
 const group = { kind: 'group', payloadBytes: 100, prefetch: 1000 } as const;
 const request = { kind: 'request', payloadBytes: 100 } as const;
+const clients = { kind: 'clients', payloadBytes: 100 } as const;
 const nest = { kind: 'nest', payloadBytes: 100 } as const;
 const idle = { kind: 'resources', measure: 'connections' } as const;
 
@@ -118,6 +138,17 @@ export const CASES: readonly BenchCase[] = [
   { ...request, name: 'request: 100 bytes (1 in flight)', inFlight: 1 },
   { ...request, name: 'request: 100 bytes (64 in flight)', inFlight: 64 },
   { kind: 'latency', name: 'latency: 5000 a second of 100 bytes', payloadBytes: 100, perSecond: 5000 },
+  { ...clients, name: 'clients: fan-out', measure: 'fan-out', window: 20_000 },
+  { ...clients, name: 'clients: publish (window 1000)', measure: 'publish', window: 1_000 },
+  {
+    ...clients,
+    name: 'clients: group (backlog of 300000)',
+    measure: 'group',
+    prefetch: 1_000,
+    backlog: 300_000,
+  },
+  { ...clients, name: 'clients: request (1 in flight)', measure: 'request', inFlight: 1 },
+  { ...clients, name: 'clients: request (64 in flight)', measure: 'request', inFlight: 64 },
   { ...nest, name: 'nest: request, 64 in flight', measure: 'request', window: 64 },
   { ...nest, name: 'nest: request, 1 in flight', measure: 'request', window: 1 },
   { ...nest, name: 'nest: emit, durable', measure: 'emit', window: EVENT_WINDOW },

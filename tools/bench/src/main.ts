@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { CASES, CONTENDERS } from './cases';
+import { CLIENT_CONTENDERS } from './contenders/clients';
 import { LATENCY_CONTENDERS } from './contenders/latency';
 import { NEST_CONTENDERS } from './contenders/nest/contenders';
 import { runForwarder } from './contenders/forwarder';
@@ -20,6 +21,7 @@ import { summariseResources } from './report/resources-report';
 import { terminalText } from './report/sections';
 import { terminal } from './report/table';
 import { compareWithCommit } from './runs/against';
+import { compareClients, missingClientPeers } from './runs/clients-comparison';
 import { compare, missingPeers } from './runs/comparison';
 import { measureGrowth } from './runs/growth';
 import { compareLatency, missingLatencyPeers } from './runs/latency-comparison';
@@ -37,6 +39,7 @@ const ROLES: Readonly<Record<string, () => void | Promise<void>>> = {
   load: runLoad,
   'latency-publisher': async () => (await import('./load/latency/publisher')).runLatencyPublisher(),
   'latency-subscriber': async () => (await import('./load/latency/subscriber')).runLatencySubscriber(),
+  'plain-client': async () => (await import('./load/clients/client-process')).runPlainClient(),
   'nest-client': async () => (await import('./load/nest/client')).runNestClient(),
   'nest-service': async () => (await import('./load/nest/service')).runNestService(),
 };
@@ -49,11 +52,17 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') return print(HELP);
   if (options === 'list') {
-    return print(
-      [...CASES, ...CONTENDERS, ...LATENCY_CONTENDERS, ...NEST_CONTENDERS, ...RESOURCE_CONTENDERS]
-        .map(({ name }) => name)
-        .join('\n'),
-    );
+    const names = [
+      CASES,
+      CONTENDERS,
+      LATENCY_CONTENDERS,
+      CLIENT_CONTENDERS,
+      NEST_CONTENDERS,
+      RESOURCE_CONTENDERS,
+    ]
+      .flat()
+      .map(({ name }) => name);
+    return print([...new Set(names)].join('\n'));
   }
   cleanUpAtExit();
   await (options.against === undefined ? bench(options) : benchAgainst(options.against, options));
@@ -69,12 +78,17 @@ async function bench(options: BenchOptions): Promise<void> {
     ...new Set([
       ...missingPeers(options),
       ...missingLatencyPeers(options),
+      ...missingClientPeers(options),
       ...missingNestPeers(options),
       ...missingResourcePeers(options),
     ]),
   ];
   if (missing.length > 0) print(`${leftOut(missing)}\n`);
-  const runs = [...(await compare(options)), ...(await compareNest(options))];
+  const runs = [
+    ...(await compare(options)),
+    ...(await compareClients(options)),
+    ...(await compareNest(options)),
+  ];
   const latencyRuns = await compareLatency(options);
   const growthRuns = await measureGrowth(options);
   const resourcesRuns = await measureResources(options);

@@ -71,6 +71,17 @@ takes the time from when each was due. Between two messages the publisher sleeps
 and is shown. Each program by raw bytes and by its own Node client, and beside what is durable the disk by itself: 4 KiB
 written over a file and flushed, as often as messages are due at most.
 
+Clients cases: the same work through each system's own Node client, as users write it: objects, one call and one promise
+a message. Every client is a process of its own, and every message has a number: one that is missing, comes again or out of
+its order fails the run. 100 bytes of JSON.
+  fan-out    one publisher and one subscriber; at most 20,000 messages that are not confirmed, or not taken
+  publish    confirms; window 1,000
+  group      300,000 messages are stored first; one member takes and acks each, prefetch 1,000, and the clock runs from a
+             tenth of them to the last
+  request    a responder that answers with what it is asked
+What an ioredis sends in one turn travels together (enableAutoPipelining), but with 1 request in flight. NATS's publish has
+no promise: what it has taken counts as sent. Of acks, only Pochta's and Redis's clients hear an answer.
+
 Nest cases: a Nest service and its client, through @pochta/nestjs and through each of Nest's own transports, in turns;
 client, service and broker each in a process of its own. The reference is Nest's TCP, with no broker in between; "of best
 peer" is of the fastest of Nest's transports through a broker in the same round. JSON payloads of 100 bytes.

@@ -1,7 +1,7 @@
 import type { LatencyClient } from '../load/latency/plan';
 import type { Peer } from '../peers/peer';
 import { nats, redis } from '../peers/single-process';
-import type { PlainClientName } from '../load/latency/plain-clients';
+import type { PlainClientName } from '../load/clients/plain-clients';
 import type { WireName } from '../wires/wires';
 import type { Contender, Running } from './contender';
 import { forwarder } from './forwarder';

@@ -50,9 +50,13 @@ function notesOn(rows: readonly Row[]): string[] {
   ];
   if (rows.some(({ ratioOf }) => ratioOf !== undefined))
     notes.push('of 1 to 1: of the reference forwarder 1 to 1, since it has no groups');
+  if (rows.some(({ serviceCpu }) => serviceCpu !== undefined))
+    notes.push(
+      'service: who handles what the client sends, be it a Nest service, a subscriber or a responder',
+    );
   if (rows.some(({ rivalRatio }) => rivalRatio !== undefined))
     notes.push(
-      "of best peer: of the fastest other broker in the same round, by Nest's transports in the Nest cases, and of those that keep on disk where Nest emits",
+      "of best peer: of the fastest other broker in the same round, by Nest's transports in the Nest cases, by its own client in the clients cases, and of those that keep on disk where Nest emits",
     );
   if (rows.some(({ flushedRivalRatio }) => flushedRivalRatio !== undefined))
     notes.push('of best flushed: of the fastest of these that flush to the disk before they confirm');

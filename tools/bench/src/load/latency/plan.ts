@@ -2,7 +2,7 @@ import type { Traffic } from '../../wires/wire';
 import type { WireName } from '../../wires/wires';
 import { stamped } from './due-time';
 import type { Percentiles } from './percentiles';
-import type { PlainClientName } from './plain-clients';
+import type { PlainClientName } from '../clients/plain-clients';
 
 /** By which client a broker is spoken to: bytes that are made once, or its own Node client. */
 export type LatencyClient =

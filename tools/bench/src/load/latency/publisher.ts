@@ -3,7 +3,7 @@ import { RawConnection } from '../raw-connection';
 import { WIRES, type WireName } from '../../wires/wires';
 import { stamped, StampedBytes } from './due-time';
 import { percentilesOf } from './percentiles';
-import { PLAIN_CLIENTS, type PlainClientName } from './plain-clients';
+import { PLAIN_CLIENTS, type PlainClientName } from '../clients/plain-clients';
 import { trafficOf, type LatencyPlan, type PublisherReport } from './plan';
 import { keepSchedule } from './schedule';
 
@@ -49,13 +49,13 @@ async function rawSender(plan: LatencyPlan, wire: WireName): Promise<Sender> {
 }
 
 async function plainSender(plan: LatencyPlan, name: PlainClientName): Promise<Sender> {
-  const { topic, payloadBytes } = plan;
-  const client = await PLAIN_CLIENTS[name](plan.port);
+  const { port, topic, payloadBytes } = plan;
+  const client = await PLAIN_CLIENTS[name]({ port, topic });
   let last: Promise<unknown> = Promise.resolve();
   const failed: unknown[] = [];
   return {
     send(due) {
-      last = client.publish(topic, stamped(due, payloadBytes));
+      last = client.publish(stamped(due, payloadBytes));
       last.catch((error: unknown) => failed.push(error));
     },
     async finish() {

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { RawConnection } from '../raw-connection';
 import type { Wire } from '../../wires/wire';
 import { WIRES, type WireName } from '../../wires/wires';
-import { DueTimeScanner, microseconds } from './due-time';
+import { DueTimeScanner, microseconds, type Stamped } from './due-time';
 import { percentilesOf, type Percentiles } from './percentiles';
-import { PLAIN_CLIENTS, type PlainClientName } from './plain-clients';
+import { PLAIN_CLIENTS, type PlainClientName } from '../clients/plain-clients';
 import { trafficOf, type LatencyPlan } from './plan';
 
 /** A wait that takes longer is a fault of the program under test, or of the bench. */
@@ -70,8 +70,10 @@ export class LatencySubscriber {
   }
 
   async #openPlain(name: PlainClientName): Promise<void> {
-    const client = await PLAIN_CLIENTS[name](this.plan.port);
-    await client.subscribe(this.plan.topic, ({ due }) => this.#take(Number(due), microseconds()));
+    const { port, topic } = this.plan;
+    const client = await PLAIN_CLIENTS[name]({ port, topic });
+    if (client.subscribe === undefined) throw new Error(`${name} has no subscribers`);
+    await client.subscribe((message) => this.#take(Number((message as Stamped).due), microseconds()));
     this.#close = () => client.close();
   }
 

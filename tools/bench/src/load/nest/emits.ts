@@ -1,8 +1,8 @@
 import type { ClientProxy } from '@nestjs/microservices';
 import { CHECKED, EVENT } from '../../contenders/nest/patterns';
-import { HandledView } from './handled-count';
-import { measureSpan } from './measured-span';
-import { withinPatience } from './patience';
+import { HandledView } from '../handled-count';
+import { measureSpan } from '../measured-span';
+import { withinPatience } from '../patience';
 import type { NestFindings, NestPlan } from './plan';
 
 /** What is not handled for so long, while nothing else is either, is lost. */

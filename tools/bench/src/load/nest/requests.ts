@@ -1,8 +1,8 @@
 import type { ClientProxy } from '@nestjs/microservices';
 import { firstValueFrom } from 'rxjs';
 import { REQUEST } from '../../contenders/nest/patterns';
-import { measureSpan } from './measured-span';
-import { withinPatience } from './patience';
+import { measureSpan } from '../measured-span';
+import { withinPatience } from '../patience';
 import type { NestFindings, NestPlan } from './plan';
 
 /** As many callers as the window has places, each of which asks anew when it is answered. */

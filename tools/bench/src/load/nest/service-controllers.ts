@@ -3,7 +3,7 @@ import { Ctx, EventPattern, MessagePattern, Payload, type RmqContext } from '@ne
 import { CHECKED, EVENT, REQUEST } from '../../contenders/nest/patterns';
 import { isDurable, type NestTransport } from '../../contenders/nest/transport';
 import { CheckedPrice } from './checked-price';
-import { HandledCount } from './handled-count';
+import { HandledCount } from '../handled-count';
 
 interface Price {
   readonly symbol: string;

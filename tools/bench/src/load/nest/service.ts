@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { serviceOptions } from '../../contenders/nest/options';
 import type { NestTransport } from '../../contenders/nest/transport';
-import { HandledCount } from './handled-count';
+import { HandledCount } from '../handled-count';
 import { controllersFor } from './service-controllers';
 
 /** What the service says once it is reached through its transport. */

@@ -11,7 +11,10 @@ export class HandledCount {
   #timer: NodeJS.Timeout | undefined;
   #socket: Socket | undefined;
 
-  private constructor(private readonly server: Server) {
+  private constructor(
+    private readonly server: Server,
+    private readonly toldAtOnce: number,
+  ) {
     server.on('connection', (socket) => {
       socket.setNoDelay(true);
       socket.on('error', () => undefined);
@@ -20,10 +23,11 @@ export class HandledCount {
     });
   }
 
-  static async listen(): Promise<HandledCount> {
+  /** `toldAtOnce`: so many are told before the time has passed. */
+  static async listen(toldAtOnce = TOLD_AT_ONCE): Promise<HandledCount> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new HandledCount(server);
+    return new HandledCount(server, toldAtOnce);
   }
 
   get port(): number {
@@ -31,7 +35,7 @@ export class HandledCount {
   }
 
   add(): void {
-    if (++this.#untold >= TOLD_AT_ONCE) this.#tell();
+    if (++this.#untold >= this.toldAtOnce) this.#tell();
     else this.#timer ??= setTimeout(() => this.#tell(), TOLD_AFTER_MS);
   }
 
