@@ -20,8 +20,8 @@ export interface BrokerLimits {
   /** Payload bytes of one page; default 64 KiB. */
   readonly pageBytes: number;
   /**
-   * Bytes that the caches of what topics were sent last may take together; default 64 MiB. Subscriptions that were held
-   * back go on from there; what does not fit is read from the store.
+   * Bytes that the caches of what topics were sent last may take together; default 64 MiB; 0: nothing is cached. Subscriptions
+   * that were held back go on from there; what does not fit is read from the store.
    */
   readonly maxHeadBytes: number;
 }

@@ -20,6 +20,7 @@ export class LimitsConfig {
   @WholeNumber(1, MAX_COUNT) maxTopics = DEFAULT_BROKER_LIMITS.maxTopics;
   @WholeNumber(1, MAX_COUNT) maxSubscriptions = DEFAULT_BROKER_LIMITS.maxSubscriptions;
   @WholeNumber(1, MAX_COUNT) maxPositions = DEFAULT_BROKER_LIMITS.maxPositions;
+  @WholeNumber(0, MAX_BYTES) maxHeadBytes = DEFAULT_BROKER_LIMITS.maxHeadBytes;
   @WholeNumber(1, MAX_COUNT) maxResponders = DEFAULT_BROKER_LIMITS.maxResponders;
   @WholeNumber(1, MAX_COUNT) maxRequests = DEFAULT_BROKER_LIMITS.maxRequests;
   @WholeNumber(1, MAX_MS) requestTimeout = DEFAULT_BROKER_LIMITS.requestTimeout;

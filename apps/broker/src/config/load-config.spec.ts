@@ -42,12 +42,18 @@ describe('the configuration', () => {
         POCHTA_PORT: '2',
         POCHTA_DATA_DIR: '/environment',
         POCHTA_MAX_DEPTH: '7',
+        POCHTA_MAX_HEAD_BYTES: '0',
         POCHTA_SIMPLE_PORT: '0',
       },
       { dataDir: { flag: '--data', text: '/flag' } },
     );
     expect(config).toMatchObject({ host: '::1', port: 2, simplePort: 0, httpPort: 8889, dataDir: '/flag' });
-    expect(config.limits).toMatchObject({ maxDepth: 7, frameTimeout: 6, maxFrameBytes: 1024 * 1024 });
+    expect(config.limits).toMatchObject({
+      maxDepth: 7,
+      frameTimeout: 6,
+      maxHeadBytes: 0,
+      maxFrameBytes: 1024 * 1024,
+    });
   });
 
   it('reads policies from the file', async () => {
@@ -71,7 +77,7 @@ port: "8888"
 simplePort: on
 httpPort: 65536
 logFormat:
-limits: { maxDept: 3, frameTimeout: 0, maxTopics: 1.5 }
+limits: { maxDept: 3, frameTimeout: 0, maxTopics: 1.5, maxHeadBytes: -1 }
 defaults: { overflow: drop, maxMesages: 1 }
 topics:
   a b: {}
@@ -102,6 +108,7 @@ topics:
       'limits.maxDepth (POCHTA_MAX_DEPTH): "x" must be a whole number from 2 to 1000',
       'limits.frameTimeout (settings.yaml): 0 must be a whole number from 1 to 2147483647',
       'limits.maxTopics (settings.yaml): 1.5 must be a whole number from 1 to 1000000000',
+      'limits.maxHeadBytes (settings.yaml): -1 must be a whole number from 0 to 1073741824',
       'defaults.maxMesages (settings.yaml): is not a setting; did you mean maxMessages?',
       'defaults.overflow (settings.yaml): "drop" must be one of the following values: reject, drop-oldest, dead-letter',
       "topics.a b (settings.yaml): the topic's name or filter must not contain white space or control characters",

@@ -1,7 +1,11 @@
 import { lastSequence } from '@pochta/protocol';
 import type { OutgoingBatch } from '../outgoing-batch';
 
-/** Bytes that one topic's cache may cost. */
+/**
+ * Bytes that one topic's cache may cost. Fixed, since it only keeps one topic from taking what is there for all: enough
+ * for a moment in which a socket is full (a window of 20,000 messages of any usual size). Who falls further behind
+ * is as well off with pages from the store. What memory the broker may use is said by `maxHeadBytes`.
+ */
 const MAX_TOPIC_BYTES = 16 * 1024 * 1024;
 /** What a batch costs beside its payloads, and each of its messages, with their encodings. */
 const BATCH_COST = 512;
