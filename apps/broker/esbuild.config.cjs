@@ -37,6 +37,7 @@ module.exports = {
   external: LEFT_IN_NODE_MODULES,
   // Their CommonJS builds load every check there is, and 250 KB of telephone numbers for one of them.
   alias: {
+    'class-transformer/cjs/storage': join(packages, 'class-transformer/esm2015/storage.js'),
     'class-transformer': join(packages, 'class-transformer/esm2015/index.js'),
     'class-validator': join(packages, 'class-validator/esm2015/index.js'),
   },

@@ -1,7 +1,7 @@
 import { errorFor, type PochtaError } from '@pochta/protocol';
-import { plainToInstance } from 'class-transformer';
 import { validate } from 'class-validator';
 import { ClassRules } from '../settings/class-rules';
+import { instanceOf } from '../settings/class-shape';
 import { complaintsOf, isDecorated } from '../settings/complaints';
 import type { PayloadClass } from './topic-definition';
 
@@ -26,7 +26,7 @@ async function check(type: PayloadClass<object>, payload: unknown): Promise<void
     ArrayBuffer.isView(payload)
   )
     throw refusal('message', ['message must be an object']);
-  const instance = payload instanceof type ? payload : plainToInstance(type, payload);
+  const instance = payload instanceof type ? payload : instanceOf(type, payload);
   // class-validator is asked for what is wrong, once something may be.
   if (ClassRules.of(instance.constructor).areMet(instance)) return;
   const errors = await validate(instance, { forbidUnknownValues: false });

@@ -1,5 +1,5 @@
 import { errorFor } from '@pochta/protocol';
-import { plainToInstance } from 'class-transformer';
+import { instanceOf } from '../settings/class-shape';
 import { checkPayload } from '../topics/payload-check';
 import type { PayloadClass } from '../topics/topic-definition';
 import { textOf } from './failure';
@@ -13,7 +13,7 @@ export function validated(type: PayloadClass<unknown>, value: unknown): unknown 
     typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof type);
   let payload = value;
   try {
-    if (plain) payload = plainToInstance(type as PayloadClass<object>, value);
+    if (plain) payload = instanceOf(type as PayloadClass<object>, value);
   } catch (error) {
     // The class's constructor, setters or transforms.
     return Promise.reject(errorFor('VALIDATION_FAILED', textOf(error), { cause: error }));
