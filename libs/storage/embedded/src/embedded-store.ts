@@ -25,7 +25,7 @@ import {
   type TopicsListener,
   type TransactionOperation,
 } from '@pochta/storage-contract';
-import { CommitQueue } from './commit/commit-queue';
+import { CommitQueue, type SubmitOptions } from './commit/commit-queue';
 import { checkDeadLetterPath } from './dead-letters/dead-letter-path';
 import { redrive } from './dead-letters/redrive';
 import { EmbeddedGroup } from './groups/embedded-group';
@@ -115,7 +115,7 @@ export class EmbeddedStore implements MessageStore {
       total: new UnsettledTotal(options.maxUnsettledInAll ?? DEFAULT_MAX_UNSETTLED_IN_ALL, turns),
       maxUnsettled: options.maxUnsettled ?? DEFAULT_MAX_UNSETTLED,
       check: () => this.#check(),
-      submit: (work, messages) => this.#submit(work, undefined, messages),
+      submit: (work, messages) => this.#submit(work, { messages }),
       commitDone: () => this.#queue.commitDone(),
     };
   }
@@ -172,7 +172,7 @@ export class EmbeddedStore implements MessageStore {
   }
 
   append(topic: string, batch: MessageBatch): Promise<AppendResult> {
-    return this.#submit((commit) => commit.change(topic).append(batch, commit), undefined, batch.count);
+    return this.#submit((commit) => commit.change(topic).append(batch, commit), { messages: batch.count });
   }
 
   take(topic: string, count: number): Promise<StoredBatch | undefined> {
@@ -184,10 +184,9 @@ export class EmbeddedStore implements MessageStore {
       if (log === undefined) throw unknownTopic(topic);
       return new EmbeddedLogReader(this.#readerHost, log, log.start(from));
     };
-    return this.#submit(
-      (commit) => open(commit.find(topic)),
-      () => open(this.#topics.get(topic)),
-    );
+    return this.#submit((commit) => open(commit.find(topic)), {
+      instead: () => open(this.#topics.get(topic)),
+    });
   }
 
   tail(topic: string, listener: TailListener): Tail {
@@ -235,9 +234,9 @@ export class EmbeddedStore implements MessageStore {
     return redrive((work) => this.#submit(work), deadLetterTopic, filter);
   }
 
-  async #submit<T>(work: (commit: TopicCommit) => T, instead?: () => T, messages?: number): Promise<T> {
+  async #submit<T>(work: (commit: TopicCommit) => T, options?: SubmitOptions<T>): Promise<T> {
     this.#check();
-    return this.#queue.submit(work, instead, messages);
+    return this.#queue.submit(work, options);
   }
 
   /** What is committed of a topic has changed. */

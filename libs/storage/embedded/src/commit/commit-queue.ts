@@ -29,10 +29,17 @@ interface Operation<C> {
   fail(error: PochtaError): void;
 }
 
+export interface SubmitOptions<T> {
+  /** How many messages the operation is about; default 1. */
+  readonly messages?: number;
+  /** Gives the result by the state as it was, when the operation fails; without it, the promise is rejected. */
+  readonly instead?: () => T;
+}
+
 /**
  * Puts operations into commits: all that arrive in one turn of the event loop, or while a commit is under way, or in a
- * short time after that if there is reason to wait for them (see `Gathering`), are one commit, as far as they can be staged in `STAGING_BUDGET`; the rest is the next commit's. They take effect in the order
- * they came.
+ * short time after that if there is reason to wait for them (see `Gathering`), are one commit, as far as they can be
+ * staged in `STAGING_BUDGET`; the rest is the next commit's. They take effect in the order they came.
  *
  * An operation that fails while it is staged fails alone: what was staged before it is staged again, without it. Where
  * there is no space for a commit, its operations are tried in smaller ones, so that only those fail that lack it.
@@ -61,10 +68,9 @@ export class CommitQueue<C extends Commit> {
    * Has `work` change the next commit; resolves with its result once that is done, and rejects with what it threw. A
    * `PochtaError` is a refusal, before which nothing was staged: what happened is committed with the rest. But after
    * `STORAGE_FAILED`, and any error that is no `PochtaError`, nothing of this operation is: `work` may be called again
-   * for the others, with another commit. When the operation fails, `instead` gives the result by the state as it was;
-   * without it, the promise is rejected. `messages`: how many it is about.
+   * for the others, with another commit.
    */
-  submit<T>(work: (commit: C) => T, instead?: () => T, messages = 1): Promise<T> {
+  submit<T>(work: (commit: C) => T, { messages = 1, instead }: SubmitOptions<T> = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let answer: () => void;
       this.#waitingMessages += messages;
@@ -105,11 +111,14 @@ export class CommitQueue<C extends Commit> {
 
   #schedule(): void {
     this.#current ??= new Promise((resolve) => {
+      let waited = false;
       const turn = (): void => {
-        if (this.#again.length === 0 && this.#gathering.isWorthWhile(this.#waitingMessages, this.#now())) {
+        if (this.#again.length === 0 && this.#gathering.expectsMore(this.#waitingMessages, this.#now())) {
+          waited = true;
           setImmediate(turn);
           return;
         }
+        if (waited) this.#gathering.learn(this.#waitingMessages);
         void this.#run().then(() => {
           this.#current = undefined;
           if (this.#again.length + this.#waiting.length > 0) this.#schedule();
@@ -148,7 +157,7 @@ export class CommitQueue<C extends Commit> {
     await microtasksDone();
     commit.announce();
     const messages = operations.reduce((sum, operation) => sum + operation.messages, 0);
-    this.#gathering.begin(messages, this.#waitingMessages, took, this.#now());
+    this.#gathering.committed({ messages, waiting: this.#waitingMessages, took, now: this.#now() });
   }
 
   /** Moves operations to those of a commit: the oldest ones, and stages them. */

@@ -6,6 +6,18 @@ const ENOUGH = 0.75;
 /** Most commits that do not wait, after others have in vain. */
 const MOST_SKIPPED = 64;
 
+/** A commit that is done, as the next one sees it. */
+export interface DoneCommit {
+  /** It was about so many. */
+  readonly messages: number;
+  /** Messages that wait behind it. */
+  readonly waiting: number;
+  /** ms that it took to become durable; 0 in an engine that has nothing to wait for. */
+  readonly took: number;
+  /** When it was told, in ms. */
+  readonly now: number;
+}
+
 /**
  * When a commit begins. To make one durable takes about as long however much is in it, so it should have all of what is
  * under way: publishers that have just been told of the last one send as much again at once, if their windows are full,
@@ -20,29 +32,23 @@ const MOST_SKIPPED = 64;
 export class Gathering {
   #expected = 0;
   #until = 0;
-  /** It has kept a commit waiting. */
-  #waited = false;
   #toSkip = 0;
   #nextSkip = 1;
 
-  /** A commit is done: of so many messages, after so many ms that it took to become durable; so many wait. */
-  begin(messages: number, waiting: number, took: number, now: number): void {
-    this.#waited = false;
+  /** The next commit is to have as much as this one, and what waits behind it. */
+  committed({ messages, waiting, took, now }: DoneCommit): void {
     this.#expected = messages + waiting;
     this.#until = this.#toSkip > 0 ? 0 : now + Math.min(LONGEST, SHARE * took);
     if (this.#toSkip > 0) this.#toSkip--;
   }
 
-  /** Whether the commit should wait for more than the messages that are waiting for it. */
-  isWorthWhile(waiting: number, now: number): boolean {
-    if (waiting < this.#expected && now < this.#until) return (this.#waited = true);
-    if (this.#waited) this.#learn(waiting);
-    this.#until = 0;
-    this.#waited = false;
-    return false;
+  /** Whether a commit that these messages wait for should wait for more. */
+  expectsMore(waiting: number, now: number): boolean {
+    return waiting < this.#expected && now < this.#until;
   }
 
-  #learn(waiting: number): void {
+  /** A commit has waited, and has these messages now: if that was in vain, some of the next ones do not wait. */
+  learn(waiting: number): void {
     if (waiting >= ENOUGH * this.#expected) {
       this.#nextSkip = 1;
       return;
