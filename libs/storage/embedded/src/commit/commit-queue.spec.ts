@@ -136,28 +136,62 @@ describe('operations of one turn', () => {
   });
 });
 
-test('who publishes again when told so is in one commit with those that waited meanwhile, and nobody waits for nobody', async () => {
-  let time = 0;
-  const commits: NotedCommit[] = [];
-  let waited: Promise<void> | undefined;
-  const flush = (): void => {
-    time += 2;
-    waited ??= submit('b');
-  };
-  const begin = (): NotedCommit => {
-    const commit = new NotedCommit(flush);
-    commits.push(commit);
-    return commit;
-  };
-  const queue = new CommitQueue(begin, () => time);
+describe('behind a commit that took 2 ms', () => {
+  let time: number;
+  let commits: NotedCommit[];
+  let queue: CommitQueue<NotedCommit>;
+  /** What comes while the first commit is under way. */
+  let meanwhile: (() => void) | undefined;
+  beforeEach(() => {
+    time = 0;
+    commits = [];
+    meanwhile = undefined;
+    const flush = (): void => {
+      time += 2;
+      meanwhile?.();
+      meanwhile = undefined;
+    };
+    const begin = (): NotedCommit => {
+      const commit = new NotedCommit(flush);
+      commits.push(commit);
+      return commit;
+    };
+    queue = new CommitQueue(begin, () => time);
+  });
+
   const submit = (name: string): Promise<void> => queue.submit((commit) => void commit.staged.push(name));
-  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-  await submit('a');
-  for (let turns = 0; turns < 5; turns++) await turn();
-  await Promise.all([submit('a again'), waited]);
-  const last = submit('last');
-  for (let turns = 0; turns < 5; turns++) await turn();
-  time += 1;
-  await last;
-  expect(commits.map(({ staged }) => staged)).toEqual([['a'], ['b', 'a again'], ['last']]);
+  const staged = (): string[][] => commits.map((commit) => commit.staged);
+  /** Enough for all to be told of a commit, and for one to be made that waits for nobody. */
+  const turns = async (): Promise<void> => {
+    for (let left = 5; left > 0; left--) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('who publishes again when told so is in one commit with those that waited meanwhile', async () => {
+    let waited: Promise<void> | undefined;
+    meanwhile = () => void (waited = submit('b'));
+    await submit('a');
+    await turns();
+    await Promise.all([submit('a again'), waited]);
+    expect(staged()).toEqual([['a'], ['b', 'a again']]);
+  });
+
+  it('nobody waits longer than a millisecond for who does not publish again', async () => {
+    let waited: Promise<void> | undefined;
+    meanwhile = () => void (waited = submit('b'));
+    await submit('a');
+    await turns();
+    time += 0.9;
+    await turns();
+    expect(staged()).toEqual([['a']]);
+    time += 0.1;
+    await waited;
+    expect(staged()).toEqual([['a'], ['b']]);
+  });
+
+  it('who publishes alone does not wait', async () => {
+    await submit('a');
+    await turns();
+    await submit('a again');
+    expect(staged()).toEqual([['a'], ['a again']]);
+  });
 });
