@@ -116,13 +116,18 @@ describe('a subscription that was held back', () => {
     expect(outlet.gaps).toMatchObject([{ from: 3, to: 15, reason: 'epoch' }]);
   });
 
-  it('reads from the store what the caches have no room for', async () => {
-    const { publish, outlet, goOn } = await heldBack({ limits: { maxHeadBytes: 2000 } });
-    await publish(2, 20);
+  it('is told of a gap where the topic has dropped what the caches had no room for', async () => {
+    const policy = { maxMessages: 2, overflow: 'drop-oldest' } as const;
+    const { publish, outlet, goOn } = await heldBack({ policy, limits: { maxHeadBytes: 50_000 } });
+    await publish(2, 5);
     goOn();
-    await outlet.received(20);
-    expect(numbers(outlet)).toEqual(range(1, 20));
-    expect(outlet.gaps).toEqual([]);
+    expect(numbers(outlet)).toEqual(range(1, 5));
+    outlet.writable = false;
+    await publish(6, 100);
+    goOn();
+    await outlet.received(7);
+    expect(numbers(outlet)).toEqual([...range(1, 5), 99, 100]);
+    expect(outlet.gaps).toMatchObject([{ from: 6, to: 98, reason: 'overflow' }]);
   });
 });
 
