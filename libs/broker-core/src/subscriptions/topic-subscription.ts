@@ -125,7 +125,7 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
 
   onCommit(outgoing: OutgoingBatch): void {
     if (outgoing.batch.firstSequence > this.#position) return this.readOn();
-    if (!this.context.outlet.writable) return this.#holdBack();
+    if (!this.context.outlet.writable) return this.#waitAtHead();
     const rest = outgoing.from(this.#position);
     if (rest !== undefined) this.#push(rest);
   }
@@ -136,17 +136,17 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
    */
   #replay(): boolean {
     const { hub, outlet } = this.context;
-    let next = hub.cached(this.#position);
-    if (next === undefined || !hub.lasts) return false;
-    for (; next !== undefined; next = hub.cached(this.#position)) {
+    let found = false;
+    for (const outgoing of hub.cachedFrom(this.#position)) {
+      found = true;
       if (!outlet.writable) {
-        this.#holdBack();
+        this.#waitAtHead();
         return true;
       }
-      const rest = next.from(this.#position);
+      const rest = outgoing.from(this.#position);
       if (rest !== undefined) this.#push(rest);
     }
-    if (!hub.attach(this)) return false;
+    if (!found || !hub.attach(this)) return false;
     this.#state = 'live';
     this.#noteCaughtUp();
     return true;
@@ -185,7 +185,7 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
   async #readPage(reader: LogReader): Promise<void> {
     const { hub, limits, outlet } = this.context;
     if (this.#state !== 'reading') return;
-    if (!outlet.writable) return this.#hold();
+    if (!outlet.writable) return this.#waitBehind();
     const page = await reader.fetch(limits.pageMessages, limits.pageBytes);
     if (this.#state !== 'reading') return;
     this.#deliver(page, reader.position);
@@ -220,10 +220,8 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
     onCaughtUp?.();
   }
 
-  /**
-   * Waits for `resume`, at the head or near it: what is missed is in the hub's cache, if it is not too much for that.
-   */
-  #holdBack(): void {
+  /** Waits for `resume`, at the head or near it: what is missed is in the hub's cache, if it is not too much for that. */
+  #waitAtHead(): void {
     this.context.hub.holdBack(this);
     this.#state = 'held';
   }
@@ -232,7 +230,7 @@ export class TopicSubscription implements HubMember, SubscribedTopic, Subscripti
    * Keeps the position and waits for `resume`. Keeps the reader too, if it has one: a new one would have to wait for
    * the store's next commit, and a subscriber that reads fast would fall further behind with every page.
    */
-  #hold(): void {
+  #waitBehind(): void {
     this.context.hub.detach(this);
     this.#state = 'waiting';
   }

@@ -79,14 +79,12 @@ export class TopicHub implements TailListener {
     this.#held.add(subscription);
   }
 
-  /** What was committed with the sequence in it, if it is cached. */
-  cached(sequence: number): OutgoingBatch | undefined {
-    return this.#head.at(sequence);
-  }
-
-  /** Whether what is cached may be delivered: what gets too old is not. */
-  get lasts(): boolean {
-    return this.store.describe(this.topic)?.policy.maxAge === Number.MAX_SAFE_INTEGER;
+  /** What is cached from the sequence on, up to a hole; nothing in a topic whose messages get too old to be delivered. */
+  *cachedFrom(sequence: number): Iterable<OutgoingBatch> {
+    let next = this.#head.at(sequence);
+    if (next === undefined || this.store.describe(this.topic)?.policy.maxAge !== Number.MAX_SAFE_INTEGER)
+      return;
+    for (; next !== undefined; next = this.#head.at(lastSequence(next.batch) + 1)) yield next;
   }
 
   onCommit(batch: StoredBatch): void {
