@@ -24,12 +24,12 @@ export interface TopicSubscriptionContext {
  * One consumer's position in one topic's log.
  *
  * - `waiting`: not started, behind and held back by its outlet until `resume`, or its topic was deleted.
- * - `held`: was live, and is held back by its outlet until `resume`.
+ * - `held`: was live, and is held back by its outlet until `resume`; the hub caches what comes meanwhile.
  * - `reading`: behind; reads pages from the store.
  * - `live`: at the head; hears commits from the hub, whose encodings all live subscriptions share.
  *
- * Being slow costs a number, not memory: a live subscription whose outlet is full keeps its position and reads on
- * from there later.
+ * Being slow costs a number, not memory: a subscription whose outlet is full keeps its position. One that was live goes
+ * on from the hub's cache, which is bounded and shared by all of the topic; what is not in there it reads from the store.
  */
 export class TopicSubscription implements HubMember, SubscribedTopic, SubscriptionPart {
   #state: 'waiting' | 'held' | 'reading' | 'live' | 'closed' = 'waiting';
