@@ -18,6 +18,13 @@ export interface HeldTopic {
   readonly state: TopicState;
 }
 
+/** What is to be known of a batch that is removed as a whole. */
+export interface BatchOutline {
+  readonly count: number;
+  /** Of payloads. */
+  readonly bytes: number;
+}
+
 /**
  * Where an embedded engine keeps batches and records. All rules are the engine's; a medium only writes changes, all or
  * nothing, and reads back. Reads are synchronous, and see what was committed.
@@ -35,6 +42,11 @@ export interface Medium {
   parts?(messages: MessageBatch): readonly MessageBatch[];
   /** The batch that holds `sequence`; `undefined` when there is none. */
   read(topic: TopicRecord, sequence: number): StoredBatch | undefined;
+  /**
+   * Of the batch that begins with `firstSequence`, where it is known without a read, and no records are kept of its
+   * messages' priorities, keys and times to live.
+   */
+  outline?(topic: TopicRecord, firstSequence: number): BatchOutline | undefined;
   /** The ids that a topic remembers, oldest first. */
   readIds(topic: TopicRecord): Iterable<IdRecord>;
   /** One of the topic's records. The value must not be changed. */

@@ -1,6 +1,7 @@
 import { PochtaError, type StoredBatch } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
 import type { MediumChanges, NewIdRecord, TopicRecord, TopicState } from '@pochta/storage-embedded';
+import type { BatchOutlines } from './batch-outlines';
 import { encodeBatch } from './batch-value';
 import type { DataFile, Write } from './data-file';
 import { KIND, nameKey, numberKey, recordKey, topicKey } from './data-keys';
@@ -8,6 +9,12 @@ import { removals, type HeldRemovals, type Removed } from './held-removals';
 import type { Slab } from './slab';
 import { encodeDefinition, encodeIdRecord, encodeState } from './topic-values';
 import { ALL, type Waste, type WasteCollector } from './waste-collector';
+
+/** What one commit after the other uses. */
+export interface CommitMemory {
+  readonly slab: Slab;
+  readonly outlines: BatchOutlines;
+}
 
 /** Collects the changes of a commit, and writes them in one transaction. */
 export class LmdbChanges implements MediumChanges {
@@ -19,18 +26,19 @@ export class LmdbChanges implements MediumChanges {
   readonly #wasted = new Map<number, Waste>();
   /** Where topics begin after this commit. */
   readonly #firstSequences = new Map<number, number>();
+  readonly #appended: [topic: number, batch: StoredBatch][] = [];
   readonly #removed: Removed[] = [];
-  readonly #slab: Slab;
+  readonly #memory: CommitMemory;
   #grows = false;
 
   constructor(
-    slab: Slab,
+    memory: CommitMemory,
     file: DataFile,
     waste: WasteCollector,
     held: HeldRemovals,
     readonly newKey: () => number,
   ) {
-    this.#slab = slab;
+    this.#memory = memory;
     this.#file = file;
     this.#waste = waste;
     this.#held = held;
@@ -53,9 +61,11 @@ export class LmdbChanges implements MediumChanges {
     this.#writes.push({ key: topicKey(KIND.state, key), value: encodeState(state) });
   }
 
-  append({ key }: TopicRecord, { firstSequence, timestamp, messages }: StoredBatch): void {
+  append({ key }: TopicRecord, batch: StoredBatch): void {
+    const { firstSequence, timestamp, messages } = batch;
     this.#grows = true;
-    const value = encodeBatch(messages, timestamp, (bytes) => this.#slab.take(bytes));
+    this.#appended.push([key, batch]);
+    const value = encodeBatch(messages, timestamp, (bytes) => this.#memory.slab.take(bytes));
     this.#writes.push({ key: numberKey(KIND.batch, key, firstSequence), value });
   }
 
@@ -101,10 +111,18 @@ export class LmdbChanges implements MediumChanges {
       for (const topic of this.#wasted.keys()) this.#waste.commitEnded(topic);
       throw error;
     }
+    this.#outline();
     for (const [topic, waste] of this.#wasted) {
       this.#held.forget(topic, waste.through);
       this.#waste.commitEnded(topic, waste);
     }
+  }
+
+  #outline(): void {
+    const { outlines } = this.#memory;
+    for (const [topic, batch] of this.#appended) outlines.add(topic, batch);
+    for (const { topic, from } of this.#removed) outlines.remove(topic, from);
+    for (const [topic, { through }] of this.#wasted) outlines.clear(topic, through);
   }
 
   /** What is waste, or held, may be just the space that is needed. */

@@ -1,6 +1,14 @@
 import { errorFor, type MessageBatch, type StoredBatch } from '@pochta/protocol';
 import type { HighWaterMark } from '@pochta/storage-contract';
-import type { HeldTopic, IdRecord, Medium, MediumChanges, TopicRecord } from '@pochta/storage-embedded';
+import type {
+  BatchOutline,
+  HeldTopic,
+  IdRecord,
+  Medium,
+  MediumChanges,
+  TopicRecord,
+} from '@pochta/storage-embedded';
+import { BatchOutlines } from './batch-outlines';
 import { partsOf } from './batch-parts';
 import { decodeBatch } from './batch-value';
 import type { DataFile } from './data-file';
@@ -23,6 +31,7 @@ export class LmdbMedium implements Medium {
   readonly ledger = new LmdbLedger(() => this.file);
   readonly #path: string;
   readonly #recent = new RecentBatches();
+  readonly #outlines = new BatchOutlines();
   readonly #slab = new Slab();
   #folder: DataFolder | undefined;
   #waste: WasteCollector | undefined;
@@ -66,7 +75,8 @@ export class LmdbMedium implements Medium {
   begin(): MediumChanges {
     // The commit before is done: commits come one at a time.
     this.#slab.clear();
-    return new LmdbChanges(this.#slab, this.file, this.#waste!, this.#held!, () => ++this.#lastKey);
+    const memory = { slab: this.#slab, outlines: this.#outlines };
+    return new LmdbChanges(memory, this.file, this.#waste!, this.#held!, () => ++this.#lastKey);
   }
 
   /**
@@ -83,6 +93,10 @@ export class LmdbMedium implements Medium {
     const batch = this.#reading(topic, () => this.#find(topic, sequence));
     if (batch !== undefined) this.#recent.keep(topic.key, batch);
     return batch;
+  }
+
+  outline({ key }: TopicRecord, firstSequence: number): BatchOutline | undefined {
+    return this.#outlines.find(key, firstSequence);
   }
 
   *readIds({ key }: TopicRecord): Iterable<IdRecord> {

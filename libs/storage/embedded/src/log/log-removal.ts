@@ -43,6 +43,7 @@ export class LogRemoval {
         const { staged } = this.#content;
         const [missing, missingBytes] = [staged.messages - until, staged.bytes - untilBytes];
         if (missing <= 0 && missingBytes <= 0) return;
+        if (onRun === undefined && this.#removeOutlined(missing, missingBytes, reason, changes)) continue;
         const batch = this.#content.readHeld(staged.firstSequence);
         const to = this.runEnd(batch, staged.firstSequence);
         const count = enough(batch, staged.firstSequence, to, missing, missingBytes);
@@ -52,6 +53,33 @@ export class LogRemoval {
     } catch (cause) {
       throw new Error(`no room can be made in topic ${this.#content.record.name}`, { cause });
     }
+  }
+
+  /** Removes the oldest batches that need not be read and are to go as a whole; `false` when the first one is none. */
+  #removeOutlined(messages: number, bytes: number, reason: GapReason, changes: MediumChanges): boolean {
+    const { medium, record, staged } = this.#content;
+    const { firstSequence } = staged;
+    if (staged.holes > 0) return false;
+    let next = firstSequence;
+    let left = messages;
+    let leftBytes = bytes;
+    while (left > 0 || leftBytes > 0) {
+      const outline = medium.outline?.(record, next);
+      if (outline === undefined || (outline.count > left && outline.bytes > leftBytes)) break;
+      changes.remove(record, next, outline.count, outline.bytes);
+      next += outline.count;
+      left -= outline.count;
+      leftBytes -= outline.bytes;
+    }
+    if (next === firstSequence) return false;
+    this.#content.change({
+      messages: staged.messages - (next - firstSequence),
+      bytes: staged.bytes - (bytes - leftBytes),
+    });
+    this.#moveFront(next, reason);
+    if (this.#content.staged.messages === 0) this.#content.change({ levels: 0 });
+    this.#onRun(firstSequence, next, reason);
+    return true;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { PochtaError, type MessageBatch } from '@pochta/protocol';
+import { PochtaError, type MessageBatch, type StoredBatch } from '@pochta/protocol';
 import type { TopicCommit } from '../commit/topic-commit';
 import { addDeadLetters, pushedOut, type DeadLetter } from '../dead-letters/dead-letters';
 import { Budget } from '../schedule/budget';
@@ -82,10 +82,11 @@ export class Room {
   #pushOut({ messages, bytes }: Held, commit: TopicCommit): void {
     const { policy } = this.#log.content.record;
     const letters: DeadLetter[] = [];
-    this.#removal.removeFront(messages, bytes, 'overflow', commit.changes, (batch, from, to) => {
-      if (policy.overflow === 'dead-letter')
-        letters.push(...pushedOut(policy, batch, from, to, commit.now()));
-    });
+    const collect = (batch: StoredBatch, from: number, to: number): void => {
+      letters.push(...pushedOut(policy, batch, from, to, commit.now()));
+    };
+    const onRun = policy.overflow === 'dead-letter' ? collect : undefined;
+    this.#removal.removeFront(messages, bytes, 'overflow', commit.changes, onRun);
     addDeadLetters(commit, this.#log, letters);
   }
 

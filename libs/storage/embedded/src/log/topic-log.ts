@@ -134,10 +134,17 @@ export class TopicLog {
     const stored: StoredBatch = { topic: record.name, firstSequence, timestamp, messages };
     this.#tell(stored, commit);
     const parts = medium.parts?.(messages) ?? [messages];
-    if (parts.length === 1) this.#append(stored, commit);
-    else
-      for (const part of parts)
-        this.#append({ ...stored, firstSequence: this.content.staged.nextSequence, messages: part }, commit);
+    this.content.change({
+      nextSequence: firstSequence + messages.count,
+      messages: staged.messages + messages.count,
+      bytes: staged.bytes + messages.byteLength,
+      lastTimestamp: timestamp,
+    });
+    let sequence = firstSequence;
+    for (const part of parts) {
+      this.#append({ topic: record.name, firstSequence: sequence, timestamp, messages: part }, commit);
+      sequence += part.count;
+    }
     return firstSequence;
   }
 
@@ -258,15 +265,7 @@ export class TopicLog {
   }
 
   #append(stored: StoredBatch, commit: TopicCommit): void {
-    const { staged } = this.content;
-    const { firstSequence, timestamp, messages } = stored;
     this.content.append(stored, commit.changes);
-    this.content.change({
-      nextSequence: firstSequence + messages.count,
-      messages: staged.messages + messages.count,
-      bytes: staged.bytes + messages.byteLength,
-      lastTimestamp: timestamp,
-    });
     this.#expiries.note(stored);
     this.#index.add(stored, commit.changes);
   }

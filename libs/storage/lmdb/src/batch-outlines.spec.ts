@@ -1,0 +1,77 @@
+import { MessageBatch, type MessageAttributes } from '@pochta/protocol';
+import { ManualClock } from '@pochta/storage-contract';
+import { StoreFixture } from '@pochta/storage-contract/testing';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BatchOutlines } from './batch-outlines';
+import { LmdbStore } from './lmdb-store';
+
+let outlines: BatchOutlines;
+beforeEach(() => (outlines = new BatchOutlines(3)));
+
+function add(topic: number, firstSequence: number, attributes?: MessageAttributes): void {
+  const messages = MessageBatch.of(Buffer.from('12'), attributes);
+  outlines.add(topic, { topic: 'a', firstSequence, timestamp: 0, messages });
+}
+
+function known(topic: number): number[] {
+  return [1, 2, 3, 4].filter((sequence) => outlines.find(topic, sequence) !== undefined);
+}
+
+test('a batch is known by its topic and first sequence, until it is gone', () => {
+  add(7, 2);
+  expect(outlines.find(7, 2)).toEqual({ count: 1, bytes: 2 });
+  expect([outlines.find(7, 1), outlines.find(8, 2)]).toEqual([undefined, undefined]);
+  outlines.remove(7, 2);
+  outlines.remove(7, 2);
+  expect(known(7)).toEqual([]);
+});
+
+test('no more are kept than there is room for, and more once some have gone', () => {
+  add(7, 1);
+  add(8, 1);
+  add(7, 2);
+  add(7, 3);
+  expect([known(7), known(8)]).toEqual([[1, 2], [1]]);
+  outlines.remove(8, 1);
+  add(7, 4);
+  expect([known(7), known(8)]).toEqual([[1, 2, 4], []]);
+});
+
+test('what a purge does away with is not known, and leaves room', () => {
+  add(7, 1);
+  add(7, 2);
+  add(7, 3);
+  outlines.clear(7, 2);
+  outlines.clear(9, 2);
+  add(7, 4);
+  expect(known(7)).toEqual([3, 4]);
+});
+
+test('a batch of which records are kept is not known: whoever removes it has to read it', () => {
+  add(7, 1, { key: 'k' });
+  add(7, 2, { priority: 1 });
+  add(7, 3, { ttl: 5 });
+  add(7, 4, { contentType: 'text/plain', headers: { a: 'b' } });
+  expect(known(7)).toEqual([4]);
+});
+
+test('a full topic loses just the oldest, whether their batches go in parts or as wholes, also after a restart', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'pochta-'));
+  const fixture = new StoreFixture({ create: () => new LmdbStore({ path, clock: new ManualClock() }) }, {});
+  await fixture.open();
+  await fixture.topic('a', { maxMessages: 7, overflow: 'drop-oldest' });
+  let next = 1;
+  for (const count of [3, 3, 1, 2, 5, 1, 7, 4, 2, 6, 1, 1]) {
+    if (count === 5) await fixture.restart();
+    await fixture.append('a', ...Array.from({ length: count }, () => String(next++)));
+    const first = Math.max(1, next - 7);
+    const left = Array.from({ length: next - first }, (_, at) => String(first + at));
+    expect(await fixture.held('a')).toEqual(left);
+    const numbers = { firstSequence: first, messages: left.length, bytes: left.join('').length };
+    expect(fixture.store.describe('a')).toMatchObject(numbers);
+  }
+  await fixture.remove();
+  rmSync(path, { recursive: true });
+});
