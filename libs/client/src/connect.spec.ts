@@ -78,6 +78,7 @@ describe('connect', () => {
     });
     await expect(connect({ servers: ['a:b:c'] })).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
     await expect(connect({ requestTimeout: -1 })).rejects.toMatchObject({ field: 'requestTimeout' });
+    await expect(connect({ linger: 10_001 })).rejects.toMatchObject({ field: 'linger' });
     await expect(connect({ reconnect: { maxDelay: -1 } })).rejects.toMatchObject({ field: 'maxDelay' });
   });
 });

@@ -52,50 +52,6 @@ describe('publish', () => {
     expect(numbers('odd')).toEqual(Array.from({ length: 50 }, (_, n) => 2 * n + 1));
   });
 
-  it('waits for others as long as it is told to, with the order kept', async () => {
-    const { broker } = fixture;
-    const client = await fixture.connect({ linger: 20 });
-    let chunks = 0;
-    broker.peer.socket.on('data', () => chunks++);
-    const first = client.publish('t', 1);
-    await new Promise(setImmediate);
-    await new Promise(setImmediate);
-    await Promise.all([first, client.publish('t', 2)]);
-    expect(chunks).toBe(1);
-    expect(broker.heard.map(({ message }) => message)).toEqual([1, 2]);
-    await client.close();
-  });
-
-  it('does not wait longer when something else is asked, a batch is full, or it is to be flushed', async () => {
-    const { broker } = fixture;
-    const client = await fixture.connect({ linger: 10_000 });
-    const outcomes = [client.publish('t', 1)];
-    await client.get('t');
-    expect(broker.heard.map(({ action }) => action)).toEqual(['publish', 'get']);
-    await Promise.all(outcomes);
-    await Promise.all(Array.from({ length: 4096 }, (_, n) => client.publish('t', n)));
-    outcomes.push(client.publish('t', 2));
-    await client.flush();
-    outcomes.push(client.publish('t', 3));
-    expect(await client.drain()).toEqual({ unconfirmed: 0, handling: 0, unanswered: 0 });
-    await Promise.all(outcomes);
-    expect(broker.heardOf('publish')).toHaveLength(4099);
-  });
-
-  it('rejects what waits for others when the client closes, and writes it after a reconnect', async () => {
-    const { broker } = fixture;
-    const client = await fixture.connect({ linger: 10_000 });
-    const first = client.publish('t', 1);
-    const back = event(client, 'reconnected');
-    broker.peer.cut();
-    await back;
-    await first;
-    const second = client.publish('t', 2);
-    await client.close();
-    await expect(second).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
-    await expect(fixture.connect({ linger: 10_001 })).rejects.toMatchObject({ field: 'linger' });
-  });
-
   it('sends those with a delay among the others, in order, and again after a lost connection', async () => {
     const { broker } = fixture;
     const client = await fixture.connect();
@@ -207,6 +163,83 @@ describe('publish', () => {
     const client = await fixture.connect();
     await Promise.all([client.publish('t', 1), client.get('t'), client.publish('t', 2)]);
     expect(fixture.broker.heard.map((frame) => frame.action)).toEqual(['publish', 'get', 'publish']);
+  });
+});
+
+describe('publishes that wait for others', () => {
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] }));
+  afterEach(() => void jest.useRealTimers());
+
+  const turns = async (): Promise<void> => {
+    for (let left = 5; left > 0; left--) await new Promise(setImmediate);
+  };
+
+  it('go when the time is over, in one write, with the order kept', async () => {
+    const { broker } = fixture;
+    const client = await fixture.connect({ linger: 20 });
+    let chunks = 0;
+    broker.peer.socket.on('data', () => chunks++);
+    const publishes = [client.publish('t', 1)];
+    await turns();
+    publishes.push(client.publish('t', 2));
+    jest.advanceTimersByTime(19);
+    await turns();
+    expect(chunks).toBe(0);
+    publishes.push(client.publish('t', 3));
+    jest.advanceTimersByTime(1);
+    await Promise.all(publishes);
+    expect(chunks).toBe(1);
+    expect(broker.heard.map(({ message }) => message)).toEqual([1, 2, 3]);
+  });
+
+  // From here on no time passes but what a test lets pass, so that only what it does lets them go.
+
+  it('go before something else that is asked', async () => {
+    const client = await fixture.connect({ linger: 10_000 });
+    const waiting = client.publish('t', 1);
+    await client.get('t');
+    await waiting;
+    expect(fixture.broker.heard.map(({ action }) => action)).toEqual(['publish', 'get']);
+  });
+
+  it('go when a batch is full', async () => {
+    const client = await fixture.connect({ linger: 10_000 });
+    await Promise.all(Array.from({ length: 4096 }, (_, n) => client.publish('t', n)));
+    expect(fixture.broker.heardOf('publish')).toHaveLength(4096);
+  });
+
+  it('go when they are to be flushed', async () => {
+    const client = await fixture.connect({ linger: 10_000 });
+    const waiting = client.publish('t', 1);
+    await client.flush();
+    await waiting;
+  });
+
+  it('go when the client is drained', async () => {
+    const client = await fixture.connect({ linger: 10_000 });
+    const waiting = client.publish('t', 1);
+    expect(await client.drain()).toEqual({ unconfirmed: 0, handling: 0, unanswered: 0 });
+    await waiting;
+  });
+
+  it('go once the client is connected again', async () => {
+    const { broker } = fixture;
+    const client = await fixture.connect({ linger: 10_000 });
+    const waiting = client.publish('t', 1);
+    const lost = event(client, 'disconnected');
+    broker.peer.cut();
+    await lost;
+    jest.advanceTimersByTime(100);
+    await waiting;
+    expect(broker.peers.map(({ heard }) => heard.length)).toEqual([0, 1]);
+  });
+
+  it('are rejected when the client is closed', async () => {
+    const client = await fixture.connect({ linger: 10_000 });
+    const waiting = client.publish('t', 1);
+    await client.close();
+    await expect(waiting).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+    expect(fixture.broker.heard).toEqual([]);
   });
 });
 
