@@ -1,4 +1,4 @@
-import { connect, type Client, type ConnectOptions } from '../src';
+import { connect, type Client, type CodecName, type ConnectOptions } from '../src';
 import { ScriptedBroker } from './scripted-broker';
 
 /** A scripted broker and clients of it, with short intervals; all gone after each test. */
@@ -6,6 +6,9 @@ export class Fixture {
   broker!: ScriptedBroker;
   readonly #clients: Client[] = [];
   readonly #brokers: ScriptedBroker[] = [];
+
+  /** `codec`: what its clients speak, unless they are told otherwise. */
+  constructor(private readonly codec?: CodecName) {}
 
   async setUp(): Promise<void> {
     this.broker = await this.startBroker();
@@ -33,6 +36,7 @@ export class Fixture {
     const client = await connect({
       host: '127.0.0.1',
       port: options.port ?? this.broker.port,
+      codec: this.codec,
       reconnect: { initialDelay: 1, maxDelay: 10 },
       ...options,
     });

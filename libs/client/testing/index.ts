@@ -1,3 +1,4 @@
+export * from './codecs';
 export * from './event';
 export * from './fixture';
 export * from './recorded-calls';

@@ -1,3 +1,0 @@
-/** The tests of the same name, over JSON lines. */
-import '../../testing/speak-json-lines';
-import './publish.spec';
