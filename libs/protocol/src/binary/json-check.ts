@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { FALSE, IS_ESCAPE, IS_HEX, NULL, TRUE } from '../json-lines/json-bytes';
 import { joinLines } from '../json-lines/object-values';
-import { PlainText } from '../json-lines/plain-text';
+import { NO_VIEW, plainEnd, viewOf } from '../json-lines/plain-text';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -24,8 +24,8 @@ export type JsonVerdict = 'json' | 'invalid' | 'deep';
  */
 export class JsonCheck {
   readonly #isObject: Uint8Array;
-  readonly #words = new PlainText();
   #bytes: Buffer = NOTHING;
+  #view = NO_VIEW;
   #end = 0;
   #high = false;
   #breaks = false;
@@ -36,7 +36,10 @@ export class JsonCheck {
   }
 
   check(bytes: Buffer, start: number, end: number): JsonVerdict {
-    this.#bytes = bytes;
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = viewOf(bytes);
+    }
     this.#end = end;
     this.#high = false;
     this.#breaks = false;
@@ -49,8 +52,8 @@ export class JsonCheck {
 
   /** Holds no bytes any more: a connection may be silent for long. */
   release(): void {
-    this.#words.release();
     this.#bytes = NOTHING;
+    this.#view = NO_VIEW;
   }
 
   #walk(start: number): JsonVerdict {
@@ -119,7 +122,7 @@ export class JsonCheck {
     const end = this.#end;
     let at = from;
     for (;;) {
-      at = this.#words.plainEnd(bytes, at, end);
+      at = plainEnd(bytes, this.#view, at, end);
       if (at >= end) return -1;
       const byte = bytes[at];
       if (byte === QUOTE) return at + 1;

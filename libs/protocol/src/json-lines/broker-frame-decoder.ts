@@ -58,7 +58,7 @@ export interface BrokerFrameDecoderOptions {
 
 /** Decodes what the broker says in JSON lines. Ignores fields and types of frames that it does not know. */
 export class JsonLinesBrokerFrameDecoder implements BrokerFrameDecoder, SplitterEvents {
-  readonly #scanner = new JsonScanner(FIELDS, F.message);
+  readonly #scanner = new JsonScanner(FIELDS, F.type);
   readonly #values = new ObjectValues(this.#scanner);
   readonly #texts = new ByteCache(REMEMBERED_TEXTS, (bytes, start, end) => jsonValue(bytes, start, end));
   readonly #maxFrameBytes: number;

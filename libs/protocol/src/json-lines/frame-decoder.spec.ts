@@ -482,6 +482,36 @@ test('__proto__ as a key pollutes nothing', () => {
   expect(({} as { polluted?: number }).polluted).toBeUndefined();
 });
 
+test('a frame says what it says, whatever others before it are like', () => {
+  const frames = [...SAMPLES, ...INVALID_FRAMES].map(([text]) => `${text}\n`);
+  // Written alike, but for one thing each.
+  const alike = [
+    '"publish"',
+    '"publi\\u0073h"',
+    '"request"',
+    '"send"',
+    '"pub\\/"',
+    '"nothing"',
+    '1',
+    '{"a":1}',
+  ].flatMap((action) =>
+    ['1', '{"a":1}', '"\u00e9"'].map(
+      (value) => `{"action":${action},"topic":"x","message":${value},"text":"t"}\n`,
+    ),
+  );
+  const plain = alike.map((text) => text.replace(',"text":"t"', ''));
+  for (const texts of [frames, alike, plain]) {
+    const alone = new Map(texts.map((text) => [text, decode(text)]));
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...texts), { maxLength: 60 }), (sequence) => {
+        const { events } = decodeChunks(sequence);
+        expect(events).toEqual(sequence.flatMap((text) => alone.get(text)!));
+      }),
+      { numRuns: 200 },
+    );
+  }
+});
+
 describe('runs', () => {
   const publish = (topic: string, n: number): string =>
     `{"action":"publish","topic":"${topic}","message":${n}}\n`;

@@ -14,6 +14,7 @@ import type { ObjectValues } from './object-values';
 import { opaqueMessage } from './opaque-message';
 import { messageAttributes, readPublishOptions } from './publish-attributes';
 import { PublishRunBuilder, TopicSlot, type PublishExtras } from './publish-run-builder';
+import type { ShapePiece } from './shape-piece';
 
 const PUBLISH = Buffer.from('"publish"');
 const PLAIN_PUBLISH = (1 << F.action) | (1 << F.topic) | (1 << F.message);
@@ -48,6 +49,8 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
   #values!: ObjectValues;
   /** Made when the first publish comes: most connections of many only listen. */
   #publishes: Publishes | undefined;
+  /** How the scanner knows a publish that is but a topic and a message. */
+  #plainPublish: ShapePiece | undefined;
   #scanned = 0;
   #sink!: FrameSink;
   /** Bytes of the chunk that is being decoded. */
@@ -75,6 +78,7 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
     if (this.#reader === undefined) this.#takeReader();
     this.#splitter.write(chunk, this.#scanner);
     this.#closeRun();
+    this.#values.release();
     if (this.#publishes === undefined && this.pendingBytes === 0) this.#giveReaderBack();
   }
 
@@ -83,6 +87,8 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
     const values = this.#values;
     values.point(bytes, start);
     try {
+      const { known } = this.#scanner;
+      if (known !== undefined && known === this.#plainPublish) return this.#publishPlain(end - start);
       if (this.#scanner.deepest > this.#maxDepth) throw this.#tooDeep;
       if (values.has(F.action) && isAt(PUBLISH, bytes, values.start(F.action), values.end(F.action))) {
         this.#publish(end - start);
@@ -109,8 +115,12 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
   #publish(frameBytes: number): void {
     const values = this.#values;
     const { bytes } = values;
-    const { present, presentBeyond, breaks } = this.#scanner;
+    const { known, present, presentBeyond, breaks } = this.#scanner;
     const plain = present === PLAIN_PUBLISH && presentBeyond === 0;
+    if (plain && !breaks) {
+      this.#plainPublish = known;
+      return this.#publishPlain(frameBytes);
+    }
     const opaque = plain ? undefined : opaqueMessage(values);
     const extras = plain ? undefined : this.#readExtras(opaque?.contentType);
     const { run, topics } = (this.#publishes ??= this.#newPublishes());
@@ -121,6 +131,22 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
       const payload = opaque?.bytes ?? values.payload(F.message);
       run.add(topic, payload, 0, payload.length, expected, extras);
     } else run.add(topic, bytes, values.start(F.message), values.end(F.message), expected, extras);
+  }
+
+  /** A publish that is but a topic and a message. */
+  #publishPlain(frameBytes: number): void {
+    const values = this.#values;
+    const { bytes } = values;
+    const { run, topics } = (this.#publishes ??= this.#newPublishes());
+    const topic = topics.get(bytes, values.start(F.topic), values.end(F.topic));
+    if (run.isFull) this.#closeRun();
+    run.add(
+      topic,
+      bytes,
+      values.start(F.message),
+      values.end(F.message),
+      Math.max(this.#chunkBytes, frameBytes),
+    );
   }
 
   #readExtras(contentType: string | undefined): PublishExtras {

@@ -14,7 +14,8 @@ function scan(
   scanner.begin();
   if (bytes[0] !== 0x7b) throw new Error('not the beginning of an object');
   let from = 1;
-  for (const end of [...cuts, bytes.length]) {
+  for (const cut of [...cuts, bytes.length]) {
+    const end = Math.min(cut, bytes.length);
     if (end <= from && end !== bytes.length) continue;
     from = scanner.scan(bytes, from, end, 0);
     if (scanner.status !== 'more') break;
@@ -189,7 +190,7 @@ test('agrees with JSON.parse on objects with mutated bytes', () => {
 });
 
 test('agrees with JSON.parse behind a beginning that it has seen before', () => {
-  const scanner = new JsonScanner(FIELDS, FIELDS.of.message);
+  const scanner = new JsonScanner(FIELDS, FIELDS.of.topic);
   const head = '{"topic":"x","message":';
   fc.assert(
     fc.property(
@@ -211,6 +212,120 @@ test('agrees with JSON.parse behind a beginning that it has seen before', () => 
     ),
     { numRuns: 5000 },
   );
+});
+
+describe('objects that are written like others before', () => {
+  /** Values as they may stand in a text, most of them plain. */
+  const scalar = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom('"AAPL"', '187.32', '-0.41', '1700000000.125', '0', 'true', 'null'),
+    },
+    fc.string({ maxLength: 40 }).map((text) => JSON.stringify(text)),
+    fc.string({ unit: 'grapheme', maxLength: 12 }).map((text) => JSON.stringify(text)),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => JSON.stringify(number)),
+    fc.constantFrom('"\\u00e9\\n"', '1e5', '-1.5E-3', '{}', '[]', '"\\"', '-', '01', '1.', 'nul', '"', '""'),
+  );
+  /** `#` stands for a value. */
+  const writings = [
+    '{"topic":#,"message":{"symbol":#,"price":#,"note":#}}',
+    '{"topic":#,"message":{"symbol":#,"price":#,"note":#},"id":#}',
+    '{"id":#,"topic":#,"message":{"symbol":#,"volume":#}}',
+    '{"topic": #, "message": {"symbol": #, "tags": [#, #], "of": {"a": #}}}',
+    '{"topic":"usual","message":[#,[#,{"a":#}],{}],"other":{"topic":#}}',
+    '{"topic":"usual","message":#,"id":#}',
+    '{"topic":"other","message":#,"id":#}',
+    '{"topic":"a","topic":#,"message":{},"message":{"b":#},"message":[#]}',
+    '{"message":{"a":#},"topic":"usual","id":{"b":#}}',
+    '{"\u00e9":#,"topic":"\u00e9","\\u0069d":#}',
+    '{\n"topic":#,\r\n"message":{"a":#}}',
+    '{"a":{"b":{"c":{"d":{"e":[[[[#]]]]}}}},"message":#}',
+  ];
+  const text = fc
+    .record({
+      writing: fc.constantFrom(...writings),
+      values: fc.array(scalar, { minLength: 8, maxLength: 8 }),
+      mutations: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(mutation, { maxLength: 2 })),
+      cut: fc.option(fc.nat(150)),
+      behind: fc.constantFrom('', '\n', '\n{"topic":"next"}'),
+    })
+    .map(({ writing, values, mutations, cut, behind }) => {
+      let next = 0;
+      const whole = writing.replace(/#/g, () => values[next++]) + behind;
+      return { bytes: mutate(Buffer.from(whole), mutations), cuts: cut === null ? [] : [cut] };
+    });
+  const found = (bytes: Buffer, cuts: readonly number[], scanner: JsonScanner): unknown => {
+    const { status, stop, high, breaks, deepest, present, presentBeyond, starts, ends } = scan(
+      bytes,
+      cuts,
+      scanner,
+    );
+    if (status !== 'done') return { status, stop };
+    const values = FIELDS.names.map((_, field) =>
+      (present & (1 << field)) === 0 ? undefined : [starts[field], ends[field]],
+    );
+    return { status, stop, high, breaks, deepest, present, presentBeyond, values };
+  };
+
+  test('are found as if they were the first', () => {
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 2, maxLength: 40 }), (texts) => {
+        const scanner = new JsonScanner(FIELDS, FIELDS.of.topic);
+        for (const { bytes, cuts } of texts)
+          expect(found(bytes, cuts, scanner)).toEqual(found(bytes, cuts, new JsonScanner(FIELDS)));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('are known from the second on, up to another end', () => {
+    const scanner = new JsonScanner(FIELDS, FIELDS.of.topic);
+    const ends = [
+      '{"topic":"a","id":1}\n......',
+      '{"topic":"a","id":-2.5}\n......',
+      '{"topic":"a","id":"x","b":3}\n......',
+    ];
+    const known = ends.map((bytes) => scan(Buffer.from(bytes), [], scanner).known);
+    expect(known).toEqual([undefined, expect.anything(), undefined]);
+  });
+
+  test.each(['"b"', '"a\\n"', '"\u00e9"', '1', '{"a":1}', '["a"]'])(
+    'have the same usual value, which is not %s in one and another in the next',
+    (topic) => {
+      const scanner = new JsonScanner(FIELDS, FIELDS.of.topic);
+      const objects = [topic, '"a"', topic, '"a"'].map((text) =>
+        Buffer.from(`{"topic":${text},"id":1}\n.......`),
+      );
+      const [first, second, third, fourth] = objects.map((bytes) => scan(bytes, [], scanner).known);
+      expect([first, second]).toEqual([undefined, undefined]);
+      expect(fourth).toBeDefined();
+      expect(third).not.toBe(fourth);
+    },
+  );
+
+  test('may be of any number of kinds, long ones and deep ones too', () => {
+    const scanner = new JsonScanner(FIELDS, FIELDS.of.topic);
+    for (let kind = 0; kind < 3000; kind++) {
+      const deep = '['.repeat(kind % 40) + kind + ']'.repeat(kind % 40);
+      const member = `"${'k'.repeat(kind % 70)}${kind % 90}":"${'v'.repeat(kind % 300)}"`;
+      const bytes = Buffer.from(
+        `{"topic":"${kind % 7}",${member},"message":{${member},"a":${deep}},"id":${kind}}\n`,
+      );
+      expect(found(bytes, [], scanner)).toEqual(found(bytes, [], new JsonScanner(FIELDS)));
+    }
+  });
+
+  test('keep nothing alive once the scanner is released', () => {
+    const scanner = new JsonScanner(FIELDS, FIELDS.of.topic);
+    const bytes = Buffer.from('{"topic":"a","message":{"b":1}}\n');
+    for (let round = 0; round < 3; round++) {
+      expect(found(bytes, [], scanner)).toMatchObject({
+        status: 'done',
+        values: [[9, 12], [23, 30], undefined, undefined],
+      });
+      scanner.release();
+    }
+  });
 });
 
 describe('fields', () => {

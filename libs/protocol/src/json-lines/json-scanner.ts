@@ -1,8 +1,9 @@
-import { FramePrefix } from './frame-prefix';
+import { FrameShape } from './frame-shape';
+import type { ShapePiece } from './shape-piece';
 import { FALSE, IS_ESCAPE, IS_HEX, NULL, TRUE } from './json-bytes';
 import type { JsonFields } from './json-fields';
 import { PlainMembers } from './plain-members';
-import { plainTextEnd } from './plain-text';
+import { NO_VIEW, plainEnd, viewOf } from './plain-text';
 import {
   AFTER_VALUE,
   COLON,
@@ -67,6 +68,14 @@ export class JsonScanner {
   /** Bytes scanned in the scanner's life. */
   scanned = 0;
 
+  /**
+   * Set when the last object was written like another one before, up to its end, and with the same usual value: the same
+   * for all of these.
+   */
+  known: ShapePiece | undefined;
+
+  #bytes: Buffer | undefined;
+  #view = NO_VIEW;
   #state = FIRST_KEY;
   #depth = 1;
   /** For each level whether it is an object (1) or an array (0). */
@@ -78,22 +87,26 @@ export class JsonScanner {
   #word = TRUE;
   #wordAt = 0;
 
-  readonly #prefix: FramePrefix;
   readonly #plain = new PlainMembers();
+  readonly #shape: FrameShape | undefined;
 
-  /** `anchor` is the field whose value differs from object to object, while most have the same bytes before it. */
+  /**
+   * `usual` is a field, a short text, that seldom differs from object to object. Without one, the scanner is for few
+   * objects: it does not remember how they are written.
+   */
   constructor(
     readonly fields: JsonFields<string>,
-    private readonly anchor: number = -1,
+    usual?: number,
   ) {
-    this.#prefix = new FramePrefix(fields.names.length);
     this.starts = new Int32Array(fields.names.length);
     this.ends = new Int32Array(fields.names.length);
+    if (usual !== undefined) this.#shape = new FrameShape(fields, usual, this.starts, this.ends, this.#plain);
   }
 
   /** Forgets everything: the next byte is the one behind an object's `{`. */
   begin(): void {
     this.status = 'more';
+    this.known = undefined;
     this.high = false;
     this.breaks = false;
     this.deepest = 1;
@@ -110,8 +123,45 @@ export class JsonScanner {
    * the first byte that cannot be, or at `end`; `status` says which.
    */
   scan(bytes: Buffer, from: number, end: number, base: number): number {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = viewOf(bytes);
+    }
+    const shape = from === base + 1 ? this.#shape : undefined;
+    if (shape === undefined) return this.#scan(bytes, from, end, base);
+    const at = shape.walk(bytes, this.#view, base, end);
+    if (at > base) this.#goOnBehind(shape.last, shape.high);
+    if (shape.last.isLast) {
+      this.known = shape.last;
+      this.status = 'done';
+      this.scanned += at - from;
+      return at;
+    }
+    this.scanned += Math.max(0, at - from);
+    const stop = this.#scan(bytes, Math.max(at, from), end, base);
+    if (this.status === 'done' && !this.breaks) shape.learn(bytes, this.#view, base);
+    return stop;
+  }
+
+  /** What was there is as if it had been scanned. */
+  #goOnBehind({ behind, isLast }: ShapePiece, high: boolean): void {
+    const { depth, deepest, levels, field, present, presentBeyond } = behind;
+    this.high = high;
+    this.deepest = deepest;
+    this.present = present;
+    this.presentBeyond = presentBeyond;
+    if (isLast) return;
+    this.#state = AFTER_VALUE;
+    this.#depth = depth;
+    this.#field = field;
+    for (let level = 1; level <= depth; level++) this.#levels[level] = (levels >> level) & 1;
+  }
+
+  /** The state machine. */
+  #scan(bytes: Buffer, from: number, end: number, base: number): number {
     const { starts } = this;
     const plain = this.#plain;
+    const view = this.#view;
     let levels = this.#levels;
     let state = this.#state;
     let depth = this.#depth;
@@ -121,41 +171,13 @@ export class JsonScanner {
     let keyStart = this.#keyStart;
     let i = from;
     let status: ScanStatus = 'more';
-    let offered = false;
-
-    if (from === base + 1 && this.#prefix.matches(bytes, base, end)) {
-      this.#prefix.restore(this);
-      deepest = this.deepest;
-      field = this.anchor;
-      state = VALUE;
-      i = base + this.#prefix.length;
-      offered = true;
-      if (i + 1 < end && bytes[i] === OPEN_OBJECT && bytes[i + 1] === QUOTE) {
-        starts[field] = i - base;
-        i = plain.walk(bytes, i + 1, end);
-        state = plain.state;
-        if (
-          state === AFTER_VALUE &&
-          i + 1 < end &&
-          bytes[i] === CLOSE_OBJECT &&
-          bytes[i + 1] === CLOSE_OBJECT
-        ) {
-          // The whole frame was as foreseen.
-          return this.#finish(field, i, from, base);
-        }
-        depth = 2;
-        deepest = Math.max(deepest, depth);
-        levels[depth] = 1;
-        inObject = true;
-      }
-    }
 
     scanning: while (i < end) {
       let byte = bytes[i];
       switch (state) {
         case KEY_TEXT:
         case TEXT:
-          i = plainTextEnd(bytes, i, end);
+          i = plainEnd(bytes, view, i, end);
           if (i === end) break scanning;
           byte = bytes[i++];
           if (byte === QUOTE) {
@@ -203,8 +225,10 @@ export class JsonScanner {
         case KEY:
           if (byte === QUOTE && depth > 1) {
             // No field of the frame's begins or ends in there.
-            i = plain.walk(bytes, i, end);
+            plain.high = this.high;
+            i = plain.walk(bytes, view, i, end);
             state = plain.state;
+            this.high = plain.high;
             continue;
           }
           if (byte === QUOTE) {
@@ -230,14 +254,7 @@ export class JsonScanner {
 
         case VALUE:
         case FIRST_VALUE:
-          if (depth === 1 && field >= 0) {
-            starts[field] = i - base;
-            if (field === this.anchor && !offered) {
-              offered = true;
-              this.deepest = deepest;
-              this.#prefix.offer(bytes, base, i, this);
-            }
-          }
+          if (depth === 1 && field >= 0) starts[field] = i - base;
           if (byte === QUOTE) state = TEXT;
           else if (byte >= 0x31 && byte <= 0x39) state = INTEGER;
           else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
@@ -362,13 +379,10 @@ export class JsonScanner {
     return i;
   }
 
-  /** The value of the last field ends with the brace at `last`, and the object with the one behind it. */
-  #finish(field: number, last: number, from: number, base: number): number {
-    this.#endField(field, last + 1 - base);
-    this.deepest = Math.max(this.deepest, 2);
-    this.status = 'done';
-    this.scanned += last + 2 - from;
-    return last + 2;
+  /** Holds no bytes any more. Only between objects. */
+  release(): void {
+    this.#bytes = undefined;
+    this.#view = NO_VIEW;
   }
 
   #endField(field: number, end: number): void {

@@ -10,7 +10,7 @@ import { ObjectValues } from './object-values';
 export class LineReader {
   static #spare: LineReader | undefined;
 
-  readonly scanner = new JsonScanner(CLIENT_FIELDS, F.message);
+  readonly scanner = new JsonScanner(CLIENT_FIELDS, F.action);
   readonly values = new ObjectValues(this.scanner);
 
   private constructor() {}

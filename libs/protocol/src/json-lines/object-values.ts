@@ -23,6 +23,7 @@ export class ObjectValues {
   /** Points at nothing: the bytes may go. */
   release(): void {
     this.#bytes = NO_BYTES;
+    this.scanner.release();
   }
 
   get bytes(): Buffer {

@@ -6,66 +6,31 @@ const LOW = 0x01010101;
 const SPACES = 0x20202020;
 const QUOTES = 0x22222222;
 const BACKSLASHES = 0x5c5c5c5c;
-/** Shorter texts end before words pay. */
-const FEW = 12;
-const NO_WORDS = new Int32Array(0);
+const WORD = 4;
+
+/** What is asked for words of bytes before there are any. */
+export const NO_VIEW: DataView = new DataView(new ArrayBuffer(0));
+
+export function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
 
 /**
- * Finds where a stretch of plain string characters ends: at a quote, a backslash, a control character, or a byte of 0x80
- * or above. Looks at four bytes at a time where texts are long.
+ * Where a stretch of plain string characters ends: at a quote, a backslash, a control character, or a byte of 0x80 or
+ * above. Looks at four bytes at a time; `view` is that of `bytes`.
  */
-export class PlainText {
-  #buffer: ArrayBufferLike | undefined;
-  #words: Int32Array = NO_WORDS;
-
-  plainEnd(bytes: Buffer, from: number, end: number): number {
-    let at = from;
-    const near = Math.min(end, from + FEW);
-    while (at < near && ENDS_PLAIN[bytes[at]] === 0) at++;
-    if (at < near || at === end) return at;
-    const { buffer, byteOffset } = bytes;
-    if (buffer !== this.#buffer) {
-      this.#buffer = buffer;
-      this.#words = new Int32Array(buffer, 0, buffer.byteLength >>> 2);
-    }
-    const aligned = at + ((4 - ((byteOffset + at) & 3)) & 3);
-    while (at < aligned && at < end && ENDS_PLAIN[bytes[at]] === 0) at++;
-    if (at < aligned) return at;
-    at = wordsEnd(this.#words, (byteOffset + at) >>> 2, (byteOffset + end) >>> 2) * 4 - byteOffset;
-    while (at < end && ENDS_PLAIN[bytes[at]] === 0) at++;
-    return at;
-  }
-
-  /** Holds no bytes any more. */
-  release(): void {
-    this.#buffer = undefined;
-    this.#words = NO_WORDS;
-  }
-}
-
-/** Keeps the last chunk of the process alive, and no more. */
-const SHARED = new PlainText();
-
-/** As `plainEnd`, for whoever looks at one chunk after another. Small, so that short texts cost no call. */
-export function plainTextEnd(bytes: Buffer, from: number, end: number): number {
-  const near = Math.min(end, from + 2 * FEW);
+export function plainEnd(bytes: Buffer, view: DataView, from: number, end: number): number {
   let at = from;
-  while (at < near && ENDS_PLAIN[bytes[at]] === 0) at++;
-  return at < near || at === end ? at : SHARED.plainEnd(bytes, at, end);
-}
-
-/** The first word that has a byte which is not plain, or `end`. A word's arithmetic is that of "hasless" and "haszero". */
-function wordsEnd(words: Int32Array, from: number, end: number): number {
-  let at = from;
-  while (at < end) {
-    const word = words[at];
+  for (const last = end - WORD; at <= last; at += WORD) {
+    const word = view.getInt32(at, true);
     const quotes = word ^ QUOTES;
     const backslashes = word ^ BACKSLASHES;
-    const bad =
+    // A word's arithmetic is that of "hasless" and "haszero": right about the lowest byte that it finds.
+    const ends =
       (word | ((word - SPACES) & ~word) | ((quotes - LOW) & ~quotes) | ((backslashes - LOW) & ~backslashes)) &
       HIGH;
-    if (bad !== 0) break;
-    at++;
+    if (ends !== 0) return at + ((31 - Math.clz32(ends & -ends)) >>> 3);
   }
+  while (at < end && ENDS_PLAIN[bytes[at]] === 0) at++;
   return at;
 }
