@@ -23,8 +23,8 @@ test('a batch is known by its topic and first sequence, until it is gone', () =>
   add(7, 2);
   expect(outlines.find(7, 2)).toEqual({ count: 1, bytes: 2 });
   expect([outlines.find(7, 1), outlines.find(8, 2)]).toEqual([undefined, undefined]);
-  outlines.remove(7, 2);
-  outlines.remove(7, 2);
+  outlines.forget(7, 2);
+  outlines.forget(7, 2);
   expect(known(7)).toEqual([]);
 });
 
@@ -34,7 +34,7 @@ test('no more are kept than there is room for, and more once some have gone', ()
   add(7, 2);
   add(7, 3);
   expect([known(7), known(8)]).toEqual([[1, 2], [1]]);
-  outlines.remove(8, 1);
+  outlines.forget(8, 1);
   add(7, 4);
   expect([known(7), known(8)]).toEqual([[1, 2, 4], []]);
 });
@@ -43,8 +43,8 @@ test('what a purge does away with is not known, and leaves room', () => {
   add(7, 1);
   add(7, 2);
   add(7, 3);
-  outlines.clear(7, 2);
-  outlines.clear(9, 2);
+  outlines.forget(7, 2);
+  outlines.forget(9, 2);
   add(7, 4);
   expect(known(7)).toEqual([3, 4]);
 });
@@ -55,6 +55,22 @@ test('a batch of which records are kept is not known: whoever removes it has to 
   add(7, 3, { ttl: 5 });
   add(7, 4, { contentType: 'text/plain', headers: { a: 'b' } });
   expect(known(7)).toEqual([4]);
+});
+
+test('the first of many are found, and what has gone is not, however often all of them are replaced', () => {
+  const many = new BatchOutlines();
+  const append = (firstSequence: number): void => {
+    const messages = MessageBatch.of(Buffer.alloc(firstSequence % 10));
+    many.add(7, { topic: 'a', firstSequence, timestamp: 0, messages });
+  };
+  for (let sequence = 1; sequence <= 500; sequence++) {
+    append(sequence);
+    if (sequence > 100) many.forget(7, sequence - 100);
+    const from = Math.max(1, sequence - 99);
+    expect(many.find(7, from)).toEqual({ count: 1, bytes: from % 10 });
+    expect(many.find(7, sequence)).toEqual({ count: 1, bytes: sequence % 10 });
+    expect([many.find(7, from - 1), many.find(7, sequence + 1)]).toEqual([undefined, undefined]);
+  }
 });
 
 test('a full topic loses just the oldest, whether their batches go in parts or as wholes, also after a restart', async () => {

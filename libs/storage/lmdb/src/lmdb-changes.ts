@@ -118,11 +118,13 @@ export class LmdbChanges implements MediumChanges {
     }
   }
 
+  /** Of topics that have removed something: others may never, and would take the room of those that do. */
   #outline(): void {
     const { outlines } = this.#memory;
-    for (const [topic, batch] of this.#appended) outlines.add(topic, batch);
-    for (const { topic, from } of this.#removed) outlines.remove(topic, from);
-    for (const [topic, { through }] of this.#wasted) outlines.clear(topic, through);
+    for (const [topic, batch] of this.#appended)
+      if (this.#firstSequences.get(topic)! > 1) outlines.add(topic, batch);
+    for (const { topic, from } of this.#removed) outlines.forget(topic, from);
+    for (const [topic, { through }] of this.#wasted) outlines.forget(topic, through);
   }
 
   /** What is waste, or held, may be just the space that is needed. */
