@@ -31,22 +31,33 @@ test('what comes later than that does not wait, nor does anything behind a commi
   expect(gathering.expectsMore(1, 200)).toBe(false);
 });
 
-/** How many of so many commits wait, when all that comes of it is as much as `gathered`, of 10 that were expected. */
-function waits(commits: number, gathered = 2): number {
+/** How many of so many commits wait, when each `helpful` one that does has all of the 10 that were expected, and others 2. */
+function waits(commits: number, helpful = Infinity): number {
   let count = 0;
   for (let at = 0; at < commits; at++) {
     gathering.committed({ messages: 10, waiting: 0, took: 2, now: 10 * at });
     if (!gathering.expectsMore(1, 10 * at + 0.5)) continue;
-    count++;
-    gathering.learn(gathered);
+    gathering.learn(++count % helpful === 0 ? 10 : 2);
   }
   return count;
 }
 
-test('what comes to nothing is tried less and less often, and as before once it helps', () => {
+test('what comes to nothing is tried less and less often, and as before once it has helped for a while', () => {
   expect(waits(1)).toBe(1);
   expect(waits(1000)).toBeLessThan(25);
-  waits(100, 10);
-  expect(waits(1)).toBe(1);
-  expect(waits(2)).toBe(1);
+  waits(1000, 1);
+  expect(waits(10, 1)).toBe(10);
+  expect(waits(3)).toBe(2);
+});
+
+test('what helps one time in three, as by chance, is tried seldom', () => {
+  expect(waits(1000, 3)).toBeLessThan(100);
+});
+
+test('what was there before the commit is no help', () => {
+  for (let at = 0; at < 1000; at++) {
+    gathering.committed({ messages: 2, waiting: 6, took: 2, now: 10 * at });
+    if (gathering.expectsMore(6, 10 * at)) gathering.learn(7);
+  }
+  expect(waits(64)).toBeLessThan(2);
 });

@@ -1,7 +1,7 @@
 /** Most of the time that the last commit took to become durable, and ms at most, however slow the disk is. */
 const SHARE = 0.5;
 const LONGEST = 1;
-/** What is nearly all of what was expected. */
+/** What is nearly as much as was in the last commit. */
 const ENOUGH = 0.75;
 /** Most commits that do not wait, after others have in vain. */
 const MOST_SKIPPED = 64;
@@ -26,34 +26,35 @@ export interface DoneCommit {
  *
  * So a commit waits until there is as much as was in the last one and waited behind it, no longer than a part of what
  * that took to become durable. Where it comes to nothing, as when publishers keep to a schedule, it is tried less and
- * less often. What comes when nothing has been confirmed lately never waits, nor does anything in an engine that has
- * nothing to wait for.
+ * less often; where it helps, more and more, since with few messages it now and then seems to help by chance. What comes
+ * when nothing has been confirmed lately never waits, nor does anything in an engine that has nothing to wait for.
  */
 export class Gathering {
-  #expected = 0;
+  /** Of the last commit, and waiting behind it. */
+  #messages = 0;
+  #behind = 0;
   #until = 0;
+  /** Commits that do not wait, after one that has; and how many of them are left. */
+  #skip = 0;
   #toSkip = 0;
-  #nextSkip = 1;
 
   /** The next commit is to have as much as this one, and what waits behind it. */
   committed({ messages, waiting, took, now }: DoneCommit): void {
-    this.#expected = messages + waiting;
+    this.#messages = messages;
+    this.#behind = waiting;
     this.#until = this.#toSkip > 0 ? 0 : now + Math.min(LONGEST, SHARE * took);
     if (this.#toSkip > 0) this.#toSkip--;
   }
 
   /** Whether a commit that these messages wait for should wait for more. */
   expectsMore(waiting: number, now: number): boolean {
-    return waiting < this.#expected && now < this.#until;
+    return waiting < this.#messages + this.#behind && now < this.#until;
   }
 
-  /** A commit has waited, and has these messages now: if that was in vain, some of the next ones do not wait. */
+  /** A commit has waited, and has these messages now: how seldom the next ones wait depends on what came. */
   learn(waiting: number): void {
-    if (waiting >= ENOUGH * this.#expected) {
-      this.#nextSkip = 1;
-      return;
-    }
-    this.#toSkip = this.#nextSkip;
-    this.#nextSkip = Math.min(MOST_SKIPPED, 2 * this.#nextSkip);
+    const helped = waiting - this.#behind >= ENOUGH * this.#messages;
+    this.#skip = helped ? this.#skip >>> 1 : Math.min(MOST_SKIPPED, 2 * this.#skip || 1);
+    this.#toSkip = this.#skip;
   }
 }
