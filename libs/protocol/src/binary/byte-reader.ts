@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { ByteCache } from '../byte-cache';
 import { errorFor } from '../errors/error-classes';
 import type { RequestId } from '../frames';
 import { invalidField } from '../json-lines/field-checks';
@@ -69,6 +70,13 @@ export class ByteReader {
     const length = this.varint();
     const start = this.skip(length);
     return textOf(this.bytes, start, start + length);
+  }
+
+  /** What a text stands for; throws also what the cache throws for it. */
+  cached<T>(texts: ByteCache<T>): T {
+    const length = this.varint();
+    const start = this.skip(length);
+    return texts.get(this.bytes, start, start + length);
   }
 
   headers(): Record<string, string> {

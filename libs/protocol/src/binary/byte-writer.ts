@@ -7,14 +7,18 @@ const LOW_BITS = 0x80;
 const END_BYTES = 4;
 const SHORT_TEXT = 32;
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** Puts frames together, one behind the other, in one growing buffer. */
 export class ByteWriter {
   #bytes: Buffer;
+  /** Where that begins which has not been built. */
+  #from = 0;
   #at = 0;
   #frame = 0;
 
   /** Room for `capacity` bytes at first. */
-  constructor(capacity = 256) {
+  constructor(private readonly capacity = 256) {
     this.#bytes = Buffer.allocUnsafe(capacity);
   }
 
@@ -31,14 +35,21 @@ export class ByteWriter {
     this.#bytes.writeUInt32LE(this.#at - this.#frame - LENGTH_BYTES + apart, this.#frame);
   }
 
-  /** All that was written. The writer must not be used afterwards. */
+  /** All that was written since the last call. What is written next has the rest of the room, if that is not large. */
   build(): Buffer {
-    return this.#bytes.subarray(0, this.#at);
+    const built = this.#bytes.subarray(this.#from, this.#at);
+    this.#from = this.#at;
+    if (this.#bytes.length > this.capacity) {
+      // Or a few small frames would keep all of what one large frame needed.
+      this.#bytes = NO_BYTES;
+      this.#from = this.#at = 0;
+    }
+    return built;
   }
 
-  /** Bytes written so far. */
+  /** Bytes written since the last `build`. */
   get length(): number {
-    return this.#at;
+    return this.#at - this.#from;
   }
 
   u8(value: number): void {
@@ -67,7 +78,7 @@ export class ByteWriter {
     if (text.length <= SHORT_TEXT) {
       // Room for the longest it can be; whether it is that is known once it is written.
       this.#reserve(1 + 3 * text.length);
-      const written = this.#bytes.write(text, this.#at + 1, 'utf8');
+      const written = this.#ascii(text) ?? this.#bytes.write(text, this.#at + 1, 'utf8');
       this.#bytes[this.#at] = written;
       this.#at += 1 + written;
       return;
@@ -76,6 +87,18 @@ export class ByteWriter {
     this.varint(length);
     this.#reserve(length);
     this.#at += this.#bytes.write(text, this.#at, 'utf8');
+  }
+
+  /** Writes a short text behind its length, which costs a call otherwise; `undefined` when it is not ASCII. */
+  #ascii(text: string): number | undefined {
+    const bytes = this.#bytes;
+    const start = this.#at + 1;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x80) return undefined;
+      bytes[start + index] = code;
+    }
+    return text.length;
   }
 
   headers(headers: Readonly<Record<string, string>>): void {
@@ -126,8 +149,12 @@ export class ByteWriter {
   #reserve(length: number): void {
     const needed = this.#at + length;
     if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, needed));
-    this.#bytes.copy(grown, 0, 0, this.#at);
+    const from = this.#from;
+    const grown = Buffer.allocUnsafe(Math.max(2 * (needed - from), this.capacity));
+    this.#bytes.copy(grown, 0, from, this.#at);
     this.#bytes = grown;
+    this.#from = 0;
+    this.#frame -= from;
+    this.#at -= from;
   }
 }

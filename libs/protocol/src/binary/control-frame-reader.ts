@@ -1,3 +1,4 @@
+import { ByteCache } from '../byte-cache';
 import { errorFor } from '../errors/error-classes';
 import type { PochtaError } from '../errors/pochta-error';
 import type { AckFrame, ControlFrame, Payload, PublishFrame, RequestId } from '../frames';
@@ -5,7 +6,7 @@ import { invalidField, isRequestId } from '../json-lines/field-checks';
 import { presentFields } from '../json-lines/present-fields';
 import { MAX_NAME_LENGTH, MAX_OPERATIONS, MAX_WAIT } from '../limits';
 import { validateRequestTopic, validateTopicName } from '../topic-name';
-import { ByteReader } from './byte-reader';
+import { ByteReader, textOf } from './byte-reader';
 import type { JsonCheck } from './json-check';
 import {
   ACK,
@@ -31,6 +32,7 @@ import type { PublishReader } from './publish-reader';
 import { readSequences } from './sequence-ranges';
 import { checkContentType, checkHeaders, checkInteger, checkName, checkTopic } from './value-checks';
 
+const REMEMBERED_TEXTS = 16;
 const INVALID_JSON = errorFor('INVALID_JSON');
 const ID_RULE = invalidField('id', `must be a string of at most ${MAX_NAME_LENGTH} characters or a number`);
 const OPERATIONS_RULE = invalidField('operations', `must be 1 to ${MAX_OPERATIONS} publishes and acks`);
@@ -39,6 +41,13 @@ const OPERATIONS_RULE = invalidField('operations', `must be 1 to ${MAX_OPERATION
 export class ControlFrameReader {
   /** The `id` of the frame that was last read, as far as it can be told. */
   id: RequestId | undefined;
+  // Of many requests of all connections, few texts are seen for the first time.
+  readonly #requestTopics = new ByteCache(REMEMBERED_TEXTS, (bytes, start, end) =>
+    checkTopic(textOf(bytes, start, end), validateRequestTopic),
+  );
+  readonly #contentTypes = new ByteCache(REMEMBERED_TEXTS, (bytes, start, end) =>
+    checkContentType(textOf(bytes, start, end)),
+  );
 
   constructor(
     private readonly publishes: PublishReader,
@@ -96,14 +105,16 @@ export class ControlFrameReader {
 
   #request(id: RequestId | undefined, reader: ByteReader): ControlFrame {
     const flags = reader.flags(CONTENT_TYPE | HEADERS | TIMEOUT);
-    const topic = checkTopic(reader.text(), validateRequestTopic);
+    const topic = reader.cached(this.#requestTopics);
     const timeout = (flags & TIMEOUT) === 0 ? undefined : reader.varint();
     if (timeout !== undefined) checkInteger('timeout', timeout, 1, MAX_WAIT);
     const headers = (flags & HEADERS) === 0 ? undefined : checkHeaders(reader.headers());
     const message = this.#payload(flags, reader);
-    // Most are like this, and a copy costs as much as all of their fields.
-    if (id !== undefined && timeout !== undefined && headers === undefined)
+    // Most are like these, and a copy costs as much as all of their fields.
+    if (headers === undefined && id !== undefined && timeout !== undefined)
       return { action: 'request', id, topic, message, timeout };
+    if (headers === undefined && id === undefined && timeout === undefined)
+      return { action: 'request', topic, message };
     return presentFields({ action: 'request', id, topic, message, headers, timeout });
   }
 
@@ -129,13 +140,13 @@ export class ControlFrameReader {
     return presentFields({ action: 'reply', id, correlationId, message, more });
   }
 
-  /** The rest of the frame; a copy, since nobody knows how long it is kept. */
+  /** The rest of the frame, as a view: it is passed on at once, and of few is anything kept. */
   #payload(flags: number, reader: ByteReader): Payload {
     if ((flags & CONTENT_TYPE) !== 0) {
-      const contentType = checkContentType(reader.text());
-      return { bytes: Buffer.from(reader.rest()), contentType };
+      const contentType = reader.cached(this.#contentTypes);
+      return { bytes: reader.rest(), contentType };
     }
-    const bytes = Buffer.from(reader.rest());
+    const bytes = reader.rest();
     const verdict = this.json.check(bytes, 0, bytes.length);
     if (verdict !== 'json') throw verdict === 'deep' ? this.tooDeep : INVALID_JSON;
     return { bytes };

@@ -23,14 +23,18 @@ import { encodePushes } from './push-encoding';
 import { writeSequences } from './sequence-ranges';
 
 const PUBLISHED = 0;
+/** A peer that does not read keeps the whole of it with each frame, so it is not larger than Node's own pool. */
+const SLAB_BYTES = 8 * 1024;
 const JSON_LINES = new JsonLinesFrameEncoder();
 
 /** Encodes what the broker says as binary frames. */
 export class BinaryFrameEncoder implements FrameEncoder {
   readonly name = 'binary';
+  /** Frames of all connections lie in it one behind the other: a buffer for each would cost more than to write it. */
+  readonly #writer = new ByteWriter(SLAB_BYTES);
 
   confirms(run: PublishRun, outcomes?: readonly PublishOutcome[]): Uint8Array {
-    const writer = new ByteWriter(64);
+    const writer = this.#writer;
     const { count, ids } = run;
     let at = 0;
     while (at < count) {
@@ -68,7 +72,7 @@ export class BinaryFrameEncoder implements FrameEncoder {
   }
 
   frame(frame: BrokerFrame): Uint8Array {
-    const writer = new ByteWriter();
+    const writer = this.#writer;
     switch (frame.type) {
       case 'success':
         if (!writeSuccess(writer, frame)) writeJson(writer, JSON_LINES.frame(frame));

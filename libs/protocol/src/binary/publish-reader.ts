@@ -60,9 +60,9 @@ export class PublishReader {
     const count = reader.u32();
     if (count < 1 || count > MAX_FRAME_MESSAGES || 4 * count > reader.end - reader.at) throw COUNT;
     this.count = count;
-    const topic = this.#cached(reader, this.#topics);
+    const topic = reader.cached(this.#topics);
     const ids = (flags & REQUEST_IDS) === 0 ? undefined : Array.from({ length: count }, () => reader.id());
-    const shared = (flags & CONTENT_TYPE) === 0 ? undefined : this.#cached(reader, this.#contentTypes);
+    const shared = (flags & CONTENT_TYPE) === 0 ? undefined : reader.cached(this.#contentTypes);
     const series = (flags & MESSAGE_IDS) === 0 ? undefined : readSeries(reader, count);
     const ends = readEnds(reader.bytes, reader.skip(4 * count), count);
     if (ends === undefined) throw ENDS;
@@ -87,12 +87,6 @@ export class PublishReader {
       const messageId = messages.messageIds?.[index];
       return presentFields<PublishFrame>({ action: 'publish', topic, message, messageId, ...options });
     });
-  }
-
-  #cached<T>(reader: ByteReader, cache: ByteCache<T>): T {
-    const length = reader.varint();
-    const start = reader.skip(length);
-    return cache.get(reader.bytes, start, start + length);
   }
 
   #attributes(reader: ByteReader, count: number, shared: MessageAttributes | undefined) {
