@@ -1,4 +1,5 @@
 import { Exclude, Expose, Transform, Type } from 'class-transformer';
+// @ts-expect-error The package has no types beside this file. A declaration of our own is not seen by who takes in our source.
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
 import type { TypeMetadata } from 'class-transformer/types/interfaces';
 
@@ -14,7 +15,7 @@ interface Tables {
 
 // It has no public way to all that decorators say of a class.
 const { _typeMetadatas, _transformMetadatas, _exposeMetadatas, _excludeMetadatas } =
-  defaultMetadataStorage as unknown as Tables;
+  defaultMetadataStorage as Tables;
 const others = [_transformMetadatas, _exposeMetadatas, _excludeMetadatas];
 
 let isReadable: boolean | undefined;
