@@ -18,6 +18,7 @@ import type { ShapePiece } from './shape-piece';
 
 const PUBLISH = Buffer.from('"publish"');
 const PLAIN_PUBLISH = (1 << F.action) | (1 << F.topic) | (1 << F.message);
+const PUBLISH_WITH_IDS = PLAIN_PUBLISH | (1 << F.id) | (1 << F.messageId);
 const OPEN_OBJECT = 0x7b;
 const OPEN_ARRAY = 0x5b;
 const REMEMBERED_TOPICS = 16;
@@ -155,6 +156,8 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
     required(values, F.message, 'a JSON value');
     const id = requestId(values);
     const messageId = optionalName(values, F.messageId);
+    const { present, presentBeyond } = this.#scanner;
+    if ((present & ~PUBLISH_WITH_IDS) === 0 && presentBeyond === 0) return { id, messageId };
     const attributes = messageAttributes(readPublishOptions(values), contentType);
     return { id, messageId, attributes };
   }

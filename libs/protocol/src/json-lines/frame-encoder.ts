@@ -13,6 +13,7 @@ import { encodingMembers, wireBytes } from './opaque-payload';
 import { encodePushes } from './push-encoding';
 
 const CONFIRM = `{"status":"success","message":"${SUCCESS_TEXT.publish}"}\n`;
+const CONFIRM_OF = `{"status":"success","message":"${SUCCESS_TEXT.publish}","id":`;
 /** Most confirms that are a slice of one constant; more are made when needed. */
 const CONSTANT_CONFIRMS = 2048;
 const CONFIRMS = Buffer.from(CONFIRM.repeat(CONSTANT_CONFIRMS), 'latin1');
@@ -33,7 +34,8 @@ export class JsonLinesFrameEncoder implements FrameEncoder {
       if (error !== undefined)
         text += errorLine({ type: 'error', id, code: error.code, message: error.message });
       else if (id === undefined) text += CONFIRM;
-      else text += `{"status":"success","message":"${SUCCESS_TEXT.publish}","id":${JSON.stringify(id)}}\n`;
+      // A number needs no JSON: none that is an id is written otherwise there.
+      else text += `${CONFIRM_OF}${typeof id === 'number' ? id : JSON.stringify(id)}}\n`;
     }
     return Buffer.from(text, 'utf8');
   }
