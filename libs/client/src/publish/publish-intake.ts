@@ -5,9 +5,16 @@ import { abortError } from '../errors';
 import { checkBytes, RawPayload, toJson } from '../payload';
 import type { PublishManyOptions, PublishOptions, RawPublishOptions } from './publish-options';
 import { AbortableSlot, ManyOutcome, ManySlot, toAttributes } from './publish-slots';
-import type { PreparedPublish, Publisher } from './publisher';
+import type { PreparedPublish } from './prepared-publish';
+import type { Publisher } from './publisher';
 
 const NO_OPTIONS: PublishOptions = {};
+
+let captured: (failure?: Promise<never>) => void;
+/** Remembers the `resolve` of the promise that is made just now: a function for each would cost as much as the promise. */
+const capture = (resolve: typeof captured): void => {
+  captured = resolve;
+};
 
 /** The callers' side of publishing: checks what comes in, and gives out the promises. */
 export class PublishIntake {
@@ -20,6 +27,8 @@ export class PublishIntake {
 
   publish(topic: string, value: unknown, options: PublishOptions | undefined): Promise<void> {
     try {
+      if (options === undefined && !(value instanceof RawPayload))
+        return this.#takePlain(topic, toJson(value));
       return this.#take(this.prepare(topic, value, options), options?.signal);
     } catch (error) {
       return refused(error);
@@ -118,6 +127,16 @@ export class PublishIntake {
     if (signal?.aborted) throw abortError(signal);
     const refusal = this.publisher.refusal(count, bytes);
     if (refusal !== undefined) throw refusal;
+  }
+
+  /** As `#take`, for most publishes: those with nothing but their value. Whatever is made for each is made often. */
+  #takePlain(topic: string, payload: string): Promise<void> {
+    this.#checkTopic(topic);
+    this.#checkRoom(1, payload.length, undefined);
+    if (!this.publisher.surelyFits(payload)) this.publisher.checkSize({ topic, payload });
+    const promise = new Promise(capture);
+    this.publisher.addPlain(topic, payload, captured);
+    return promise;
   }
 
   #take(publish: PreparedPublish, signal: AbortSignal | undefined): Promise<void> {

@@ -4,21 +4,13 @@ import type { ClientCodec } from '../connection/codec';
 import type { Connection } from '../connection/connection';
 import type { Deadlines } from '../deadlines';
 import { Linger } from './linger';
+import type { PreparedPublish, PublishPlace } from './prepared-publish';
 import { PublishBatch, type Slot } from './publish-batch';
 
 /** Bytes encoded for one write; more waits for the socket to drain. */
 const WRITE_BYTES = 1024 * 1024;
 /** Bytes of a publish frame beside payload, topic and headers: more than any has. */
 const ENVELOPE_BYTES = 1024;
-
-/** A publish, ready to be sent. */
-export interface PreparedPublish {
-  readonly topic: string;
-  /** One JSON value, as text or as UTF-8; bytes of any kind where the attributes have a content type. */
-  readonly payload: string | Uint8Array;
-  readonly attributes?: MessageAttributes;
-  readonly messageId?: string;
-}
 
 export interface PublisherOptions {
   readonly codec: ClientCodec;
@@ -32,12 +24,6 @@ export interface PublisherOptions {
   readonly maxFrameBytes: number;
   /** Called when there is something to write. */
   readonly onPending: () => void;
-}
-
-/** Where a publish waits for its confirm. */
-export interface PublishPlace {
-  readonly batch: PublishBatch;
-  readonly index: number;
 }
 
 interface FlushWaiter {
@@ -95,11 +81,16 @@ export class Publisher {
     return undefined;
   }
 
+  /** Whether a message without headers fits in a frame, however its payload is encoded. */
+  surelyFits(payload: string | Uint8Array): boolean {
+    return payload.length * 3 + ENVELOPE_BYTES <= this.options.maxFrameBytes;
+  }
+
   /** Throws `FRAME_TOO_LARGE`. */
   checkSize({ topic, payload, attributes, messageId = '' }: PreparedPublish): void {
     const { codec, maxFrameBytes } = this.options;
     const { headers, contentType } = attributes ?? {};
-    if (headers === undefined && payload.length * 3 + ENVELOPE_BYTES <= maxFrameBytes) return;
+    if (headers === undefined && this.surelyFits(payload)) return;
     const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
     const extra = Buffer.byteLength(JSON.stringify([topic, headers, messageId, contentType]));
     if (codec.wireLength(bytes, contentType) + extra + ENVELOPE_BYTES <= maxFrameBytes) return;
@@ -111,8 +102,23 @@ export class Publisher {
 
   /** Takes a publish that `refusal` and `checkSize` have nothing against. */
   add(publish: PreparedPublish, slot: Slot): PublishPlace {
-    const { payload, attributes, messageId } = publish;
-    const batch = this.#batchFor(publish);
+    const { topic, payload, attributes, messageId } = publish;
+    const batch = this.#batchFor(topic);
+    return { batch, index: this.#addTo(batch, payload, slot, attributes, messageId) };
+  }
+
+  /** As `add`, for a publish with nothing but its payload, of which nobody asks where it is. */
+  addPlain(topic: string, payload: string, slot: Slot): void {
+    this.#addTo(this.#batchFor(topic), payload, slot);
+  }
+
+  #addTo(
+    batch: PublishBatch,
+    payload: string | Uint8Array,
+    slot: Slot,
+    attributes?: MessageAttributes,
+    messageId?: string,
+  ): number {
     const before = batch.byteLength;
     const index = batch.add(payload, slot, ++this.#published, attributes, messageId);
     this.#bytes += batch.byteLength - before;
@@ -121,7 +127,7 @@ export class Publisher {
       this.#filling.delete(batch.topic);
       this.#linger.hurry();
     }
-    return { batch, index };
+    return index;
   }
 
   freshMessageId(): string {
@@ -245,7 +251,7 @@ export class Publisher {
     };
   }
 
-  #batchFor({ topic }: PreparedPublish): PublishBatch {
+  #batchFor(topic: string): PublishBatch {
     const filling = this.#filling.get(topic);
     if (filling !== undefined) return filling;
     const batch = new PublishBatch(topic, ++this.#batches, this.#tail?.byteLength ?? 0);

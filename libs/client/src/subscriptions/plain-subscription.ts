@@ -101,7 +101,7 @@ export class PlainSubscription extends WireSubscription implements Subscription 
     const advance = this.#positions.advance(push);
     if (advance === 'repeat') return;
     if (advance !== 'next') this.#inbox.put(advance);
-    this.#inbox.put(push as Inboxed);
+    this.#inbox.put(push);
     if (this.state === 'on' && this.#above(LEAVE_AT)) this.#fallBehind();
   }
 

@@ -8,7 +8,7 @@ import {
 import { invalidArgument } from '../argument-checks';
 import type { PublishIntake } from '../publish/publish-intake';
 import type { PublishOptions, RawPublishOptions } from '../publish/publish-options';
-import type { PreparedPublish } from '../publish/publisher';
+import type { PreparedPublish } from '../publish/prepared-publish';
 import type { Delivery } from '../subscriptions/groups/delivery';
 import { GroupDelivery } from '../subscriptions/groups/group-delivery';
 import type { Settlements } from '../subscriptions/groups/settlements';

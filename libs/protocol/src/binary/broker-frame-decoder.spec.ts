@@ -1,4 +1,5 @@
-import type { BrokerFrameDecoder, BrokerFrameSink, Push } from '../client-codec';
+import type { BrokerFrameDecoder, BrokerFrameSink } from '../client-codec';
+import type { Push } from '../push';
 import type { PublishRun, PushStyle } from '../codec';
 import { errorFor } from '../errors/error-classes';
 import { SUCCESS_TEXT, type BrokerFrame } from '../frames';
@@ -23,10 +24,11 @@ class EventSink implements BrokerFrameSink {
     for (let confirm = 0; confirm < count; confirm++) this.events.push('confirm');
   }
   onPush(push: Push): void {
-    const { value: _, ...fields } = { ...push, value: push.value };
-    this.events.push(
-      JSON.parse(JSON.stringify({ ...fields, bytes: Buffer.from(push.bytes).toString('hex') })),
-    );
+    const { type, topic, subscription, group, sequence, timestamp, epoch } = push;
+    const { headers, key, priority, deliveryCount, contentType } = push;
+    const place = { type, topic, subscription, group, sequence, timestamp, epoch, deliveryCount };
+    const bytes = Buffer.from(push.bytes).toString('hex');
+    this.events.push(JSON.parse(JSON.stringify({ ...place, headers, key, priority, contentType, bytes })));
   }
   onFrame(frame: BrokerFrame): void {
     this.events.push(frame);

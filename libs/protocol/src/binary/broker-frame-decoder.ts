@@ -1,4 +1,5 @@
-import type { BrokerFrameDecoder, BrokerFrameSink, Push } from '../client-codec';
+import type { BrokerFrameDecoder, BrokerFrameSink } from '../client-codec';
+import type { Push } from '../push';
 import { errorFor } from '../errors/error-classes';
 import { PochtaError } from '../errors/pochta-error';
 import type { BrokerFrame } from '../frames';

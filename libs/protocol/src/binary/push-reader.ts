@@ -1,6 +1,6 @@
 import { ByteCache } from '../byte-cache';
-import { Push, type PushMeta } from '../client-codec';
 import { invalidField } from '../json-lines/field-checks';
+import { Push, PushFrame, type PushMeta } from '../push';
 import { textOf, type ByteReader } from './byte-reader';
 import { readEnds } from './ends';
 import { ATTRIBUTES, CONTENT_TYPE, GROUP, META } from './layout';
@@ -9,8 +9,6 @@ import { readAttributes, type WrittenAttributes } from './message-attributes';
 const REMEMBERED_TEXTS = 16;
 const ENDS = invalidField('ends', 'must ascend to the length of the payloads');
 const ENTRIES = invalidField('attributes', 'must be of messages of the frame');
-
-type OwnMeta = { -readonly [Name in keyof PushMeta]: PushMeta[Name] };
 
 /** Reads frames of pushes; see `push-encoding.ts` for their grammar. */
 export class PushReader {
@@ -22,41 +20,29 @@ export class PushReader {
     const count = reader.u32();
     if (4 * count > reader.end - reader.at) throw ENDS;
     const topic = this.#text(reader);
-    const meta = this.#meta(reader, flags);
+    const firstSequence = (flags & META) === 0 ? undefined : reader.varint();
+    const meta = firstSequence === undefined ? undefined : this.#meta(reader, flags);
     const contentType = (flags & CONTENT_TYPE) === 0 ? undefined : this.#text(reader);
     const ends = readEnds(reader.bytes, reader.skip(4 * count), count);
     if (ends === undefined) throw ENDS;
     const own = (flags & ATTRIBUTES) === 0 ? undefined : readOwn(reader, count);
     const payloads = reader.rest();
     if (payloads.length !== (count === 0 ? 0 : ends[count - 1])) throw ENDS;
-    const firstSequence = meta?.sequence ?? 0;
+    const frame = new PushFrame(topic, payloads, contentType, meta);
     for (let index = 0, start = 0; index < count; index++) {
       const end = ends[index];
-      const fields = own?.[index];
-      if (meta !== undefined) {
-        // The push takes over what it says, so one object does for all of them.
-        meta.sequence = firstSequence + index;
-        meta.headers = fields?.headers;
-        meta.key = fields?.key;
-        meta.priority = fields?.priority;
-      }
-      sink.onPush(new Push(topic, payloads, fields?.contentType ?? contentType, meta, start, end));
+      const sequence = firstSequence === undefined ? undefined : firstSequence + index;
+      sink.onPush(new Push(frame, start, end, sequence, own?.[index]));
       start = end;
     }
   }
 
-  #meta(reader: ByteReader, flags: number): OwnMeta | undefined {
-    if ((flags & META) === 0) return undefined;
-    const meta: OwnMeta = {
-      sequence: reader.varint(),
-      timestamp: reader.varint(),
-      epoch: this.#text(reader),
-      subscription: this.#text(reader),
-    };
-    if ((flags & GROUP) === 0) return meta;
-    meta.group = this.#text(reader);
-    meta.deliveryCount = reader.varint();
-    return meta;
+  #meta(reader: ByteReader, flags: number): PushMeta {
+    const timestamp = reader.varint();
+    const epoch = this.#text(reader);
+    const subscription = this.#text(reader);
+    if ((flags & GROUP) === 0) return { timestamp, epoch, subscription };
+    return { timestamp, epoch, subscription, group: this.#text(reader), deliveryCount: reader.varint() };
   }
 
   #text(reader: ByteReader): string {

@@ -1,7 +1,8 @@
-import { Push, type BrokerFrameDecoder, type BrokerFrameSink, type PushMeta } from '../client-codec';
+import type { BrokerFrameDecoder, BrokerFrameSink } from '../client-codec';
 import { errorFor } from '../errors/error-classes';
 import type { BrokerFrame, GapReason, Payload, RequestId } from '../frames';
 import { DEFAULT_LIMITS } from '../limits';
+import { Push, type PushMeta } from '../push';
 import { ByteCache, isAt } from '../byte-cache';
 import { FrameSplitter, type SplitterEvents } from './frame-splitter';
 import { JsonFields } from './json-fields';
@@ -134,7 +135,7 @@ export class JsonLinesBrokerFrameDecoder implements BrokerFrameDecoder, Splitter
     const values = this.#values;
     const topic = this.#text(F.topic);
     if (topic === undefined || !values.has(F.message)) return undefined;
-    if (this.#scanner.present === PLAIN_PUSH) return new Push(topic, values.raw(F.message));
+    if (this.#scanner.present === PLAIN_PUSH) return Push.alone(topic, values.raw(F.message));
     const payload = readPayload(values);
     if (payload === undefined) return undefined;
     const meta: PushMeta = {
@@ -148,7 +149,7 @@ export class JsonLinesBrokerFrameDecoder implements BrokerFrameDecoder, Splitter
       priority: number(values, F.priority),
       deliveryCount: number(values, F.deliveryCount),
     };
-    return new Push(topic, payload.bytes, payload.contentType, meta);
+    return Push.alone(topic, payload.bytes, payload.contentType, meta);
   }
 
   /** A text that is likely to come again. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { RecordingSink } from '../../testing';
-import type { BrokerFrameSink, Push } from '../client-codec';
+import type { BrokerFrameSink } from '../client-codec';
+import type { Push } from '../push';
 import type { PochtaError } from '../errors/pochta-error';
 import type { BrokerFrame, ClientFrame } from '../frames';
 import { MessageBatch, MessageBatchBuilder } from '../message-batch';

@@ -1,4 +1,4 @@
-import type { PochtaError } from '@pochta/protocol';
+import { IdTable, type PochtaError } from '@pochta/protocol';
 import type { PlacedPush } from '../topic-positions';
 import type { SettleVerb } from './delivery';
 import { GroupDelivery } from './group-delivery';
@@ -10,7 +10,7 @@ export type OnSettlementFailed = (delivery: GroupDelivery, verb: SettleVerb, err
 /** One member of a group on one connection: what is in its hands, and what of that it has asked to be settled. */
 export class Membership {
   /** Unsettled deliveries, by topic and sequence. */
-  readonly #held = new Map<string, Map<number, GroupDelivery>>();
+  readonly #held = new Map<string, IdTable<GroupDelivery>>();
   #size = 0;
   /** Settlements that wait for the broker's answer. */
   #asked = 0;
@@ -46,7 +46,7 @@ export class Membership {
   /** A delivery comes in. One of the same message, that is still here, has expired. */
   take(push: PlacedPush): GroupDelivery {
     let ofTopic = this.#held.get(push.topic);
-    if (ofTopic === undefined) this.#held.set(push.topic, (ofTopic = new Map()));
+    if (ofTopic === undefined) this.#held.set(push.topic, (ofTopic = new IdTable()));
     const earlier = ofTopic.get(push.sequence);
     if (earlier === undefined) this.#size++;
     else earlier.expire();
@@ -55,8 +55,10 @@ export class Membership {
     return delivery;
   }
 
+  /** What is in its hands, topic by topic, in the order of the sequences. */
   *held(): Iterable<GroupDelivery> {
-    for (const ofTopic of this.#held.values()) yield* ofTopic.values();
+    for (const ofTopic of this.#held.values())
+      yield* ofTopic.values().sort((one, other) => one.sequence - other.sequence);
   }
 
   ask(action: SettleAction, settlement: PendingSettlement): void {
