@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { neededPackage } from '../optional-package';
-import { isDecorated } from '../settings/complaints';
+import { isDecorated } from '../validation/complaints';
 import type { JsonSchema } from './asyncapi-document';
 import { UniqueNames } from './unique-names';
 

@@ -4,7 +4,7 @@ import { RpcException } from '@nestjs/microservices';
 import type { ValidationError } from 'class-validator';
 import * as fc from 'fast-check';
 import { decoratedClasses, objectTexts } from '../../fixtures/decorated-classes';
-import { complaintsOf } from '../settings/complaints';
+import { complaintsOf } from '../validation/complaints';
 import { TopicValidationPipe } from './topic-validation.pipe';
 
 const exceptionFactory = (errors: ValidationError[]): RpcException => {

@@ -8,9 +8,9 @@ import {
 import { RpcException } from '@nestjs/microservices';
 import { classToPlain, plainToInstance } from 'class-transformer';
 import { validate, type ValidationError, type ValidatorOptions } from 'class-validator';
-import { ClassRules } from '../settings/class-rules';
-import { ClassShape } from '../settings/class-shape';
-import { complaintsOf } from '../settings/complaints';
+import { ClassRules } from '../validation/class-rules';
+import { ClassShape } from '../validation/class-shape';
+import { complaintsOf } from '../validation/complaints';
 
 /**
  * Checks the payload of a decorated topic against the class of its `@Payload()` parameter, by the class's

@@ -1,7 +1,7 @@
 import { errorFor } from '@pochta/protocol';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, ValidationError, validateSync } from 'class-validator';
-import { complaintsOf } from './complaints';
+import { complaintsOf } from '../validation/complaints';
 import { nearestName } from './nearest-name';
 
 /** One thing that is wrong with settings. */

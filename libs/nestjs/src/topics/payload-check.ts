@@ -1,8 +1,8 @@
 import { errorFor, type PochtaError } from '@pochta/protocol';
 import { validate } from 'class-validator';
-import { ClassRules } from '../settings/class-rules';
-import { instanceOf } from '../settings/class-shape';
-import { complaintsOf, isDecorated } from '../settings/complaints';
+import { ClassRules } from '../validation/class-rules';
+import { instanceOf } from '../validation/class-shape';
+import { complaintsOf, isDecorated } from '../validation/complaints';
 import type { PayloadClass } from './topic-definition';
 
 /**

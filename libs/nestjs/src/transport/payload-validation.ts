@@ -1,5 +1,5 @@
 import { errorFor } from '@pochta/protocol';
-import { instanceOf } from '../settings/class-shape';
+import { instanceOf } from '../validation/class-shape';
 import { checkPayload } from '../topics/payload-check';
 import type { PayloadClass } from '../topics/topic-definition';
 import { textOf } from './failure';
