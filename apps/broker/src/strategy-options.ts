@@ -11,6 +11,7 @@ export function strategyOptions(config: BrokerConfig, logger: Logger): PochtaBro
     host: config.host,
     port: config.port,
     ...(config.simplePort !== OFF && { simplePort: config.simplePort }),
+    compression: config.compression,
     engine: config.engine,
     dataDir: config.dataDir,
     defaults: config.defaults,

@@ -43,6 +43,7 @@ export type { Transaction, TransactionOptions } from './transactions/transaction
 export {
   PochtaError,
   type BackoffOptions,
+  type CompressionName,
   type ErrorCode,
   type FilterStartPosition,
   type GapReason,

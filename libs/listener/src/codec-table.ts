@@ -1,11 +1,19 @@
 import type { FrameDecoder, FrameEncoder, NaiveEncoder, WireLimits } from '@pochta/protocol';
 
-/** One codec: a decoder for each connection, an encoder for all. */
+/** What one connection speaks. */
+export interface Speech {
+  /** Shared by all connections that speak alike. */
+  readonly encoder: FrameEncoder;
+  readonly decoder: FrameDecoder;
+  /** What the broker says first, if the codec has such a thing. */
+  readonly preface?: Uint8Array;
+}
+
+/** One codec. */
 export interface Codec {
   readonly encoder: FrameEncoder;
-  newDecoder(limits: WireLimits): FrameDecoder;
-  /** What the broker says first on each connection, if the codec has such a thing. */
-  newPreface?(limits: WireLimits): Uint8Array;
+  /** For a new connection; `start`: its first bytes, by which the codec was chosen. */
+  open(start: Uint8Array, limits: WireLimits): Speech;
 }
 
 /** The codecs a listener speaks, by what a connection's first bytes say. */

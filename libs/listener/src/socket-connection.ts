@@ -21,6 +21,8 @@ import { SimpleDialect } from './simple-dialect';
 import { TurnWork } from './turn-work';
 import { Uptake } from './uptake';
 
+const NOTHING = new Uint8Array(0);
+
 export interface SocketConnectionContext {
   readonly broker: Broker;
   readonly dialect: 'main' | 'simple';
@@ -207,13 +209,19 @@ export class SocketConnection implements FrameSink, DialectHost {
     if (decoder === undefined) return;
     const bytes = this.#start === undefined ? chunk : Buffer.concat([this.#start, chunk]);
     this.#start = undefined;
+    this.#decode(decoder, bytes);
+    this.#checkBacklog();
+  }
+
+  /** What the decoder holds back of it is work as frames are: it waits when the peer has had its share. */
+  #decode(decoder: FrameDecoder, bytes: Uint8Array): void {
     this.#frameSeen = false;
     decoder.decode(bytes, this);
     const now = performance.now();
     this.#heardAt = now;
     if (decoder.pendingBytes === 0) this.#frameBegan = 0;
     else if (this.#frameSeen || this.#frameBegan === 0) this.#frameBegan = now;
-    this.#checkBacklog();
+    if (decoder.holds) this.#takeIn(() => this.#decode(decoder, NOTHING));
   }
 
   /** Chooses the codec by the first bytes. */
@@ -235,17 +243,17 @@ export class SocketConnection implements FrameSink, DialectHost {
       this.fail(errorFor('UNKNOWN_CODEC', `Unknown codec: this port speaks JSON lines${spoken}`));
       return undefined;
     }
+    const { encoder, decoder, preface } = codec.open(start, limits);
     try {
-      this.#dialect = dialect === 'main' ? new MainDialect(this, codec.encoder) : new SimpleDialect(this);
+      this.#dialect = dialect === 'main' ? new MainDialect(this, encoder) : new SimpleDialect(this);
     } catch {
       // The broker is about to stop.
       this.fail(errorFor('SHUTTING_DOWN'));
       return undefined;
     }
-    const preface = codec.newPreface?.(limits);
     if (preface !== undefined) this.#dialect.outbox.answer(preface);
-    this.#decoder = codec.newDecoder(limits);
-    return this.#decoder;
+    this.#decoder = decoder;
+    return decoder;
   }
 
   #onInputEnd(): void {

@@ -9,10 +9,11 @@ import { cleanUp, eventually, FakePeer, SlowPeer, startCore, type TestCore } fro
 import type { CodecTable } from './codec-table';
 import { TcpListener, type TcpListenerOptions } from './tcp-listener';
 
+const encoder = new JsonLinesFrameEncoder();
 const codecs: CodecTable = {
   'json-lines': {
-    encoder: new JsonLinesFrameEncoder(),
-    newDecoder: (limits) => new JsonLinesFrameDecoder(limits),
+    encoder,
+    open: (_, limits) => ({ encoder, decoder: new JsonLinesFrameDecoder(limits) }),
   },
   simple: new SimpleEncoder(),
   shorthand: new OneTopicEncoder(),

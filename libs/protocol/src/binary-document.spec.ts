@@ -6,18 +6,22 @@ import { BinaryClientFrameEncoder } from './binary/client-frame-encoder';
 import { DONE_TEXTS } from './binary/done-texts';
 import { BinaryFrameDecoder } from './binary/frame-decoder';
 import { BinaryFrameEncoder } from './binary/frame-encoder';
-import { MAX_FRAME_MESSAGES } from './binary/layout';
-import { brokerPreface, clientPreface } from './binary/preface';
+import { compressionNamed, COMPRESSIONS } from './binary/compression';
+import { MAX_FRAME_MESSAGES, MAX_PIECE } from './binary/layout';
+import { agreedCompression, brokerPreface, clientPreface } from './binary/preface';
 import { errorFor } from './errors/error-classes';
 import { DEFAULT_LIMITS } from './limits';
 import { type MessageBatch, MessageBatchBuilder, type MessageAttributes } from './message-batch';
 
 const DOCUMENT = readFileSync(join(__dirname, '../../../docs/protocol.md'), 'utf8');
 const SECTION = DOCUMENT.slice(DOCUMENT.indexOf('## 3. Binary'), DOCUMENT.indexOf('## 4. '));
-const EXAMPLES = [...SECTION.matchAll(/^([CB]): ([0-9a-f ]+)$/gm)].map(([, side, hex]) => ({
-  side,
-  hex: hex.replace(/ /g, ''),
-}));
+const COMPRESSION = SECTION.slice(SECTION.indexOf('### Compression'), SECTION.indexOf('### Which publish'));
+const examplesIn = (text: string): { side: string; hex: string }[] =>
+  [...text.matchAll(/^([CB]): ([0-9a-f ]+)$/gm)].map(([, side, hex]) => ({
+    side,
+    hex: hex.replace(/ /g, ''),
+  }));
+const EXAMPLES = examplesIn(SECTION.replace(COMPRESSION, ''));
 
 const client = new BinaryClientFrameEncoder();
 const broker = new BinaryFrameEncoder();
@@ -83,14 +87,12 @@ test('the examples are what the codec says', () => {
   expect(EXAMPLES).toEqual(SAID.map(([side, bytes]) => ({ side, hex: hexOf(bytes) })));
 });
 
+const bytesOf = (side: string, examples = EXAMPLES): Buffer => {
+  const said = examples.filter((example) => example.side === side);
+  return Buffer.from(said.map(({ hex }) => hex).join(''), 'hex');
+};
+
 test('the examples are understood on the other side', () => {
-  const bytesOf = (side: string): Buffer =>
-    Buffer.from(
-      EXAMPLES.filter((example) => example.side === side)
-        .map(({ hex }) => hex)
-        .join(''),
-      'hex',
-    );
   const sink = new RecordingSink();
   const decoder = new BinaryFrameDecoder();
   decoder.decode(bytesOf('C'), sink);
@@ -119,4 +121,30 @@ test.each(DONE_TEXTS.map((text, number) => [number, text] as const))(
 
 test('the limit of messages is told', () => {
   expect(SECTION).toContain(MAX_FRAME_MESSAGES.toLocaleString('en-US'));
+});
+
+// Of the bytes that an algorithm makes, only what they hold is fixed.
+test('the example of compression is what was agreed on, and holds what it says', () => {
+  const examples = examplesIn(COMPRESSION);
+  const deflate = compressionNamed('deflate');
+  const [offer, taken] = [clientPreface([deflate]), brokerPreface(DEFAULT_LIMITS.maxFrameBytes, deflate)];
+  expect(examples.slice(0, 2).map(({ hex }) => hex)).toEqual([hexOf(offer), hexOf(taken)]);
+  expect(agreedCompression(bytesOf('C', examples), COMPRESSIONS)).toBe(deflate);
+  const sink = new RecordingSink();
+  new BinaryFrameDecoder({}, deflate).decode(bytesOf('C', examples), sink);
+  expect(sink.events).toEqual(new Array(3).fill({ frame: { action: 'ping' } }));
+  const heard: unknown[] = [];
+  new BinaryBrokerFrameDecoder({}, deflate).decode(bytesOf('B', examples), {
+    onConfirms: (count) => heard.push(count),
+    onPush: (push) => heard.push(push),
+    onFrame: (frame) => heard.push(frame.type),
+    onFatal: ({ code }) => heard.push(code),
+  });
+  expect(heard).toEqual(['success', 'success', 'success']);
+});
+
+test('the algorithms and the limits of compression are told', () => {
+  for (const { name, capability } of COMPRESSIONS)
+    expect(COMPRESSION).toContain(`| 0x0${capability} | ${name} (`);
+  expect(COMPRESSION).toContain(`1 to ${MAX_PIECE.toLocaleString('en-US')} bytes`);
 });

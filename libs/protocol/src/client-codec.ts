@@ -1,4 +1,5 @@
 /** The seam between a client's connection and the codec it speaks: the mirror image of `codec.ts`. No I/O. */
+import type { Compression } from './binary/compression';
 import type { PochtaError } from './errors/pochta-error';
 import type { BrokerFrame, ClientFrame, RequestId } from './frames';
 import type { MessageBatch } from './message-batch';
@@ -27,6 +28,8 @@ export interface BrokerFrameDecoder {
   decode(chunk: Uint8Array, sink: BrokerFrameSink): void;
   /** Bytes of a frame whose end has not arrived; 0 between frames. */
   readonly pendingBytes: number;
+  /** What the broker has agreed that frames may be compressed with; `undefined` until it has, and when it has not. */
+  readonly compression?: Compression;
 }
 
 /** Message ids that are one text with an ascending number behind it, as a client counts its publishes. */

@@ -45,6 +45,8 @@ export interface FrameDecoder {
   decode(chunk: Uint8Array, sink: FrameSink): void;
   /** Bytes of a frame whose end has not arrived; 0 between frames. */
   readonly pendingBytes: number;
+  /** Whether some of what has come waits, since it is more than one call should do; an empty chunk goes on with it. */
+  readonly holds?: boolean;
 }
 
 /** What a subscription asked to be told with each message. */

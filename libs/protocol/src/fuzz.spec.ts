@@ -1,11 +1,15 @@
 import * as fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { RecordingSink } from '../testing';
 import { BinaryBrokerFrameDecoder } from './binary/broker-frame-decoder';
 import { BinaryFrameDecoder } from './binary/frame-decoder';
+import { MAX_PIECE } from './binary/layout';
 import { brokerPreface, clientPreface } from './binary/preface';
+import { compressionNamed, type Compression } from './binary/compression';
 import type { BrokerFrameSink } from './client-codec';
+import type { FrameDecoder } from './codec';
 import { JsonLinesBrokerFrameDecoder } from './json-lines/broker-frame-decoder';
 import { JsonLinesFrameDecoder } from './json-lines/frame-decoder';
 
@@ -27,9 +31,12 @@ interface Counted {
   readonly pending: number;
 }
 
-function hearClient(decoder: BinaryFrameDecoder | JsonLinesFrameDecoder, chunks: readonly Buffer[]): Counted {
+function hearClient(decoder: FrameDecoder, chunks: readonly Buffer[]): Counted {
   const sink = new RecordingSink();
-  for (const chunk of chunks) decoder.decode(chunk, sink);
+  for (const chunk of chunks) {
+    decoder.decode(chunk, sink);
+    while (decoder.holds) decoder.decode(Buffer.alloc(0), sink);
+  }
   const fatal = sink.events.some((event) => 'fatal' in event);
   return { events: sink.events.length, fatal, pending: decoder.pendingBytes };
 }
@@ -84,6 +91,9 @@ function inPieces(stream: Buffer, cuts: readonly number[]): Buffer[] {
 }
 
 const OPTIONS = { maxFrameBytes: MAX_FRAME_BYTES };
+const DEFLATE = compressionNamed('deflate');
+/** Frames that one byte of a stream may hold: a compressed one is 14 bytes at least, those in it 4 at least. */
+const FRAMES_A_BYTE = MAX_PIECE / (14 * 4);
 
 describe.each<[string, string, Buffer, (chunks: readonly Buffer[]) => Counted]>([
   [
@@ -105,6 +115,18 @@ describe.each<[string, string, Buffer, (chunks: readonly Buffer[]) => Counted]>(
     (chunks) => hearBroker(new BinaryBrokerFrameDecoder(OPTIONS), chunks),
   ],
   [
+    'the broker, in compressed binary frames',
+    'compressed',
+    clientPreface([DEFLATE]),
+    (chunks) => hearClient(new BinaryFrameDecoder(OPTIONS, DEFLATE), chunks),
+  ],
+  [
+    'a client, in compressed binary frames',
+    'compressed',
+    brokerPreface(MAX_FRAME_BYTES, DEFLATE),
+    (chunks) => hearBroker(new BinaryBrokerFrameDecoder(OPTIONS, DEFLATE), chunks),
+  ],
+  [
     'a client, in JSON lines',
     'json-lines',
     Buffer.alloc(0),
@@ -112,15 +134,16 @@ describe.each<[string, string, Buffer, (chunks: readonly Buffer[]) => Counted]>(
   ],
 ])('%s', (_, name, preface, hear) => {
   const streams = corpus(name);
+  const isCompressed = name === 'compressed';
 
   const expectSound = (stream: Buffer, cuts: readonly number[]): void => {
     const heard = hear(inPieces(stream, cuts));
     // Nothing is thrown, nothing hangs, nothing is made out of nothing or kept beyond the limit.
-    expect(heard.pending).toBeLessThanOrEqual(MAX_FRAME_BYTES);
-    expect(heard.events).toBeLessThanOrEqual(stream.length);
+    expect(heard.pending).toBeLessThanOrEqual(isCompressed ? 2 * MAX_FRAME_BYTES : MAX_FRAME_BYTES);
+    expect(heard.events).toBeLessThanOrEqual(stream.length * (isCompressed ? FRAMES_A_BYTE : 1));
     if (cuts.length === 0) return;
     // And binary frames are the same however they come; in JSON lines, newlines that came before decide as well.
-    if (name === 'binary') expect(heard).toEqual(hear(inPieces(stream, [])));
+    if (name !== 'json-lines') expect(heard).toEqual(hear(inPieces(stream, [])));
   };
 
   test('every stream of the corpus is frames and errors', () => {
@@ -155,4 +178,30 @@ describe.each<[string, string, Buffer, (chunks: readonly Buffer[]) => Counted]>(
       { numRuns: RUNS },
     );
   });
+});
+
+test('what is compressed is the same frames as what is not, whatever has befallen them', () => {
+  const compressed = (piece: Buffer): Buffer => {
+    const bytes = deflateRawSync(piece);
+    const head = Buffer.of(0, 0, 0, 0, 0x7c, 0x80 | (piece.length & 0x7f), piece.length >> 7);
+    head.writeUInt32LE(head.length - 4 + bytes.length);
+    return Buffer.concat([head, bytes]);
+  };
+  const streams = corpus('binary');
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...streams),
+      fc.constantFrom(...streams),
+      fc.array(damage, { maxLength: 4 }),
+      fc.array(fc.nat({ max: MAX_FRAME_BYTES }), { maxLength: 4 }),
+      (first, second, harms, cuts) => {
+        const stream = harms.reduce(damaged, Buffer.concat([first, second]));
+        const pieces = inPieces(stream, cuts).filter(({ length }) => length > 0);
+        const hear = (chunks: readonly Buffer[], agreed?: Compression): Counted =>
+          hearClient(new BinaryFrameDecoder(OPTIONS, agreed), [clientPreface(), ...chunks]);
+        expect(hear(pieces.map(compressed), DEFLATE)).toEqual(hear([stream]));
+      },
+    ),
+    { numRuns: RUNS },
+  );
 });

@@ -4,6 +4,7 @@ import {
   SHORTHAND_TOPIC,
   SILENT_LOG,
   TcpListener,
+  type CodecTable,
   type ConnectionSetOptions,
   type Log,
   type TcpAddress,
@@ -14,7 +15,7 @@ import type { Duplex } from 'node:stream';
 import { isLoopback } from './loopback';
 import { Policies } from './policies';
 import { DEFAULT_SERVER_LIMITS, type ServerOptions } from './server-options';
-import { CODECS, ENGINES } from './wiring';
+import { codecs, ENGINES } from './wiring';
 
 /** Where one listener takes connections. */
 export interface ListenerAddress extends TcpAddress {
@@ -39,6 +40,7 @@ export class PochtaServer {
   readonly #options: ServerOptions;
   readonly #log: Log;
   readonly #store: MessageStore;
+  readonly #codecs: CodecTable;
   readonly #ports: { readonly dialect: 'main' | 'simple'; readonly listener: TcpListener }[] = [];
   readonly #inProcess: InProcessListener;
   #starting: Promise<void> | undefined;
@@ -48,6 +50,7 @@ export class PochtaServer {
   constructor(options: ServerOptions = {}) {
     checkHost(options);
     this.#options = options;
+    this.#codecs = codecs(options);
     this.#log = options.log ?? SILENT_LOG;
     const declared = {
       [SHORTHAND_TOPIC]: { overflow: 'drop-oldest', maxBytes: SHORTHAND_MAX_BYTES },
@@ -171,7 +174,7 @@ export class PochtaServer {
     const { maxConnections = DEFAULT_SERVER_LIMITS.maxConnections } = this.#options;
     return {
       broker: this.broker,
-      codecs: CODECS,
+      codecs: this.#codecs,
       limits: this.#options.wireLimits,
       hasRoom: () => this.connections < maxConnections,
       log: this.#log,

@@ -1,6 +1,6 @@
 import type { BrokerLimits, DeliveryObserver } from '@pochta/broker-core';
 import type { Log } from '@pochta/listener';
-import type { TopicPolicy, WireLimits } from '@pochta/protocol';
+import type { CompressionName, TopicPolicy, WireLimits } from '@pochta/protocol';
 import type { Clock } from '@pochta/storage-contract';
 
 export interface ServerOptions {
@@ -27,6 +27,11 @@ export interface ServerOptions {
    * false. They need the package class-validator.
    */
   readonly administration?: boolean;
+  /**
+   * What clients that speak binary frames may compress with, when they offer it: `all` that this Node.js can (default),
+   * `none`, or one. Who offers something else goes on without.
+   */
+  readonly compression?: 'all' | 'none' | CompressionName;
   readonly wireLimits?: Partial<WireLimits>;
   readonly brokerLimits?: Partial<BrokerLimits>;
   /** Connections at a time, default 20,000. `TOO_MANY_CONNECTIONS`. */

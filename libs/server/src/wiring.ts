@@ -1,13 +1,18 @@
 /** The one place that lists what a broker is made of: storage engines and codecs. */
 import type { Codec, CodecTable } from '@pochta/listener';
 import {
+  agreedCompression,
   BinaryFrameDecoder,
   BinaryFrameEncoder,
   brokerPreface,
+  CompressingFrameEncoder,
+  compressionNamed,
+  COMPRESSIONS,
   JsonLinesFrameDecoder,
   JsonLinesFrameEncoder,
   OneTopicEncoder,
   SimpleEncoder,
+  type Compression,
 } from '@pochta/protocol';
 import type { Clock, MessageStore } from '@pochta/storage-contract';
 import { LmdbStore } from '@pochta/storage-lmdb';
@@ -32,20 +37,40 @@ export const ENGINES: Readonly<Record<EngineName, (options: EngineOptions) => Me
   },
 };
 
+const lines = new JsonLinesFrameEncoder();
 const jsonLines: Codec = {
-  encoder: new JsonLinesFrameEncoder(),
-  newDecoder: (limits) => new JsonLinesFrameDecoder(limits),
+  encoder: lines,
+  open: (_, limits) => ({ encoder: lines, decoder: new JsonLinesFrameDecoder(limits) }),
 };
 
-const binary: Codec = {
-  encoder: new BinaryFrameEncoder(),
-  newDecoder: (limits) => new BinaryFrameDecoder(limits),
-  newPreface: ({ maxFrameBytes }) => brokerPreface(maxFrameBytes),
-};
+/** `taken`: what peers may compress with. */
+function binary(taken: readonly Compression[]): Codec {
+  const plain = new BinaryFrameEncoder();
+  const compressing = new Map(taken.map((agreed) => [agreed, new CompressingFrameEncoder(plain, agreed)]));
+  return {
+    encoder: plain,
+    open: (start, limits) => {
+      const agreed = agreedCompression(start, taken);
+      return {
+        encoder: (agreed && compressing.get(agreed)) ?? plain,
+        decoder: new BinaryFrameDecoder(limits, agreed),
+        preface: brokerPreface(limits.maxFrameBytes, agreed),
+      };
+    },
+  };
+}
 
-export const CODECS: CodecTable = {
-  'json-lines': jsonLines,
-  binary,
-  simple: new SimpleEncoder(),
-  shorthand: new OneTopicEncoder(),
-};
+/** Throws `INVALID_CONFIG`. */
+export function codecs({ compression = 'all' }: Pick<ServerOptions, 'compression'>): CodecTable {
+  return {
+    'json-lines': jsonLines,
+    binary: binary(compressionsOf(compression)),
+    simple: new SimpleEncoder(),
+    shorthand: new OneTopicEncoder(),
+  };
+}
+
+function compressionsOf(compression: NonNullable<ServerOptions['compression']>): readonly Compression[] {
+  if (compression === 'none') return [];
+  return compression === 'all' ? COMPRESSIONS : [compressionNamed(compression)];
+}

@@ -1,6 +1,6 @@
 import { DEFAULT_BROKER_LIMITS } from '@pochta/broker-core';
 import { DEFAULT_HANDLER_LIMITS } from '@pochta/nestjs/broker';
-import { DEFAULT_LIMITS, type TopicPolicy } from '@pochta/protocol';
+import { COMPRESSIONS, DEFAULT_LIMITS, type CompressionName, type TopicPolicy } from '@pochta/protocol';
 import { DEFAULT_SERVER_LIMITS } from '@pochta/server';
 import { Mapping, OFF, OneOf, Port, PortOrOff, Text, TrueOrFalse, WholeNumber } from './setting.decorators';
 
@@ -45,6 +45,8 @@ export class BrokerConfig {
   @TrueOrFalse() allowAnonymous = false;
   @TrueOrFalse() autoCreate = true;
   @TrueOrFalse() admin = true;
+  @OneOf('all', 'none', ...COMPRESSIONS.map(({ name }) => name))
+  compression: 'all' | 'none' | CompressionName = 'all';
   @Mapping('limits') limits = new LimitsConfig();
   @Mapping('policy settings') defaults: Partial<TopicPolicy> = {};
   @Mapping('topics or topic filters') topics: Record<string, Partial<TopicPolicy>> = {};

@@ -1,3 +1,4 @@
+import { COMPRESSIONS } from '@pochta/protocol';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,6 +123,10 @@ topics:
     ['topics: [a]', 'topics (settings.yaml): ["a"] must be a mapping of topics or topic filters'],
     ['defaults: text', 'defaults (settings.yaml): "text" must be a mapping of policy settings'],
     ['- a', 'settings.yaml: must be a mapping of settings'],
+    [
+      'compression: gzip',
+      `compression (settings.yaml): "gzip" must be one of all, none, ${COMPRESSIONS.map(({ name }) => name).join(', ')}`,
+    ],
     ['host: ""', 'host (settings.yaml): "" must be a text that is not empty'],
     ['zzzzzz: 1', 'zzzzzz (settings.yaml): is not a setting'],
     ['port: 9000\nhttpPort: 9000', 'httpPort (settings.yaml): 9000 must not be that of port'],

@@ -1,4 +1,4 @@
-import type { BrokerFrameDecoder, ClientFrameEncoder } from '@pochta/protocol';
+import type { BrokerFrameDecoder, ClientFrameEncoder, Compression } from '@pochta/protocol';
 
 /** The codecs that a client speaks. */
 export type CodecName = 'json-lines' | 'binary';
@@ -12,4 +12,6 @@ export interface ClientCodec {
   wireLength(length: number, contentType: string | undefined): number;
   /** A fresh decoder, for a client whose own frames have at most `maxFrameBytes`. */
   createDecoder(maxFrameBytes: number): BrokerFrameDecoder;
+  /** The same frames in fewer bytes, where that is worth it, by what the broker has agreed to; if the codec can. */
+  compress?(frames: Uint8Array, agreed: Compression): Uint8Array;
 }

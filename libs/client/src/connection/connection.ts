@@ -258,7 +258,9 @@ export class Connection {
     if (chunks.length === 0 || this.#lost !== undefined) return;
     this.#queue = [];
     const bytes = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-    this.#blocked = !this.#socket.write(bytes);
+    const { compression } = this.#decoder;
+    const written = compression === undefined ? bytes : this.options.codec.compress!(bytes, compression);
+    this.#blocked = !this.#socket.write(written);
   }
 
   #unblock(): void {

@@ -1,5 +1,5 @@
 import { MAX_LINGER } from '@pochta/client';
-import { DEFAULT_LIMITS } from '@pochta/protocol';
+import { COMPRESSIONS, DEFAULT_LIMITS } from '@pochta/protocol';
 import {
   IsArray,
   IsIn,
@@ -56,6 +56,7 @@ class ConnectionSettings implements Record<keyof PochtaConnectionOptions, unknow
   @IsOptional() @IsInt() @Min(0) @Max(MAX_TIMER) heartbeatInterval: unknown;
   @IsOptional() @IsInt() @Min(1024) @Max(DEFAULT_LIMITS.maxFrameBytes * 1024) maxFrameBytes: unknown;
   @IsOptional() @IsIn(['json-lines', 'binary']) codec: unknown;
+  @IsOptional() @IsIn(['none', ...COMPRESSIONS.map(({ name }) => name)]) compression: unknown;
   @IsOptional() @IsObject() codecs: unknown;
   @IsOptional() @IsTextByName() names: unknown;
   @IsOptional() @IsInt() @Min(0) @Max(MAX_TIMER) drainTimeout: unknown;

@@ -11,7 +11,9 @@ import {
 import { DEFAULT_LIMITS } from '../limits';
 import { readBrokerFrame } from './broker-frames';
 import { ByteReader } from './byte-reader';
+import type { Compression } from './compression';
 import { FrameCutter, type CutterEvents } from './frame-cutter';
+import { FrameExpander, type ExpanderEvents } from './frame-expander';
 import { BINARY_VERSION, CONFIRM, JSON_FRAME, PUSH } from './layout';
 import { BROKER_PREFACE_BYTES, PrefaceReader } from './preface';
 import { PushReader } from './push-reader';
@@ -23,21 +25,27 @@ const ENVELOPE_BYTES = 64 * 1024;
  * Decodes what the broker says in binary frames, from its preface on. A broker that says something else, because it ends
  * the connection before it knows the codec or does not speak this one, says it in JSON lines.
  */
-export class BinaryBrokerFrameDecoder implements BrokerFrameDecoder, CutterEvents, BrokerFrameSink {
+export class BinaryBrokerFrameDecoder
+  implements BrokerFrameDecoder, CutterEvents, ExpanderEvents, BrokerFrameSink
+{
   readonly #maxFrameBytes: number;
   readonly #reader = new ByteReader();
   readonly #pushes = new PushReader();
   readonly #json: JsonLinesBrokerFrameDecoder;
   readonly #cutter: FrameCutter;
+  #expander: FrameExpander | undefined;
+  #compression: Compression | undefined;
   #preface: PrefaceReader | undefined = new PrefaceReader(BROKER_PREFACE_BYTES);
   #jsonOnly = false;
   #sink!: BrokerFrameSink;
   #confirms = 0;
   #closed = false;
 
-  constructor({
-    maxFrameBytes = DEFAULT_LIMITS.maxFrameBytes + ENVELOPE_BYTES,
-  }: BrokerFrameDecoderOptions = {}) {
+  /** `offered`: the compression that the client offers, if it does. */
+  constructor(
+    { maxFrameBytes = DEFAULT_LIMITS.maxFrameBytes + ENVELOPE_BYTES }: BrokerFrameDecoderOptions = {},
+    private readonly offered?: Compression,
+  ) {
     this.#maxFrameBytes = maxFrameBytes;
     this.#json = new JsonLinesBrokerFrameDecoder({ maxFrameBytes });
     this.#cutter = new FrameCutter(maxFrameBytes, this);
@@ -45,7 +53,11 @@ export class BinaryBrokerFrameDecoder implements BrokerFrameDecoder, CutterEvent
 
   get pendingBytes(): number {
     if (this.#jsonOnly) return this.#json.pendingBytes;
-    return this.#preface?.pendingBytes ?? this.#cutter.pendingBytes;
+    return this.#preface?.pendingBytes ?? (this.#expander ?? this.#cutter).pendingBytes;
+  }
+
+  get compression(): Compression | undefined {
+    return this.#compression;
   }
 
   decode(chunk: Uint8Array, sink: BrokerFrameSink): void {
@@ -55,7 +67,7 @@ export class BinaryBrokerFrameDecoder implements BrokerFrameDecoder, CutterEvent
     if (this.#jsonOnly) return this.#json.decode(bytes, this);
     const at = this.#preface === undefined ? 0 : this.#takePreface(this.#preface, bytes);
     if (at < 0) return;
-    this.#cutter.write(bytes, at);
+    (this.#expander ?? this.#cutter).write(bytes, at);
     this.#flushConfirms();
     this.#reader.release();
   }
@@ -89,6 +101,11 @@ export class BinaryBrokerFrameDecoder implements BrokerFrameDecoder, CutterEvent
     );
   }
 
+  /** @internal */
+  onBroken(error: PochtaError): void {
+    this.#fatal(errorFor(error.code, `The broker sent what cannot be expanded: ${error.message}`));
+  }
+
   /** Where the frames begin; -1 while the preface is not whole, or when this is none. */
   #takePreface(preface: PrefaceReader, bytes: Buffer): number {
     const at = preface.take(bytes);
@@ -100,7 +117,7 @@ export class BinaryBrokerFrameDecoder implements BrokerFrameDecoder, CutterEvent
     }
     if (at < 0) return at;
     this.#preface = undefined;
-    if (preface.version === BINARY_VERSION) return at;
+    if (preface.version === BINARY_VERSION) return this.#agree(preface.capabilities) ? at : -1;
     this.#fatal(
       errorFor(
         'UNKNOWN_CODEC',
@@ -108,6 +125,20 @@ export class BinaryBrokerFrameDecoder implements BrokerFrameDecoder, CutterEvent
       ),
     );
     return -1;
+  }
+
+  /** False when the broker holds what was not offered. */
+  #agree(capabilities: number): boolean {
+    if (capabilities === 0) return true;
+    if (capabilities !== this.offered?.capability) {
+      this.#fatal(
+        errorFor('INVALID_FRAME', 'The broker takes capabilities for granted that were not offered'),
+      );
+      return false;
+    }
+    this.#compression = this.offered;
+    this.#expander = new FrameExpander(this.#maxFrameBytes, this.offered, this.#cutter, this);
+    return true;
   }
 
   #jsonFrame(bytes: Buffer, start: number, end: number): void {

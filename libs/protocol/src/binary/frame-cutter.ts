@@ -34,6 +34,11 @@ export class FrameCutter {
     return this.#used;
   }
 
+  /** Whether nothing more is decoded. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Decodes nothing more. */
   close(): void {
     this.#closed = true;

@@ -5,7 +5,9 @@ import type { ControlFrame, RequestId } from '../frames';
 import { invalidField } from '../json-lines/field-checks';
 import { JsonLinesFrameDecoder, type FrameDecoderOptions } from '../json-lines/frame-decoder';
 import { DEFAULT_LIMITS } from '../limits';
+import type { Compression } from './compression';
 import { FrameCutter, type CutterEvents } from './frame-cutter';
+import { FrameExpander, type ExpanderEvents } from './frame-expander';
 import { BINARY_VERSION, JSON_FRAME, MAX_FRAME_MESSAGES, PUBLISH } from './layout';
 import { CLIENT_PREFACE_BYTES, PrefaceReader } from './preface';
 import type { PublishReader, ReadPublish } from './publish-reader';
@@ -16,8 +18,11 @@ const UNKNOWN_ACTION = errorFor('UNKNOWN_ACTION');
 const INVALID_JSON = errorFor('INVALID_JSON');
 const NO_TYPE = invalidField('type', 'must be given');
 
+/** Bytes that compressed frames are expanded to in one go: what holds a thousand times as much is no thousand times the work. */
+const EXPANDED_BYTES = 256 * 1024;
+
 /** Decodes what one client says in binary frames, from its preface on. */
-export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink {
+export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, ExpanderEvents, FrameSink {
   readonly #options: FrameDecoderOptions;
   readonly #maxFrameBytes: number;
   readonly #readers: SharedReaders;
@@ -25,23 +30,31 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
   #publishes: PublishReader | undefined;
   readonly #run = new RunCollector();
   readonly #cutter: FrameCutter;
+  readonly #expander: FrameExpander | undefined;
   #preface: PrefaceReader | undefined = new PrefaceReader(CLIENT_PREFACE_BYTES);
   /** For the frames of a chunk that are JSON text; made when the first of them comes. */
   #json: JsonLinesFrameDecoder | undefined;
   #jsonFailed = false;
   #sink!: FrameSink;
 
-  constructor(options: FrameDecoderOptions = {}) {
+  /** `compression`: what has been agreed on, if anything. */
+  constructor(options: FrameDecoderOptions = {}, compression?: Compression) {
     // An object of all limits would be three kilobytes for each connection, until they are collected.
     const { maxFrameBytes = DEFAULT_LIMITS.maxFrameBytes, maxDepth = DEFAULT_LIMITS.maxDepth } = options;
     this.#options = options;
     this.#maxFrameBytes = maxFrameBytes;
     this.#readers = SharedReaders.of(maxDepth);
     this.#cutter = new FrameCutter(maxFrameBytes, this);
+    this.#expander =
+      compression && new FrameExpander(maxFrameBytes, compression, this.#cutter, this, EXPANDED_BYTES);
   }
 
   get pendingBytes(): number {
-    return this.#preface?.pendingBytes ?? this.#cutter.pendingBytes;
+    return this.#preface?.pendingBytes ?? (this.#expander ?? this.#cutter).pendingBytes;
+  }
+
+  get holds(): boolean {
+    return this.#expander?.holds === true;
   }
 
   decode(chunk: Uint8Array, sink: FrameSink): void {
@@ -49,7 +62,7 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     const at = this.#preface === undefined ? 0 : this.#takePreface(this.#preface, bytes);
     if (at < 0) return;
-    this.#cutter.write(bytes, at);
+    (this.#expander ?? this.#cutter).write(bytes, at);
     this.#closeRun();
     this.#readers.release();
     this.#json = undefined;
@@ -71,6 +84,12 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, FrameSink
     this.#sink.onFatal(
       errorFor('FRAME_TOO_LARGE', `A frame must not be larger than ${this.#maxFrameBytes} bytes`),
     );
+  }
+
+  /** @internal */
+  onBroken(error: PochtaError): void {
+    this.#closeRun();
+    this.onFatal(error);
   }
 
   /** Where the frames begin; -1 while the preface is not whole, or when it is none that is spoken here. */

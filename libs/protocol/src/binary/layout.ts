@@ -15,8 +15,13 @@ export const MAX_FRAME_MESSAGES = 4096;
 /** Bytes of messages after which an encoder begins another frame: the other side need not wait for more. */
 export const FRAME_TARGET = 32 * 1024;
 
+/** Bytes of the piece of a stream that one compressed frame may hold. Fixed. */
+export const MAX_PIECE = 64 * 1024;
+
 /** A frame whose body is a frame of JSON lines: the type is the brace it begins with. */
 export const JSON_FRAME = 0x7b;
+/** A frame that holds a piece of the stream of frames, compressed. Both sides send it where they have agreed to. */
+export const COMPRESSED = 0x7c;
 
 /** What a client sends. */
 export const PUBLISH = 0x01;

@@ -21,7 +21,8 @@ const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     todo: 'See the table of actions in protocol.md; the broker may be older than the client.',
   },
   FRAME_TOO_LARGE: {
-    means: 'The frame is longer than `maxFrameBytes`. The connection closes.',
+    means:
+      'The frame is longer than `maxFrameBytes`, or a compressed frame holds more than 64 KiB. The connection closes.',
     todo: 'Send smaller messages, or raise the limit.',
   },
   FRAME_TIMEOUT: {
