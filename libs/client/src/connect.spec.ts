@@ -1,6 +1,7 @@
 import { Fixture, event } from '../testing';
 import type { ClientEvents } from './client-events';
 import { connect } from './connect';
+import { CONNECT_DEFAULTS } from './connection/connect-options';
 
 const fixture = new Fixture();
 beforeEach(() => fixture.setUp());
@@ -68,6 +69,12 @@ describe('connect', () => {
       return true;
     };
     await expect(fixture.connect()).rejects.toMatchObject({ cause: { code: 'TOO_MANY_CONNECTIONS' } });
+  });
+
+  it('has defaults that nobody changes for the others', () => {
+    const changeable: { codec: string } = CONNECT_DEFAULTS;
+    expect(() => (changeable.codec = 'json-lines')).toThrow(TypeError);
+    expect(CONNECT_DEFAULTS.codec).toBe('binary');
   });
 
   it('refuses options that make no sense', async () => {

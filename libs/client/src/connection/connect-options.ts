@@ -112,8 +112,7 @@ export type ResolvedOptions = Omit<ConnectOptions, 'codec' | 'compression'> & {
 /** ms; the longest `linger`. */
 export const MAX_LINGER = 10_000;
 
-/** What options of `connect` are that are left out. */
-export const CONNECT_DEFAULTS = {
+const DEFAULTS = {
   name: 'pochta',
   connectTimeout: 5000,
   requestTimeout: 30_000,
@@ -127,6 +126,9 @@ export const CONNECT_DEFAULTS = {
   codec: 'binary' as CodecName,
   compression: 'none' as CompressionName | 'none',
 };
+
+/** What options of `connect` are that are left out. Frozen: they are those of all clients of the process. */
+export const CONNECT_DEFAULTS = Object.freeze(DEFAULTS);
 
 /** Throws `INVALID_CONFIG` for a number that makes no sense, and for a codec that is not known. */
 export function resolveOptions(options: ConnectOptions): ResolvedOptions {
