@@ -71,6 +71,7 @@ export class TurnOutbox implements Outbox, Flushable {
   hasten(bytes: Uint8Array): void {
     // The first of a turn leaves with what the same chunk brings, which is all with one under way; what others bring, later.
     if (!this.#due) process.nextTick(TurnOutbox.#flushFirst, this);
+    this.turn.stayAwake();
     this.#pushes.push(bytes);
     this.#add(bytes.length);
     if (++this.#hastened < this.#train || this.#held || this.#spent >= TURN_BUDGET) return;
