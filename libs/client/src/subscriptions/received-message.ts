@@ -1,4 +1,4 @@
-/** A message as a subscription receives it. */
+/** A message as a subscription receives it. Most members are getters: a copy has to name them, as a spread leaves them out. */
 export interface ReceivedMessage<T = unknown> {
   readonly topic: string;
   /** The payload, parsed at the first reading; `bytes` itself when it was published as something else than JSON. */
