@@ -92,6 +92,11 @@ export class DataFile {
     return this.#pageSize - PAGE_HEADER;
   }
 
+  /** Of the file, in bytes: with what is free in it. */
+  get size(): number {
+    return this.#space.size;
+  }
+
   /** The disk is full: what is removed should be so at once. */
   get isShort(): boolean {
     return this.#space.isShort;

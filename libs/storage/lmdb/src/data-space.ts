@@ -63,6 +63,11 @@ export class DataSpace {
     }
   }
 
+  /** Of the file, in bytes. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** The file could not be made as long as it should be: the disk is full. */
   get isShort(): boolean {
     return this.#room() < RESERVE;

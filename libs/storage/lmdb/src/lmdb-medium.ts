@@ -22,6 +22,8 @@ import { RecentBatches } from './recent-batches';
 import { Slab } from './slab';
 import { WasteCollector } from './waste-collector';
 
+/** A data file up to this size has no more free pages than LMDB can look through, whatever the values are that they fit. */
+const SMALL_FILE = 64 * 1024 * 1024;
 /** Topics that are read at once when the data folder is opened. */
 const TOPICS_PER_PAGE = 256;
 
@@ -80,10 +82,11 @@ export class LmdbMedium implements Medium {
   }
 
   /**
-   * Of a page each: pages that are freed then fit whatever comes next. Of longer values, more and more runs of free pages
-   * are left that are too short, and LMDB looks through all of them.
+   * Of a page each, in a large data file: pages that are freed then fit whatever comes next. Of longer values, more and
+   * more runs of free pages are left that are too short, and LMDB looks through all of them.
    */
   parts(messages: MessageBatch): readonly MessageBatch[] {
+    if (this.file.size <= SMALL_FILE) return [messages];
     return partsOf(messages, this.file.pageRoom);
   }
 
