@@ -35,20 +35,20 @@ describe('TurnOutbox', () => {
   });
 
   it('writes what is waited for while the turn goes on, in trains that double', async () => {
-    hasten(100);
-    expect(lengths()).toEqual([16, 32]);
+    hasten(200);
+    expect(lengths()).toEqual([32, 64]);
     await eventually(() => writes.length === 3);
-    expect(lengths()).toEqual([16, 32, 52]);
-    hasten(16);
-    expect(lengths()).toEqual([16, 32, 52, 16]);
+    expect(lengths()).toEqual([32, 64, 104]);
+    hasten(32);
+    expect(lengths()).toEqual([32, 64, 104, 32]);
   });
 
   it('writes few of them at the end of the turn', async () => {
-    hasten(15);
+    hasten(31);
     expect(writes).toEqual([]);
     await eventually(() => writes.length === 1);
-    hasten(15);
-    expect(lengths()).toEqual([15]);
+    hasten(31);
+    expect(lengths()).toEqual([31]);
     await eventually(() => writes.length === 2);
   });
 
@@ -89,12 +89,12 @@ describe('TurnOutbox', () => {
 
   it('keeps a push behind an answer that comes later in the turn, whatever is hastened meanwhile', async () => {
     outbox.push(Buffer.from('push '));
-    hasten(20);
+    hasten(40);
     outbox.answer(Buffer.from('confirm '));
     expect(writes).toEqual([]);
     await eventually(() => writes.length === 1);
-    expect(writes[0]).toBe(`confirm push ${'r'.repeat(20)}`);
-    hasten(16);
-    expect(lengths()).toEqual([33, 16]);
+    expect(writes[0]).toBe(`confirm push ${'r'.repeat(40)}`);
+    hasten(32);
+    expect(lengths()).toEqual([53, 32]);
   });
 });
