@@ -74,15 +74,16 @@ test('the first of many are found, and what has gone is not, however often all o
 });
 
 test('a full topic loses just the oldest, whether their batches go in parts or as wholes, also after a restart', async () => {
+  const most = 1500;
   const path = mkdtempSync(join(tmpdir(), 'pochta-'));
   const fixture = new StoreFixture({ create: () => new LmdbStore({ path, clock: new ManualClock() }) }, {});
   await fixture.open();
-  await fixture.topic('a', { maxMessages: 7, overflow: 'drop-oldest' });
+  await fixture.topic('a', { maxMessages: most, overflow: 'drop-oldest' });
   let next = 1;
-  for (const count of [3, 3, 1, 2, 5, 1, 7, 4, 2, 6, 1, 1]) {
-    if (count === 5) await fixture.restart();
+  for (const count of [300, 400, 300, 200, 500, 100, 700, 400, 1, 600, 7, 1, 800, 300, 300, 1600, 2]) {
+    if (count === 600) await fixture.restart();
     await fixture.append('a', ...Array.from({ length: count }, () => String(next++)));
-    const first = Math.max(1, next - 7);
+    const first = Math.max(1, next - most);
     const left = Array.from({ length: next - first }, (_, at) => String(first + at));
     expect(await fixture.held('a')).toEqual(left);
     const numbers = { firstSequence: first, messages: left.length, bytes: left.join('').length };

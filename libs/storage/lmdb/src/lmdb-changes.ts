@@ -10,6 +10,9 @@ import type { Slab } from './slab';
 import { encodeDefinition, encodeIdRecord, encodeState } from './topic-values';
 import { ALL, type Waste, type WasteCollector } from './waste-collector';
 
+/** A topic that holds fewer messages costs little to read, and there may be very many of those. */
+const MANY = 1000;
+
 /** What one commit after the other uses. */
 export interface CommitMemory {
   readonly slab: Slab;
@@ -26,6 +29,8 @@ export class LmdbChanges implements MediumChanges {
   readonly #wasted = new Map<number, Waste>();
   /** Where topics begin after this commit. */
   readonly #firstSequences = new Map<number, number>();
+  /** Topics that push out their oldest, sooner or later. */
+  readonly #pushingOut = new Set<number>();
   readonly #appended: [topic: number, batch: StoredBatch][] = [];
   readonly #removed: Removed[] = [];
   readonly #memory: CommitMemory;
@@ -56,7 +61,8 @@ export class LmdbChanges implements MediumChanges {
     this.#discard(key, ALL);
   }
 
-  putState({ key }: TopicRecord, state: TopicState): void {
+  putState({ key, policy }: TopicRecord, state: TopicState): void {
+    if (policy.overflow === 'drop-oldest' && state.messages >= MANY) this.#pushingOut.add(key);
     this.#firstSequences.set(key, state.firstSequence);
     this.#writes.push({ key: topicKey(KIND.state, key), value: encodeState(state) });
   }
@@ -118,11 +124,9 @@ export class LmdbChanges implements MediumChanges {
     }
   }
 
-  /** Of topics that have removed something: others may never, and would take the room of those that do. */
   #outline(): void {
     const { outlines } = this.#memory;
-    for (const [topic, batch] of this.#appended)
-      if (this.#firstSequences.get(topic)! > 1) outlines.add(topic, batch);
+    for (const [topic, batch] of this.#appended) if (this.#pushingOut.has(topic)) outlines.add(topic, batch);
     for (const { topic, from } of this.#removed) outlines.forget(topic, from);
     for (const [topic, { through }] of this.#wasted) outlines.forget(topic, through);
   }
