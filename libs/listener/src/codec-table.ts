@@ -1,4 +1,4 @@
-import type { FrameDecoder, FrameEncoder, NaiveEncoder, WireLimits } from '@pochta/protocol';
+import type { FrameDecoder, FrameEncoder, NaiveEncoder, PayloadMemory, WireLimits } from '@pochta/protocol';
 
 /** What one connection speaks. */
 export interface Speech {
@@ -12,8 +12,8 @@ export interface Speech {
 /** One codec. */
 export interface Codec {
   readonly encoder: FrameEncoder;
-  /** For a new connection; `start`: its first bytes, by which the codec was chosen. */
-  open(start: Uint8Array, limits: WireLimits): Speech;
+  /** For a new connection; `start`: its first bytes, by which the codec was chosen; `memory`: for what it publishes. */
+  open(start: Uint8Array, limits: WireLimits, memory: PayloadMemory): Speech;
 }
 
 /** The codecs a listener speaks, by what a connection's first bytes say. */

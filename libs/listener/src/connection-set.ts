@@ -1,5 +1,5 @@
 import type { Broker } from '@pochta/broker-core';
-import { DEFAULT_LIMITS, errorFor, type WireLimits } from '@pochta/protocol';
+import { DEFAULT_LIMITS, errorFor, PayloadMemory, type WireLimits } from '@pochta/protocol';
 import type { CodecTable } from './codec-table';
 import { FlushTurn } from './flush-turn';
 import { SILENT_LOG, type Log } from './log';
@@ -21,6 +21,8 @@ export interface ConnectionSetOptions {
    */
   readonly silence?: number;
   readonly log?: Log;
+  /** For what is published; listeners may share it. Default: one of its own. */
+  readonly memory?: PayloadMemory;
 }
 
 /** ms; clients that send heartbeats do so every 30 s. */
@@ -50,6 +52,7 @@ export class ConnectionSet {
       limits: this.#limits,
       silence: options.silence ?? THREE_HEARTBEATS,
       turn: new FlushTurn(),
+      memory: options.memory ?? new PayloadMemory(),
       log: this.#log,
       onClosed: (connection) => this.#forget(connection),
     };

@@ -127,7 +127,7 @@ export class MainDialect implements Dialect, Outlet {
   }
 
   push(outgoing: OutgoingBatch, subscription: SubscribedTopic): void {
-    for (const piece of outgoing.encoded(this.encoder, subscription.style)) this.#outbox.push(piece);
+    this.#outbox.pushAll(outgoing.encoded(this.encoder, subscription.style));
   }
 
   gap(hole: Hole, subscription: SubscribedTopic): void {

@@ -1,3 +1,4 @@
+import type { Encoding } from '@pochta/broker-core';
 import type { Outbox } from './outbox';
 import type { PeerSocket } from './peer-socket';
 
@@ -46,6 +47,11 @@ export class PacedOutbox implements Outbox {
     this.#frames.push(bytes);
     this.#queued += bytes.length + FRAME_COST;
     this.#schedule();
+  }
+
+  pushAll({ pieces, lease }: Encoding): void {
+    lease?.keep();
+    for (const piece of pieces) this.push(piece);
   }
 
   hasten(bytes: Uint8Array): void {

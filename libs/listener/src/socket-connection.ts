@@ -5,6 +5,7 @@ import {
   type ControlFrame,
   type FrameDecoder,
   type FrameSink,
+  type PayloadMemory,
   type PochtaError,
   type PublishRun,
   type RequestId,
@@ -13,6 +14,7 @@ import {
 import type { CodecTable } from './codec-table';
 import type { Dialect, DialectHost } from './dialect';
 import type { FlushTurn } from './flush-turn';
+import { readChunks } from './landing';
 import { Linger } from './linger';
 import type { Log } from './log';
 import { MainDialect } from './main-dialect';
@@ -31,6 +33,7 @@ export interface SocketConnectionContext {
   /** ms after which a peer is gone: without a byte from one that has sent `ping`, without taking one when half-closed. */
   readonly silence: number;
   readonly turn: FlushTurn;
+  readonly memory: PayloadMemory;
   readonly log: Log;
   readonly onClosed: (connection: SocketConnection) => void;
 }
@@ -82,7 +85,7 @@ export class SocketConnection implements FrameSink, DialectHost {
     this.peer = { name };
     this.#heardAt = now;
     this.#work = new TurnWork(context.turn, () => this.#backlog <= this.maxBacklogBytes, this.onChanged);
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    readChunks(socket, (chunk) => this.#onData(chunk));
     socket.on('end', () => this.#onInputEnd());
     socket.on('drain', this.onChanged);
     socket.on('error', (error) =>
@@ -203,6 +206,7 @@ export class SocketConnection implements FrameSink, DialectHost {
 
   // Input
 
+  /** The chunk is overwritten with the next one, of whichever connection. */
   #onData(chunk: Buffer): void {
     if (this.#state !== 'reading') return;
     const decoder = this.#decoder ?? this.#open(chunk);
@@ -230,7 +234,7 @@ export class SocketConnection implements FrameSink, DialectHost {
     const start = this.#start === undefined ? chunk : Buffer.concat([this.#start, chunk]);
     const detected = detectCodec(start);
     if (detected === undefined) {
-      this.#start = start;
+      this.#start = Buffer.from(start);
       this.#frameBegan = performance.now();
       return undefined;
     }
@@ -243,7 +247,7 @@ export class SocketConnection implements FrameSink, DialectHost {
       this.fail(errorFor('UNKNOWN_CODEC', `Unknown codec: this port speaks JSON lines${spoken}`));
       return undefined;
     }
-    const { encoder, decoder, preface } = codec.open(start, limits);
+    const { encoder, decoder, preface } = codec.open(start, limits, this.context.memory);
     try {
       this.#dialect = dialect === 'main' ? new MainDialect(this, encoder) : new SimpleDialect(this);
     } catch {

@@ -1,5 +1,7 @@
-import { Duplex } from 'node:stream';
+import type { Encoding } from '@pochta/broker-core';
+import { MessageBatch, PayloadMemory } from '@pochta/protocol';
 import { eventually } from '@pochta/testing';
+import { Duplex } from 'node:stream';
 import { FlushTurn } from './flush-turn';
 import { TurnOutbox } from './turn-outbox';
 
@@ -96,5 +98,65 @@ describe('TurnOutbox', () => {
     expect(writes[0]).toBe(`confirm push ${'r'.repeat(40)}`);
     hasten(32);
     expect(lengths()).toEqual([53, 32]);
+  });
+
+  describe('holds the memory of what it is given', () => {
+    const SIZE = 20_000;
+    let memory: PayloadMemory;
+    let done: ((error?: Error) => void)[];
+    let socket: Duplex;
+
+    beforeEach(() => {
+      memory = new PayloadMemory({ poison: true });
+      done = [];
+      socket = new Duplex({
+        read: () => undefined,
+        highWaterMark: 1 << 20,
+        writev: (chunks, written) => {
+          writes.push(...chunks.map(({ chunk }: { chunk: Buffer }) => chunk.toString('latin1', 0, 4)));
+          done.push(written);
+        },
+      });
+      socket.on('error', () => undefined);
+      outbox = new TurnOutbox(Object.assign(socket, { bytesWritten: 0 }), new FlushTurn(), () => undefined);
+    });
+
+    /** Of payloads that nobody but the outbox holds any more. */
+    const encodingOf = (size: number): Encoding => {
+      const { lease, lentBytes } = MessageBatch.of(Buffer.alloc(size, 'x')).copied(memory);
+      lease!.own();
+      outbox.pushAll({ pieces: [Buffer.from('head'), lentBytes], lease });
+      lease!.release();
+      return { pieces: [lentBytes], lease };
+    };
+
+    it('until the socket has sent it', async () => {
+      const { pieces } = encodingOf(SIZE);
+      await eventually(() => done.length === 1);
+      expect(writes).toEqual(['head', 'xxxx']);
+      expect(memory.free).toBe(0);
+      expect(pieces[0][0]).toBe(0x78);
+      done[0]();
+      await eventually(() => memory.free > 0);
+    });
+
+    it('no longer than until it has copied what is small', async () => {
+      encodingOf(5000);
+      await eventually(() => done.length === 1);
+      expect(memory.free).toBe(8192);
+    });
+
+    it('for ever, when the socket fails or closes before', async () => {
+      const [failed, never] = [encodingOf(SIZE), encodingOf(SIZE)];
+      await eventually(() => done.length === 1);
+      done[0](new Error('reset'));
+      await eventually(() => socket.destroyed);
+      encodingOf(SIZE);
+      outbox.flush();
+      outbox.discard();
+      await new Promise(setImmediate);
+      expect(memory.free).toBe(0);
+      for (const { pieces } of [failed, never]) expect(pieces[0][0]).toBe(0x78);
+    });
   });
 });

@@ -1,3 +1,5 @@
+import type { Encoding } from '@pochta/broker-core';
+import type { Lease } from '@pochta/protocol';
 import type { Flushable, FlushTurn } from './flush-turn';
 import type { Outbox } from './outbox';
 import type { PeerSocket } from './peer-socket';
@@ -31,6 +33,8 @@ const FIRST_TRAIN = 32;
 export class TurnOutbox implements Outbox, Flushable {
   #answers: Uint8Array[] = [];
   #pushes: Uint8Array[] = [];
+  /** Held for what waits here. */
+  #lent: Lease[] = [];
   #queued = 0;
   #due = false;
   #early = false;
@@ -69,6 +73,13 @@ export class TurnOutbox implements Outbox, Flushable {
     this.#add(bytes.length);
   }
 
+  pushAll({ pieces, lease }: Encoding): void {
+    for (const piece of pieces) this.push(piece);
+    if (lease === undefined) return;
+    lease.hold();
+    this.#lent.push(lease);
+  }
+
   hasten(bytes: Uint8Array): void {
     // The first of a turn leaves with what the same chunk brings, which is all with one under way; what others bring, later.
     if (!this.#due) process.nextTick(TurnOutbox.#flushFirst, this);
@@ -95,6 +106,8 @@ export class TurnOutbox implements Outbox, Flushable {
   discard(): void {
     this.#answers = [];
     this.#pushes = [];
+    // What was lent is left to the collector.
+    this.#lent = [];
     this.#queued = 0;
     this.#held = false;
   }
@@ -138,20 +151,31 @@ export class TurnOutbox implements Outbox, Flushable {
   #write(): void {
     this.seal();
     const chunks = this.#answers;
+    const lent = this.#lent;
     const total = this.#queued;
     this.#answers = [];
+    if (lent.length > 0) this.#lent = [];
     this.#queued = 0;
     this.#hastened = 0;
     this.#held = false;
-    if (!this.socket.writable) return;
-    if (chunks.length === 1) {
-      this.socket.write(chunks[0]);
-    } else if (total < COPY_BELOW) {
-      this.socket.write(Buffer.concat(chunks, total));
-    } else {
-      this.socket.cork();
-      for (const chunk of chunks) this.socket.write(chunk);
-      this.socket.uncork();
+    const { socket } = this;
+    if (!socket.writable) return;
+    if (chunks.length > 1 && total < COPY_BELOW) {
+      socket.write(Buffer.concat(chunks, total));
+      for (const lease of lent) lease.release();
+      return;
     }
+    const last = chunks.pop()!;
+    if (chunks.length > 0) socket.cork();
+    for (const chunk of chunks) socket.write(chunk);
+    if (lent.length === 0) socket.write(last);
+    else socket.write(last, (error) => releaseSent(lent, socket, error));
+    if (chunks.length > 0) socket.uncork();
   }
+}
+
+/** Once the system has taken all of it. What did not leave, or perhaps not, is left to the collector. */
+function releaseSent(lent: readonly Lease[], { destroyed }: PeerSocket, error?: Error | null): void {
+  if (error || destroyed) return;
+  for (const lease of lent) lease.release();
 }

@@ -39,8 +39,7 @@ export interface FrameSink {
 /** One connection's decoder. */
 export interface FrameDecoder {
   /**
-   * Walks the chunk once, synchronously. The chunk is the decoder's from now on: payloads may be moved together within
-   * it and stay there, so it must be no part of a buffer that anybody else uses.
+   * Walks the chunk once, synchronously, and copies what is to last: the chunk's bytes may be overwritten afterwards.
    */
   decode(chunk: Uint8Array, sink: FrameSink): void;
   /** Bytes of a frame whose end has not arrived; 0 between frames. */
@@ -70,7 +69,8 @@ export interface FrameEncoder {
   confirms(run: PublishRun, outcomes?: readonly PublishOutcome[]): Uint8Array;
   /**
    * Pushes of all messages of a batch. `deliveryCount`, for the members of a consumer group only, is how often each of
-   * them has been delivered, this time included. In pieces, to be sent one behind the other; some may be views of the batch.
+   * them has been delivered, this time included. In pieces, to be sent one behind the other; some may be views of the batch,
+   * whose lease is to be held until they are sent.
    */
   pushes(batch: StoredBatch, style: PushStyle, deliveryCount?: number): readonly Uint8Array[];
   frame(frame: BrokerFrame): Uint8Array;

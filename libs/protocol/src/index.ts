@@ -8,6 +8,7 @@ export * from './frames';
 export * from './id-table';
 export * from './limits';
 export * from './message-batch';
+export * from './payload-memory';
 export { Push, type PushMeta } from './push';
 export * from './topic-filter';
 export * from './topic-name';

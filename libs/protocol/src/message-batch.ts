@@ -1,3 +1,5 @@
+import type { Lease, PayloadMemory } from './payload-memory';
+
 /** What a message carries beside its payload. All fields are optional; most messages have none. */
 export interface MessageAttributes {
   /** Free key/value pairs, passed on as they came. */
@@ -24,8 +26,7 @@ export class MessageBatch {
   constructor(
     /** Number of messages; at least 1. */
     readonly count: number,
-    /** The payloads, back to back, from offset 0. May be longer than what is used: `byteLength` says how much. */
-    readonly bytes: Uint8Array,
+    private readonly payloads: Uint8Array,
     /** `ends[i]` is where payload `i` ends in `bytes`; it starts where `i - 1` ends. Has at least `count` entries. */
     readonly ends: Uint32Array,
     /** One entry a message, or `undefined` when no message of the batch has any. */
@@ -34,6 +35,8 @@ export class MessageBatch {
     readonly messageIds?: readonly (string | undefined)[],
     /** The entry of every message in `attributes`, where it is known to be the same one: what is asked of it is asked once. */
     readonly uniform?: MessageAttributes,
+    /** Of the memory that the payloads lie in, where that may be used again. */
+    readonly lease?: Lease,
   ) {}
 
   /** A batch of one message. */
@@ -45,6 +48,29 @@ export class MessageBatch {
       attributes && [attributes],
       messageId === undefined ? undefined : [messageId],
     );
+  }
+
+  /**
+   * The payloads, back to back, from offset 0. May be longer than what is used: `byteLength` says how much. They stay as
+   * they are for as long as anybody looks: their memory is not used again.
+   */
+  get bytes(): Uint8Array {
+    this.lease?.keep();
+    return this.payloads;
+  }
+
+  /**
+   * The same, for who is done with them before their `lease` is released, or holds it meanwhile: then they may be
+   * overwritten. Throws when the lease is over.
+   */
+  get lentBytes(): Uint8Array {
+    this.lease?.check();
+    return this.payloads;
+  }
+
+  /** Bytes of the whole buffer that the payloads keep alive. */
+  get footprint(): number {
+    return this.payloads.buffer.byteLength;
   }
 
   /** Bytes of all payloads. */
@@ -87,6 +113,23 @@ export class MessageBatch {
     );
   }
 
+  /** The same messages and the same bytes, but for their ids. */
+  withoutIds(): MessageBatch {
+    if (this.messageIds === undefined) return this;
+    const { count, payloads, ends, attributes, uniform, lease } = this;
+    return new MessageBatch(count, payloads, ends, attributes, undefined, uniform, lease);
+  }
+
+  /** The same messages, with a copy of the payloads. */
+  copied(memory?: PayloadMemory): MessageBatch {
+    const { count, byteLength, ends, attributes, messageIds, uniform } = this;
+    const lease = memory?.lease(byteLength);
+    const room = lease?.bytes ?? Buffer.allocUnsafeSlow(byteLength);
+    room.set(this.lentBytes.subarray(0, byteLength));
+    const bytes = room.subarray(0, byteLength);
+    return new MessageBatch(count, bytes, ends, attributes, messageIds, uniform, lease);
+  }
+
   /** The messages at `indices` (ascending), as a batch of their own. Copies the payloads. */
   select(indices: readonly number[]): MessageBatch {
     const builder = new MessageBatchBuilder();
@@ -107,7 +150,7 @@ const INITIAL_BYTES = 4096;
 const INITIAL_COUNT = 32;
 const ADOPTED_COUNT = 512;
 
-/** Collects messages into one batch: each payload is copied once, into one growing buffer, or moved within its own. */
+/** Collects messages into one batch: payloads are copied into one growing buffer. */
 export class MessageBatchBuilder {
   #count = 0;
   #used = 0;
@@ -115,13 +158,17 @@ export class MessageBatchBuilder {
   #ends = new Uint32Array(INITIAL_COUNT);
   #attributes: (MessageAttributes | undefined)[] | undefined;
   #messageIds: (string | undefined)[] | undefined;
-  /** What `adopt` was called with: `#bytes` is its part from `#origin` on. */
+  #lease: Lease | undefined;
+  /** What `adopt` was called with: `#bytes` holds a copy of it from `#origin` on. */
   #adopted: Uint8Array | undefined;
   #origin = 0;
 
-  /** Room is made for `capacity` payload bytes at first; it grows as needed. */
-  constructor(capacity: number = INITIAL_BYTES) {
-    this.#bytes = Buffer.allocUnsafeSlow(capacity);
+  /** Room is made for `capacity` payload bytes at first, in `memory` if there is one; it grows as needed. */
+  constructor(
+    capacity: number = INITIAL_BYTES,
+    private readonly memory?: PayloadMemory,
+  ) {
+    this.#bytes = this.#newRoom(capacity);
   }
 
   get count(): number {
@@ -160,39 +207,44 @@ export class MessageBatchBuilder {
   }
 
   /**
-   * Goes on within `source` itself: payloads that are added from there, in ascending order and from `start` on, are
-   * moved together instead of copied elsewhere. `source[from, start)` is overwritten with what was added before, if it
-   * is long enough for that; otherwise nothing changes. Worth it when most of what follows in `source` will be added.
+   * Copies all of `source` from `start` on at once: payloads that are added from there, in ascending order, are then
+   * moved together, which is quicker than to copy each of them. Worth it when most of what follows will be added.
    */
-  adopt(source: Uint8Array, from: number, start: number): void {
-    const origin = start - this.#used;
-    if (origin < from) return;
-    source.set(this.#bytes.subarray(0, this.#used), origin);
-    this.#bytes = Buffer.from(source.buffer, source.byteOffset + origin, source.length - origin);
+  adopt(source: Uint8Array, start: number): void {
+    const used = this.#used;
+    this.#growBytes(used + source.length - start);
+    this.#bytes.set(source.subarray(start), used);
     this.#adopted = source;
-    this.#origin = origin;
+    this.#origin = start - used;
     if (this.#ends.length < ADOPTED_COUNT) this.#growEnds(ADOPTED_COUNT);
   }
 
   /** The batch of all that was added. The builder must not be used afterwards: the batch owns its buffers. */
   build(): MessageBatch {
     // A batch that uses little of what it has adopted would keep all of that from being freed.
-    if (this.#adopted !== undefined && 2 * this.#used < this.#adopted.buffer.byteLength)
-      this.#growBytes(this.#used);
+    if (this.#adopted !== undefined && 2 * this.#used < this.#bytes.length) this.#growBytes(this.#used);
     return new MessageBatch(
       this.#count,
       this.#bytes.subarray(0, this.#used),
       this.#ends.subarray(0, this.#count),
       this.#attributes,
       this.#messageIds,
+      undefined,
+      this.#lease,
     );
   }
 
   #growBytes(size: number): void {
-    const grown = Buffer.allocUnsafeSlow(size);
-    grown.set(this.#bytes.subarray(0, this.#used));
-    this.#bytes = grown;
+    const [bytes, lease] = [this.#bytes, this.#lease];
+    this.#bytes = this.#newRoom(size);
+    this.#bytes.set(bytes.subarray(0, this.#used));
     this.#adopted = undefined;
+    lease?.discard();
+  }
+
+  #newRoom(size: number): Buffer {
+    this.#lease = this.memory?.lease(size);
+    return this.#lease?.bytes ?? Buffer.allocUnsafeSlow(size);
   }
 
   #growEnds(size: number): void {

@@ -9,7 +9,7 @@ import {
   type Log,
   type TcpAddress,
 } from '@pochta/listener';
-import { errorFor } from '@pochta/protocol';
+import { errorFor, PayloadMemory } from '@pochta/protocol';
 import { SYSTEM_CLOCK, type MessageStore } from '@pochta/storage-contract';
 import type { Duplex } from 'node:stream';
 import { isLoopback } from './loopback';
@@ -41,6 +41,7 @@ export class PochtaServer {
   readonly #log: Log;
   readonly #store: MessageStore;
   readonly #codecs: CodecTable;
+  readonly #memory: PayloadMemory;
   readonly #ports: { readonly dialect: 'main' | 'simple'; readonly listener: TcpListener }[] = [];
   readonly #inProcess: InProcessListener;
   #starting: Promise<void> | undefined;
@@ -51,6 +52,7 @@ export class PochtaServer {
     checkHost(options);
     this.#options = options;
     this.#codecs = codecs(options);
+    this.#memory = options.payloadMemory ?? new PayloadMemory();
     this.#log = options.log ?? SILENT_LOG;
     const declared = {
       [SHORTHAND_TOPIC]: { overflow: 'drop-oldest', maxBytes: SHORTHAND_MAX_BYTES },
@@ -178,6 +180,7 @@ export class PochtaServer {
       limits: this.#options.wireLimits,
       hasRoom: () => this.connections < maxConnections,
       log: this.#log,
+      memory: this.#memory,
     };
   }
 }

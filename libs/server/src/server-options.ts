@@ -1,6 +1,6 @@
 import type { BrokerLimits, DeliveryObserver } from '@pochta/broker-core';
 import type { Log } from '@pochta/listener';
-import type { CompressionName, TopicPolicy, WireLimits } from '@pochta/protocol';
+import type { CompressionName, PayloadMemory, TopicPolicy, WireLimits } from '@pochta/protocol';
 import type { Clock } from '@pochta/storage-contract';
 
 export interface ServerOptions {
@@ -53,6 +53,8 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** Hears what becomes of the messages of consumer groups. */
   readonly observer?: DeliveryObserver;
+  /** For what connections publish; default: one that lets 8 MiB wait to be used again. */
+  readonly payloadMemory?: PayloadMemory;
 }
 
 export const DEFAULT_SERVER_LIMITS: Required<

@@ -40,7 +40,7 @@ export const ENGINES: Readonly<Record<EngineName, (options: EngineOptions) => Me
 const lines = new JsonLinesFrameEncoder();
 const jsonLines: Codec = {
   encoder: lines,
-  open: (_, limits) => ({ encoder: lines, decoder: new JsonLinesFrameDecoder(limits) }),
+  open: (_, limits, memory) => ({ encoder: lines, decoder: new JsonLinesFrameDecoder(limits, memory) }),
 };
 
 /** `taken`: what peers may compress with. */
@@ -49,11 +49,11 @@ function binary(taken: readonly Compression[]): Codec {
   const compressing = new Map(taken.map((agreed) => [agreed, new CompressingFrameEncoder(plain, agreed)]));
   return {
     encoder: plain,
-    open: (start, limits) => {
+    open: (start, limits, memory) => {
       const agreed = agreedCompression(start, taken);
       return {
         encoder: (agreed && compressing.get(agreed)) ?? plain,
-        decoder: new BinaryFrameDecoder(limits, agreed),
+        decoder: new BinaryFrameDecoder(limits, agreed, memory),
         preface: brokerPreface(limits.maxFrameBytes, agreed),
       };
     },

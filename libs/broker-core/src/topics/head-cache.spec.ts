@@ -1,5 +1,5 @@
 import { batchOf, eventually, range, startCore, type RecordingOutlet, type TestCore } from '@pochta/testing';
-import { MessageBatch } from '@pochta/protocol';
+import { MessageBatch, PayloadMemory } from '@pochta/protocol';
 import { OutgoingBatch } from '../outgoing-batch';
 import { HeadBudget, HeadCache } from './head-cache';
 
@@ -149,6 +149,25 @@ describe('the cache', () => {
     cache.clear();
     expect(cache.at(10)).toBeUndefined();
     expect(budget.take(64 * MIB)).toBe(true);
+  });
+
+  it('holds the memory of what it keeps, until it lets go of it', () => {
+    const memory = new PayloadMemory({ poison: true });
+    const cache = new HeadCache(new HeadBudget(64 * MIB));
+    const held = range(1, 3).map((n) => {
+      const messages = MessageBatch.of(Buffer.alloc(10_000, 'x')).copied(memory);
+      messages.lease!.own();
+      cache.add(new OutgoingBatch({ topic: 't', firstSequence: n, timestamp: 0, messages }));
+      messages.lease!.release();
+      return messages;
+    });
+    expect(memory.free).toBe(0);
+    cache.dropThrough(1);
+    expect(memory.free).toBe(12_288);
+    expect(() => held[0].payload(0)).toThrow('gone');
+    expect(Buffer.from(held[1].lentBytes).toString()).toBe('x'.repeat(10_000));
+    cache.clear();
+    expect(memory.free).toBe(3 * 12_288);
   });
 
   it('counts the whole of a chunk that a batch is a small part of', () => {

@@ -52,6 +52,7 @@ export class HeadCache {
     }
     this.#bytes += cost;
     outgoing.shareOnly();
+    outgoing.hold();
     this.#batches.push(outgoing);
   }
 
@@ -76,11 +77,14 @@ export class HeadCache {
   clear(): void {
     this.budget.giveBack(this.#bytes);
     this.#bytes = 0;
+    for (const outgoing of this.#batches) outgoing.release();
     this.#batches = [];
   }
 
   #dropOldest(): void {
-    const cost = costOf(this.#batches.shift()!);
+    const oldest = this.#batches.shift()!;
+    oldest.release();
+    const cost = costOf(oldest);
     this.#bytes -= cost;
     this.budget.giveBack(cost);
   }
@@ -91,6 +95,6 @@ export class HeadCache {
  * they keep all of their buffer alive, which may be a chunk of a socket with much else in it.
  */
 function costOf({ batch: { messages } }: OutgoingBatch): number {
-  const { byteLength, bytes, count } = messages;
-  return BATCH_COST + byteLength + bytes.buffer.byteLength + MESSAGE_COST * count;
+  const { byteLength, footprint, count } = messages;
+  return BATCH_COST + byteLength + footprint + MESSAGE_COST * count;
 }

@@ -39,7 +39,10 @@ function hear(
   const sink = new RecordingSink();
   let rounds = 0;
   for (const chunk of [clientPreface(), ...chunks]) {
-    decoder.decode(Buffer.from(chunk), sink);
+    const landing = Buffer.from(chunk);
+    decoder.decode(landing, sink);
+    // As with the next read.
+    landing.fill('!');
     for (; decoder.holds; rounds++) decoder.decode(Buffer.alloc(0), sink);
   }
   return { events: sink.events, rounds, pending: decoder.pendingBytes };

@@ -140,13 +140,13 @@ export class ControlFrameReader {
     return presentFields({ action: 'reply', id, correlationId, message, more });
   }
 
-  /** The rest of the frame, as a view: it is passed on at once, and of few is anything kept. */
+  /** The rest of the frame; a copy, since the chunk is overwritten with the next one. */
   #payload(flags: number, reader: ByteReader): Payload {
     if ((flags & CONTENT_TYPE) !== 0) {
       const contentType = reader.cached(this.#contentTypes);
-      return { bytes: reader.rest(), contentType };
+      return { bytes: Buffer.from(reader.rest()), contentType };
     }
-    const bytes = reader.rest();
+    const bytes = Buffer.from(reader.rest());
     const verdict = this.json.check(bytes, 0, bytes.length);
     if (verdict !== 'json') throw verdict === 'deep' ? this.tooDeep : INVALID_JSON;
     return { bytes };

@@ -1,3 +1,4 @@
+import { Lease, type PayloadMemory } from '../payload-memory';
 import { LENGTH_BYTES } from './layout';
 
 const FIRST_PIECE = 512;
@@ -6,8 +7,11 @@ const WHOLE_BELOW = 64 * 1024;
 
 /** Hears what a cutter finds. */
 export interface CutterEvents {
-  /** A whole frame: what follows its length, `bytes[start, end)`. The bytes are nobody else's and stay as they are. */
-  onBody(bytes: Buffer, start: number, end: number): void;
+  /**
+   * A whole frame: what follows its length, `bytes[start, end)`. With a lease, the bytes are this frame's alone; without,
+   * they are the chunk's.
+   */
+  onBody(bytes: Buffer, start: number, end: number, lease?: Lease): void;
   /** A frame is longer than the limit. Nothing more is decoded. */
   onTooLarge(): void;
 }
@@ -18,7 +22,7 @@ export interface CutterEvents {
  * promises.
  */
 export class FrameCutter {
-  #pending: Buffer | undefined;
+  #pending: Lease | undefined;
   #used = 0;
   /** Bytes of the pending frame; 0 while its length has not come. */
   #size = 0;
@@ -27,6 +31,7 @@ export class FrameCutter {
   constructor(
     private readonly maxFrameBytes: number,
     private readonly events: CutterEvents,
+    private readonly memory?: PayloadMemory,
   ) {}
 
   /** Bytes of a frame whose end has not arrived; 0 between frames. */
@@ -68,7 +73,7 @@ export class FrameCutter {
       at = Math.min(chunk.length, from + LENGTH_BYTES - this.#used);
       this.#append(chunk, from, at);
       if (this.#used < LENGTH_BYTES) return at;
-      this.#size = this.#sizeAt(this.#pending!, 0);
+      this.#size = this.#sizeAt(this.#pending!.bytes, 0);
       if (this.#size < 0) return at;
     }
     const end = Math.min(chunk.length, at + this.#size - this.#used);
@@ -77,7 +82,7 @@ export class FrameCutter {
     const frame = this.#pending!;
     const size = this.#size;
     this.#release();
-    this.events.onBody(frame, LENGTH_BYTES, size);
+    this.events.onBody(frame.bytes, LENGTH_BYTES, size, frame);
     return end;
   }
 
@@ -92,14 +97,18 @@ export class FrameCutter {
 
   #append(bytes: Buffer, start: number, end: number): void {
     const needed = this.#used + end - start;
-    if (this.#pending === undefined || needed > this.#pending.length) {
-      const doubled = Math.max(this.#size <= WHOLE_BELOW ? this.#size : 0, FIRST_PIECE, 2 * needed);
-      const grown = Buffer.allocUnsafeSlow(this.#size > 0 ? Math.min(doubled, this.#size) : FIRST_PIECE);
-      this.#pending?.copy(grown, 0, 0, this.#used);
-      this.#pending = grown;
-    }
-    bytes.copy(this.#pending, this.#used, start, end);
+    if (this.#pending === undefined || needed > this.#pending.bytes.length) this.#grow(needed);
+    bytes.copy(this.#pending!.bytes, this.#used, start, end);
     this.#used = needed;
+  }
+
+  #grow(needed: number): void {
+    const doubled = Math.max(this.#size <= WHOLE_BELOW ? this.#size : 0, FIRST_PIECE, 2 * needed);
+    const size = this.#size > 0 ? Math.min(doubled, this.#size) : FIRST_PIECE;
+    const grown = this.memory?.lease(size) ?? new Lease(Buffer.allocUnsafeSlow(size));
+    this.#pending?.bytes.copy(grown.bytes, 0, 0, this.#used);
+    this.#pending?.discard();
+    this.#pending = grown;
   }
 
   #release(): void {

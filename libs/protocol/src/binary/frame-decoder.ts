@@ -5,6 +5,7 @@ import type { ControlFrame, RequestId } from '../frames';
 import { invalidField } from '../json-lines/field-checks';
 import { JsonLinesFrameDecoder, type FrameDecoderOptions } from '../json-lines/frame-decoder';
 import { DEFAULT_LIMITS } from '../limits';
+import type { Lease, PayloadMemory } from '../payload-memory';
 import type { Compression } from './compression';
 import { FrameCutter, type CutterEvents } from './frame-cutter';
 import { FrameExpander, type ExpanderEvents } from './frame-expander';
@@ -28,7 +29,7 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, ExpanderE
   readonly #readers: SharedReaders;
   /** Made when the first publish comes: most connections of many only listen. */
   #publishes: PublishReader | undefined;
-  readonly #run = new RunCollector();
+  readonly #run: RunCollector;
   readonly #cutter: FrameCutter;
   readonly #expander: FrameExpander | undefined;
   #preface: PrefaceReader | undefined = new PrefaceReader(CLIENT_PREFACE_BYTES);
@@ -37,14 +38,15 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, ExpanderE
   #jsonFailed = false;
   #sink!: FrameSink;
 
-  /** `compression`: what has been agreed on, if anything. */
-  constructor(options: FrameDecoderOptions = {}, compression?: Compression) {
+  /** `compression`: what has been agreed on, if anything. `memory`: for payloads; without it, they have buffers of their own. */
+  constructor(options: FrameDecoderOptions = {}, compression?: Compression, memory?: PayloadMemory) {
     // An object of all limits would be three kilobytes for each connection, until they are collected.
     const { maxFrameBytes = DEFAULT_LIMITS.maxFrameBytes, maxDepth = DEFAULT_LIMITS.maxDepth } = options;
     this.#options = options;
     this.#maxFrameBytes = maxFrameBytes;
     this.#readers = SharedReaders.of(maxDepth);
-    this.#cutter = new FrameCutter(maxFrameBytes, this);
+    this.#run = new RunCollector(memory);
+    this.#cutter = new FrameCutter(maxFrameBytes, this, memory);
     this.#expander =
       compression && new FrameExpander(maxFrameBytes, compression, this.#cutter, this, EXPANDED_BYTES);
   }
@@ -69,12 +71,12 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, ExpanderE
   }
 
   /** @internal */
-  onBody(bytes: Buffer, start: number, end: number): void {
+  onBody(bytes: Buffer, start: number, end: number, lease?: Lease): void {
     if (start === end) return this.#refuse(NO_TYPE);
     const type = bytes[start];
     if (type === JSON_FRAME) return this.#jsonFrame(bytes, start, end);
     this.#readers.fields.point(bytes, start + 1, end);
-    if (type === PUBLISH) this.#publish();
+    if (type === PUBLISH) this.#publish(lease);
     else this.#controlFrame(type);
   }
 
@@ -107,11 +109,11 @@ export class BinaryFrameDecoder implements FrameDecoder, CutterEvents, ExpanderE
     return -1;
   }
 
-  #publish(): void {
+  #publish(lease: Lease | undefined): void {
     const publishes = (this.#publishes ??= this.#readers.newPublishReader());
     let publish: ReadPublish;
     try {
-      publish = publishes.read(this.#readers.fields);
+      publish = publishes.read(this.#readers.fields, lease);
     } catch (error) {
       if (!(error instanceof PochtaError)) throw error;
       return this.#refuse(error, undefined, publishes.count);

@@ -65,8 +65,10 @@ export class FrameExpander implements CutterEvents {
 
   /** @internal */
   onBody(bytes: Buffer, start: number, end: number): void {
-    const isCompressed = start < end && bytes[start] === COMPRESSED;
-    this.#do(() => (isCompressed ? this.#expand(bytes, start + 1, end) : this.#pass(bytes, start, end)));
+    if (!this.#mustWait) return this.#take(bytes, start, end);
+    // A copy: the chunk may be overwritten before it is asked for.
+    const own = Buffer.from(bytes.subarray(start - LENGTH_BYTES, end));
+    this.#do(() => this.#take(own, LENGTH_BYTES, own.length));
   }
 
   /** @internal */
@@ -77,10 +79,20 @@ export class FrameExpander implements CutterEvents {
     });
   }
 
+  get #mustWait(): boolean {
+    return this.#left <= 0 || this.#held.length > 0;
+  }
+
   #do(work: () => void): void {
     if (this.frames.closed) return;
-    if (this.#left <= 0 || this.#held.length > 0) this.#held.push(work);
+    if (this.#mustWait) this.#held.push(work);
     else work();
+  }
+
+  #take(bytes: Buffer, start: number, end: number): void {
+    if (this.frames.closed) return;
+    if (start < end && bytes[start] === COMPRESSED) this.#expand(bytes, start + 1, end);
+    else this.#pass(bytes, start, end);
   }
 
   #pass(bytes: Buffer, start: number, end: number): void {

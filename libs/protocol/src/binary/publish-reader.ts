@@ -5,6 +5,7 @@ import type { PublishFrame, RequestId } from '../frames';
 import { invalidField } from '../json-lines/field-checks';
 import { presentFields } from '../json-lines/present-fields';
 import { MessageBatch, type MessageAttributes } from '../message-batch';
+import type { Lease } from '../payload-memory';
 import { validateTopicName } from '../topic-name';
 import { textOf, type ByteReader } from './byte-reader';
 import { readEnds } from './ends';
@@ -24,7 +25,7 @@ const IDS = invalidField('messageId', 'must be given once');
 /** What one publish frame says. */
 export interface ReadPublish {
   readonly topic: string;
-  /** The payloads are a view of what was read. */
+  /** The payloads are a view of what was read; without a lease, only until that is overwritten. */
   readonly messages: MessageBatch;
   readonly ids: readonly (RequestId | undefined)[] | undefined;
   /** What is wrong with single messages, by their index. */
@@ -52,8 +53,8 @@ export class PublishReader {
     private readonly tooDeep: PochtaError,
   ) {}
 
-  /** Throws `INVALID_FRAME` for what is wrong with all of the frame. */
-  read(reader: ByteReader): ReadPublish {
+  /** `lease`: of the memory that the frame lies in. Throws `INVALID_FRAME` for what is wrong with all of the frame. */
+  read(reader: ByteReader, lease?: Lease): ReadPublish {
     this.count = 1;
     this.#refusals = undefined;
     const flags = reader.flags(CONTENT_TYPE | ATTRIBUTES | MESSAGE_IDS | REQUEST_IDS);
@@ -72,7 +73,8 @@ export class PublishReader {
     if (payloads.length !== ends[count - 1]) throw ENDS;
     const attributes = own?.attributes ?? (shared && new Array<MessageAttributes>(count).fill(shared));
     const uniform = own === undefined ? shared : undefined;
-    const messages = new MessageBatch(count, payloads, ends, attributes, series ?? own?.messageIds, uniform);
+    const messageIds = series ?? own?.messageIds;
+    const messages = new MessageBatch(count, payloads, ends, attributes, messageIds, uniform, lease);
     if (shared === undefined) this.#checkPayloads(messages, payloads);
     return { topic, messages, ids, refusals: this.#refusals };
   }

@@ -65,7 +65,7 @@ export function encodePushes(batch: StoredBatch, style: PushStyle, deliveryCount
     if (contentType !== undefined) writer.text(contentType);
     writer.ends(messages, from, to);
     if (column !== undefined) writeAttributes(writer, column, from, to);
-    const payloads = messages.bytes.subarray(messages.start(from), messages.end(to - 1));
+    const payloads = messages.lentBytes.subarray(messages.start(from), messages.end(to - 1));
     if (isApart) places.push({ at: writer.length, payloads });
     else writer.bytes(payloads);
     writer.end(isApart ? payloads.length : 0);

@@ -1,6 +1,7 @@
 import type { PublishRun } from '../codec';
 import type { RequestId } from '../frames';
 import { MessageBatch, type MessageAttributes } from '../message-batch';
+import type { PayloadMemory } from '../payload-memory';
 
 /** What becomes one batch. */
 interface Joint {
@@ -18,10 +19,15 @@ interface Part {
 /** Small batches are put together: one commit, one confirm and one push for many. Larger ones are not worth the copy. */
 const JOIN_BELOW = 8 * 1024;
 
-/** Puts the publish frames of a chunk together to a run, with few batches a topic. */
+/**
+ * Puts the publish frames of a chunk together to a run, with few batches a topic. What lies in the chunk is copied: that is
+ * overwritten with the next one.
+ */
 export class RunCollector {
   #parts: Part[] = [];
   #count = 0;
+
+  constructor(private readonly memory?: PayloadMemory) {}
 
   /** Messages taken since the last run. */
   get count(): number {
@@ -45,7 +51,7 @@ export class RunCollector {
       : undefined;
     if (parts.length === 1) {
       const [{ topic, messages }] = parts;
-      return { count, batches: [{ topic, messages }], ids };
+      return { count, batches: [{ topic, messages: this.#lasting(messages) }], ids };
     }
     const joints: Joint[] = [];
     const places = new Map<string, number>();
@@ -62,20 +68,27 @@ export class RunCollector {
       joint.byteLength += messages.byteLength;
       batchOf.fill(place, at, (at += messages.count));
     }
-    const batches = joints.map(({ topic, messages }) => ({ topic, messages: joined(messages) }));
+    const batches = joints.map(({ topic, messages }) => ({
+      topic,
+      messages: messages.length === 1 ? this.#lasting(messages[0]) : joined(messages, this.memory),
+    }));
     return { count, batches, batchOf: batches.length === 1 ? undefined : batchOf, ids };
+  }
+
+  #lasting(messages: MessageBatch): MessageBatch {
+    return messages.lease === undefined ? messages.copied(this.memory) : messages;
   }
 }
 
-function joined(batches: readonly MessageBatch[]): MessageBatch {
-  if (batches.length === 1) return batches[0];
+function joined(batches: readonly MessageBatch[], memory: PayloadMemory | undefined): MessageBatch {
   let count = 0;
   let size = 0;
   for (const batch of batches) {
     count += batch.count;
     size += batch.byteLength;
   }
-  const bytes = Buffer.allocUnsafeSlow(size);
+  const lease = memory?.lease(size);
+  const bytes = lease?.bytes.subarray(0, size) ?? Buffer.allocUnsafeSlow(size);
   const ends = new Uint32Array(count);
   const attributes = batches.some((batch) => batch.attributes !== undefined)
     ? new Array<MessageAttributes | undefined>(count).fill(undefined)
@@ -86,7 +99,7 @@ function joined(batches: readonly MessageBatch[]): MessageBatch {
   let base = 0;
   let index = 0;
   for (const batch of batches) {
-    bytes.set(batch.bytes.subarray(0, batch.byteLength), base);
+    bytes.set(batch.lentBytes.subarray(0, batch.byteLength), base);
     for (let own = 0; own < batch.count; own++, index++) {
       ends[index] = base + batch.ends[own];
       if (attributes !== undefined) attributes[index] = batch.attributes?.[own];
@@ -96,5 +109,6 @@ function joined(batches: readonly MessageBatch[]): MessageBatch {
   }
   const { uniform } = batches[0];
   const isUniform = uniform !== undefined && batches.every((batch) => batch.uniform === uniform);
-  return new MessageBatch(count, bytes, ends, attributes, messageIds, isUniform ? uniform : undefined);
+  const common = isUniform ? uniform : undefined;
+  return new MessageBatch(count, bytes, ends, attributes, messageIds, common, lease);
 }

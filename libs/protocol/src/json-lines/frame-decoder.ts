@@ -13,6 +13,7 @@ import { LineReader } from './line-reader';
 import type { ObjectValues } from './object-values';
 import { opaqueMessage } from './opaque-message';
 import { messageAttributes, readPublishOptions } from './publish-attributes';
+import type { PayloadMemory } from '../payload-memory';
 import { PublishRunBuilder, TopicSlot, type PublishExtras } from './publish-run-builder';
 import type { ShapePiece } from './shape-piece';
 
@@ -57,7 +58,11 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
   /** Bytes of the chunk that is being decoded. */
   #chunkBytes = 0;
 
-  constructor(options: FrameDecoderOptions = {}) {
+  /** `memory`: for payloads; without it, they have buffers of their own. */
+  constructor(
+    options: FrameDecoderOptions = {},
+    private readonly memory?: PayloadMemory,
+  ) {
     this.#maxFrameBytes = options.maxFrameBytes ?? DEFAULT_LIMITS.maxFrameBytes;
     this.#maxDepth = options.maxDepth ?? DEFAULT_LIMITS.maxDepth;
     this.#tooDeep = tooDeep(this.#maxDepth);
@@ -195,7 +200,7 @@ export class JsonLinesFrameDecoder implements FrameDecoder, SplitterEvents {
 
   #newPublishes(): Publishes {
     const topicSlot = () => new TopicSlot(topicName(this.#values));
-    return { run: new PublishRunBuilder(), topics: new ByteCache(REMEMBERED_TOPICS, topicSlot) };
+    return { run: new PublishRunBuilder(this.memory), topics: new ByteCache(REMEMBERED_TOPICS, topicSlot) };
   }
 
   #takeReader(): void {

@@ -1,11 +1,12 @@
 import type { PublishRun } from '../codec';
 import type { RequestId } from '../frames';
 import { MessageBatchBuilder, type MessageAttributes } from '../message-batch';
+import type { PayloadMemory } from '../payload-memory';
 
 /** Most topics of one run: `batchOf` has 16 bits for each frame. */
 const MAX_BATCHES = 65_536;
 const BATCH_BYTES = 4 * 1024;
-/** A run of one topic only that has so many messages goes on within the chunk, which is likely more of the same. */
+/** A run of one topic only that has so many messages takes the rest of the chunk, which is likely more of the same. */
 const ADOPT_AFTER = 16;
 const FIRST_FRAMES = 64;
 
@@ -33,16 +34,15 @@ export class PublishRunBuilder {
   readonly #byName = new Map<string, number>();
   #batchOf: Uint16Array<ArrayBuffer> | undefined;
   #ids: (RequestId | undefined)[] | undefined;
-  /** Where the last payload came from, and where the run's first payload lies in there. */
-  #source: Buffer | undefined;
-  #sourceFrom = 0;
+
+  constructor(private readonly memory?: PayloadMemory) {}
 
   /** Whether the run must be closed before a message of yet another topic. */
   get isFull(): boolean {
     return this.#builders.length === MAX_BATCHES;
   }
 
-  /** Takes `bytes[start, end)` in as the next frame's payload; what lies before it in `bytes` may be overwritten. `expected` is how many payload bytes may follow. */
+  /** Takes `bytes[start, end)` in as the next frame's payload. `expected` is how many payload bytes may follow. */
   add(
     topic: TopicSlot,
     bytes: Buffer,
@@ -54,12 +54,7 @@ export class PublishRunBuilder {
     if (topic.run !== this.#serial) this.#place(topic, expected);
     const builder = this.#builders[topic.batch];
     const count = this.#count++;
-    if (count === 0 || bytes !== this.#source) {
-      this.#source = bytes;
-      this.#sourceFrom = start;
-    }
-    // What lies between the run's first payload and this one is decoded, and nobody looks at it any more.
-    if (count === ADOPT_AFTER && this.#builders.length === 1) builder.adopt(bytes, this.#sourceFrom, start);
+    if (count === ADOPT_AFTER && this.#builders.length === 1) builder.adopt(bytes, start);
     if (this.#batchOf !== undefined) {
       if (count === this.#batchOf.length) this.#growBatchOf();
       this.#batchOf[count] = topic.batch;
@@ -93,7 +88,6 @@ export class PublishRunBuilder {
     this.#byName.clear();
     this.#batchOf = undefined;
     this.#ids = undefined;
-    this.#source = undefined;
     return run;
   }
 
@@ -102,7 +96,7 @@ export class PublishRunBuilder {
     let batch = this.#byName.get(topic.name);
     if (batch === undefined) {
       batch = this.#builders.length;
-      this.#builders.push(new MessageBatchBuilder(Math.min(expected, BATCH_BYTES)));
+      this.#builders.push(new MessageBatchBuilder(Math.min(expected, BATCH_BYTES), this.memory));
       this.#names.push(topic.name);
       this.#byName.set(topic.name, batch);
       if (batch === 1) this.#batchOf = new Uint16Array(Math.max(FIRST_FRAMES, 2 * this.#count));

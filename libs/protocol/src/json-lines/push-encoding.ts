@@ -37,14 +37,14 @@ export function encodePushes(batch: StoredBatch, style: PushStyle, deliveryCount
   // All payloads are copied to the end at once and moved from there, which is twice as fast as to copy each of them.
   // None is overwritten before it is moved: what is still to be written is never shorter than the payloads in it.
   const payloads = out.length - messages.byteLength;
-  out.set(messages.bytes.subarray(0, messages.byteLength), payloads);
+  out.set(messages.lentBytes.subarray(0, messages.byteLength), payloads);
   let at = write(prefix, out, 0);
   for (let index = 0, start = 0; index <= last; index++) {
     const end = messages.end(index);
     if (isJson(messages.attributes?.[index]?.contentType)) {
       out.copyWithin(at, payloads + start, payloads + end);
       at += end - start;
-    } else at = writeBase64(messages.payload(index), out, at);
+    } else at = writeBase64(messages.lentBytes.subarray(start, end), out, at);
     if (withMeta) {
       at = write(before, out, at);
       at = writeInteger(batch.firstSequence + index, out, at);

@@ -40,7 +40,10 @@ export interface Medium {
   begin(): MediumChanges;
   /** The batches that messages are to be appended as, in order; as they came, where a medium does not say. */
   parts?(messages: MessageBatch): readonly MessageBatch[];
-  /** The batch that holds `sequence`; `undefined` when there is none. */
+  /**
+   * The batch that holds `sequence`; `undefined` when there is none. Once a commit that removed it has been told, its lease
+   * may be over, but for those that were kept.
+   */
   read(topic: TopicRecord, sequence: number): StoredBatch | undefined;
   /**
    * Of the batch that begins with `firstSequence`, where it is known without a read, and no records are kept of its
@@ -86,4 +89,6 @@ export interface MediumChanges {
    * Rejects with `STORAGE_FULL` or `STORAGE_FAILED`: then nothing was changed.
    */
   commit(): Promise<void> | void;
+  /** Everybody has been told of this commit, and has seen the batches that came and went in it. */
+  told?(): void;
 }

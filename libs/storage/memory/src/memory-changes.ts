@@ -1,4 +1,4 @@
-import type { StoredBatch } from '@pochta/protocol';
+import type { Lease, StoredBatch } from '@pochta/protocol';
 import type { HighWaterMark, LedgerEntry, TopicLedger } from '@pochta/storage-contract';
 import type { MediumChanges, TopicRecord, TopicState } from '@pochta/storage-embedded';
 import { ledgerEntry, MemoryTopic } from './memory-topic';
@@ -16,6 +16,8 @@ export class MemoryChanges implements MediumChanges {
   readonly #changes: (() => void)[] = [];
   readonly #put = new Map<string, LedgerEntry>();
   readonly #drop = new Map<string, LedgerEntry>();
+  /** Of what this commit removes. */
+  readonly #gone: Lease[] = [];
 
   constructor(
     topics: Map<number, MemoryTopic>,
@@ -55,11 +57,11 @@ export class MemoryChanges implements MediumChanges {
   }
 
   remove({ key }: TopicRecord, firstSequence: number): void {
-    this.#changes.push(() => this.#topics.get(key)!.remove(firstSequence));
+    this.#changes.push(() => this.#topics.get(key)!.remove(firstSequence, this.#gone));
   }
 
   clear({ key }: TopicRecord, through: number, generation: number): void {
-    this.#changes.push(() => this.#topics.get(key)!.clear(through, generation));
+    this.#changes.push(() => this.#topics.get(key)!.clear(through, generation, this.#gone));
   }
 
   putRecord({ key }: TopicRecord, name: Buffer, value: Buffer | undefined): void {
@@ -77,6 +79,10 @@ export class MemoryChanges implements MediumChanges {
     if (this.#put.size === 0 && this.#drop.size === 0) return this.#apply();
     const changes = { put: [...this.#put.values()], drop: [...this.#drop.values()] };
     return this.#ledger.write(changes).then(() => this.#apply());
+  }
+
+  told(): void {
+    for (const lease of this.#gone) lease.release();
   }
 
   #reserve(record: TopicRecord, reserved: number): void {

@@ -1,4 +1,4 @@
-import { lastSequence, MessageBatch, type StoredBatch } from '@pochta/protocol';
+import { lastSequence, MessageBatch, type Lease, type StoredBatch } from '@pochta/protocol';
 import type { LedgerEntry } from '@pochta/storage-contract';
 import { Fifo, type TopicRecord } from '@pochta/storage-embedded';
 import BTree from 'sorted-btree';
@@ -27,31 +27,37 @@ export class MemoryTopic {
     this.nextSequence = reserved;
   }
 
-  /** Takes the batch in behind the others; as a copy, where its buffers are small parts of larger ones. */
+  /**
+   * Takes the batch in behind the others; as a copy, where its buffers are small parts of larger ones. Where they are not,
+   * the topic becomes the owner of their lease.
+   */
   append({ topic, firstSequence, timestamp, messages: given }: StoredBatch): void {
-    const { count, byteLength, bytes, ends, attributes, uniform } = given;
+    const { count, byteLength, ends, attributes, uniform } = given;
     const own = ends.subarray(0, count);
     this.#bytes += byteLength;
-    const isTight = bytes.buffer.byteLength <= MAX_SLACK * byteLength;
+    const isTight = given.footprint <= MAX_SLACK * byteLength;
+    // What has an owner already stays where it is, and is never overwritten.
+    const lease = isTight && given.lease?.own() === true ? given.lease : undefined;
+    const bytes = isTight && lease === undefined ? given.bytes : given.lentBytes;
     const kept = isTight ? bytes : this.#arena.copy(bytes.subarray(0, byteLength), this.#bytes);
     const keptEnds = count <= FEW ? own.slice() : this.#arena.copyNumbers(own, this.#bytes);
-    const messages = new MessageBatch(count, kept, keptEnds, attributes, undefined, uniform);
+    const messages = new MessageBatch(count, kept, keptEnds, attributes, undefined, uniform, lease);
     this.batches.push({ topic, firstSequence, timestamp, messages });
   }
 
-  /** Removes the batch that begins at a sequence. */
-  remove(firstSequence: number): void {
+  /** Removes the batch that begins at a sequence. `gone`: takes the leases that are to be released. */
+  remove(firstSequence: number, gone: Lease[]): void {
     const index = this.batches.search((batch) => batch.firstSequence > firstSequence) - 1;
     const batch = this.batches.at(index);
     if (batch?.firstSequence !== firstSequence) return;
     this.batches.removeAt(index);
     this.#bytes -= batch.messages.byteLength;
-    this.#release(batch);
-    if (this.#arena.isWasteful) this.#tidy();
+    this.#release(batch, gone);
+    if (this.#arena.isWasteful) this.#tidy(gone);
   }
 
   /** Removes what a purge leaves behind. */
-  clear(through: number, generation: number): void {
+  clear(through: number, generation: number, gone: Lease[]): void {
     for (
       let first = this.batches.at(0);
       first && lastSequence(first) <= through;
@@ -59,7 +65,7 @@ export class MemoryTopic {
     ) {
       this.batches.shift();
       this.#bytes -= first.messages.byteLength;
-      this.#release(first);
+      this.#release(first, gone);
     }
     const end = Buffer.alloc(4);
     end.writeUInt32BE(generation);
@@ -76,29 +82,30 @@ export class MemoryTopic {
     return ledgerEntry(this.record, nextSequence);
   }
 
-  #release({ messages: { bytes, ends } }: StoredBatch): void {
-    this.#arena.release(bytes);
+  #release({ messages: { lease, lentBytes, ends } }: StoredBatch, gone: Lease[]): void {
+    if (lease === undefined) this.#arena.release(lentBytes);
+    else gone.push(lease);
     if (ends.length > FEW) this.#arena.release(ends);
   }
 
   /** Moves what lies in slabs that are mostly empty. Whoever reads what lay there goes on reading it. */
-  #tidy(): void {
+  #tidy(gone: Lease[]): void {
     this.#arena.retire();
     for (let index = 0; index < this.batches.length; index++) {
       const batch = this.batches.at(index)!;
       const moved = this.#moved(batch);
       if (moved === undefined) continue;
       this.batches.replaceAt(index, { ...batch, messages: moved });
-      this.#release(batch);
+      this.#release(batch, gone);
     }
   }
 
   #moved({ messages }: StoredBatch): MessageBatch | undefined {
-    const { count, bytes, ends, attributes, uniform } = messages;
+    const { count, byteLength, lentBytes: bytes, ends, attributes, uniform } = messages;
     const areBytesSparse = this.#arena.isSparse(bytes);
     const areEndsSparse = ends.length > FEW && this.#arena.isSparse(ends);
     if (!areBytesSparse && !areEndsSparse) return undefined;
-    const keptBytes = this.#arena.copy(bytes, this.#bytes);
+    const keptBytes = this.#arena.copy(bytes.subarray(0, byteLength), this.#bytes);
     const keptEnds = ends.length > FEW ? this.#arena.copyNumbers(ends, this.#bytes) : ends;
     return new MessageBatch(count, keptBytes, keptEnds, attributes, undefined, uniform);
   }

@@ -109,5 +109,6 @@ export class TopicCommit implements Commit {
 
   announce(): void {
     for (const tell of this.#announcements) tell();
+    this.changes.told?.();
   }
 }

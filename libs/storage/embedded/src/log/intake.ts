@@ -1,4 +1,4 @@
-import { MessageBatch, type TopicPolicy } from '@pochta/protocol';
+import type { MessageBatch, TopicPolicy } from '@pochta/protocol';
 import type { MessageRefusal } from '@pochta/storage-contract';
 import type { DedupeWindow, WindowMark } from '../dedupe/dedupe-window';
 import type { DueTimeOf } from '../schedule/delayed-message';
@@ -53,7 +53,7 @@ export class Intake {
     const count = this.#pushesOut && !isLater ? 1 : batch.count;
     if (!this.#hasRoom(count, batch.byteLength)) return this.#selectEach(batch, () => false);
     if (isLater || !this.#pushesOut) this.#give(batch.count, batch.byteLength);
-    return { messages: withoutIds(batch), repeats: 0 };
+    return { messages: batch.withoutIds(), repeats: 0 };
   }
 
   /** Nothing of what was selected is to be stored: the window is as it was. */
@@ -137,10 +137,5 @@ function choose(batch: MessageBatch, chosen: readonly number[]): MessageBatch | 
   if (chosen.length === 0) return undefined;
   const from = chosen[0];
   const to = chosen[chosen.length - 1] + 1;
-  return withoutIds(to - from === chosen.length ? batch.slice(from, to) : batch.select(chosen));
-}
-
-function withoutIds(batch: MessageBatch): MessageBatch {
-  if (batch.messageIds === undefined) return batch;
-  return new MessageBatch(batch.count, batch.bytes, batch.ends, batch.attributes, undefined, batch.uniform);
+  return (to - from === chosen.length ? batch.slice(from, to) : batch.select(chosen)).withoutIds();
 }

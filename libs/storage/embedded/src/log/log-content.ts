@@ -73,17 +73,26 @@ export class LogContent {
     this.staged = { ...this.staged, ...numbers };
   }
 
-  /** The batch that holds, or held, a sequence: staged or committed. */
+  /** The batch that holds, or held, a sequence: staged or committed. Its payloads stay as they are, even once it is removed. */
   read(sequence: number): StoredBatch | undefined {
-    if (this.#fresh.length === 0 || sequence < this.#fresh[0].firstSequence) {
-      return this.medium.read(this.#record, sequence);
-    }
-    return this.#fresh.findLast((batch) => batch.firstSequence <= sequence);
+    const batch = this.#find(sequence);
+    batch?.messages.lease?.keep();
+    return batch;
   }
 
   /** Throws `STORAGE_FAILED` when the batch is not there. */
   readHeld(sequence: number): StoredBatch {
-    const batch = this.read(sequence);
+    const batch = this.look(sequence);
+    batch.messages.lease?.keep();
+    return batch;
+  }
+
+  /**
+   * As `readHeld`, for who asks for numbers and attributes only: payloads may be gone as soon as the batch is removed.
+   * Throws `STORAGE_FAILED`.
+   */
+  look(sequence: number): StoredBatch {
+    const batch = this.#find(sequence);
     if (batch !== undefined) return batch;
     throw errorFor('STORAGE_FAILED', `Message ${sequence} of topic ${this.record.name} cannot be read`);
   }
@@ -118,6 +127,13 @@ export class LogContent {
     this.staged = this.#state;
     this.holes.rollback();
     this.#dropStaged();
+  }
+
+  #find(sequence: number): StoredBatch | undefined {
+    if (this.#fresh.length === 0 || sequence < this.#fresh[0].firstSequence) {
+      return this.medium.read(this.#record, sequence);
+    }
+    return this.#fresh.findLast((batch) => batch.firstSequence <= sequence);
   }
 
   #dropStaged(): void {

@@ -44,7 +44,8 @@ export class LogRemoval {
         const [missing, missingBytes] = [staged.messages - until, staged.bytes - untilBytes];
         if (missing <= 0 && missingBytes <= 0) return;
         if (onRun === undefined && this.#removeOutlined(missing, missingBytes, reason, changes)) continue;
-        const batch = this.#content.readHeld(staged.firstSequence);
+        const at = staged.firstSequence;
+        const batch = onRun === undefined ? this.#content.look(at) : this.#content.readHeld(at);
         const to = this.runEnd(batch, staged.firstSequence);
         const count = enough(batch, staged.firstSequence, to, missing, missingBytes);
         onRun?.(batch, staged.firstSequence, staged.firstSequence + count);
