@@ -39,16 +39,16 @@ Measures Pochta beside a reference program, in turns, and prints ratios: absolut
   --count=10000   connections, or topics, of the resources cases
   --sizes=1000,1000000,10000000
                   messages stored, for the growth cases
-  --against=main  this tree's broker beside that of a commit, in turns; the chosen cases but growth, latency and nest
+  --against=main  this tree's broker beside that of a commit, in turns: the chosen ones of fan-out,
+                  publish, group and request; writes the figures, no table or chart
   --json=FILE     where the figures go (tmp/bench.json); beside them the tables as Markdown
   --svg=FILE      where the chart goes (beside the figures)
   --list          names the cases and contenders
 
-Fan-out cases: a message counts with each delivery. Beside what is flushed before it is delivered, the bench measures in
-each round what the disk takes from one writer, in flushed blocks of 1 MiB and of 64 KiB, and the notes compare the two.
-
-Fan-out cases: one publisher, and subscribers that each get every message, which count as many deliveries. Subscribers and
-publisher are one process. RabbitMQ has at most 1,000 messages under way, which is faster there than 20,000.
+Fan-out cases: one publisher, and subscribers that each get every message; a message counts with each delivery.
+Subscribers and publisher are one process. RabbitMQ has at most 1,000 messages under way, which is faster there than
+20,000. Beside what is flushed before it is delivered, the bench measures in each round what the disk takes from one
+writer, in flushed blocks of 1 MiB and of 64 KiB, and the notes compare the two.
 
 Publish cases: one publisher and nobody who reads; a message counts once it is confirmed. "keeps" says when that is:
 when it is flushed to the disk, when it is on its way there (the system may still lose it), or when it is in memory.
