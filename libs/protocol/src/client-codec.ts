@@ -29,7 +29,7 @@ export interface BrokerFrameDecoder {
   /** Bytes of a frame whose end has not arrived; 0 between frames. */
   readonly pendingBytes: number;
   /** What the broker has agreed that frames may be compressed with; `undefined` until it has, and when it has not. */
-  readonly compression?: Compression;
+  readonly compression?: Compression | undefined;
 }
 
 /** Message ids that are one text with an ascending number behind it, as a client counts its publishes. */

@@ -2,18 +2,18 @@ import { isAscii } from 'node:buffer';
 
 /** What a push says beside topic and payload. All of it is absent unless the subscription asked for it. */
 export interface PushMeta {
-  readonly subscription?: string;
-  readonly group?: string;
-  readonly sequence?: number;
+  readonly subscription?: string | undefined;
+  readonly group?: string | undefined;
+  readonly sequence?: number | undefined;
   /** When the message was stored, in ms since the epoch. */
-  readonly timestamp?: number;
-  readonly epoch?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly key?: string;
+  readonly timestamp?: number | undefined;
+  readonly epoch?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly key?: string | undefined;
   /** 1 to 9; absent when it is 0. */
-  readonly priority?: number;
+  readonly priority?: number | undefined;
   /** How often the message has been delivered in its consumer group, this time included. */
-  readonly deliveryCount?: number;
+  readonly deliveryCount?: number | undefined;
 }
 
 /** What a message has beside what its frame says of all. */
