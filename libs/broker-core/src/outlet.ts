@@ -15,6 +15,10 @@ export interface SubscribedTopic {
  */
 export interface Outlet {
   readonly writable: boolean;
+  /**
+   * Whoever looks at the payloads after this call asks `lease?.keep()` of the batch's messages for it, or takes a look
+   * within the call: otherwise their memory may be given back, and to look at them throws.
+   */
   push(outgoing: OutgoingBatch, subscription: SubscribedTopic): void;
   /** Messages were removed before this subscription was sent them. */
   gap(hole: Hole, subscription: SubscribedTopic): void;

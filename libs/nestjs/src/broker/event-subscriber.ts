@@ -52,6 +52,8 @@ export class EventSubscriber implements Outlet {
   }
 
   push({ batch }: OutgoingBatch): void {
+    // Handlers look at the payloads whenever their turn comes.
+    batch.messages.lease?.keep();
     this.#waiting.push({ batch, next: 0 });
     this.#work();
     this.#held = !this.writable;

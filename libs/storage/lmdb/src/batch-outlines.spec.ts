@@ -92,3 +92,22 @@ test('a full topic loses just the oldest, whether their batches go in parts or a
   await fixture.remove();
   rmSync(path, { recursive: true });
 });
+
+test('a topic that is full of bytes as well loses no empty message more than it has to', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'pochta-'));
+  const fixture = new StoreFixture({ create: () => new LmdbStore({ path, clock: new ManualClock() }) }, {});
+  await fixture.open();
+  await fixture.topic('a', { maxMessages: 2000, maxBytes: 1000, overflow: 'drop-oldest' });
+  const batchOf = (count: number, text: string): Promise<unknown> =>
+    fixture.append('a', ...new Array<string>(count).fill(text));
+  const firstSequence = (): number => fixture.store.describe('a')!.firstSequence;
+  await batchOf(1000, '');
+  await batchOf(1000, '1');
+  await batchOf(1, '');
+  expect(firstSequence()).toBe(2);
+  // As many bytes as the first batch of ones has are lacking once the empty ones are gone.
+  await batchOf(1000, '1');
+  expect(firstSequence()).toBe(2001);
+  await fixture.remove();
+  rmSync(path, { recursive: true });
+});

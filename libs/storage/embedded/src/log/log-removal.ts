@@ -66,7 +66,8 @@ export class LogRemoval {
     let leftBytes = bytes;
     while (left > 0 || leftBytes > 0) {
       const outline = medium.outline?.(record, next);
-      if (outline === undefined || (outline.count > left && outline.bytes > leftBytes)) break;
+      // One with just as many bytes as are to go may end with empty messages that can stay.
+      if (outline === undefined || (outline.count > left && outline.bytes >= leftBytes)) break;
       changes.remove(record, next, outline.count, outline.bytes);
       next += outline.count;
       left -= outline.count;
