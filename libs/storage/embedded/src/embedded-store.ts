@@ -104,7 +104,10 @@ export class EmbeddedStore implements MessageStore {
       onCreated: (topic) => this.#watchers.forEach((one) => one.onCreated(topic)),
       onDeleted: (topic) => this.#watchers.forEach((one) => one.onDeleted(topic)),
     };
-    this.#queue = new CommitQueue(() => new TopicCommit(medium, this.#topics, watchers, this.#time, note));
+    this.#queue = new CommitQueue(
+      () => new TopicCommit(medium, this.#topics, watchers, this.#time, note),
+      () => this.#time.elapsed(),
+    );
     this.#schedule = new Schedule(this.#time, (work) => this.#queue.submit(work));
     this.#readerHost = { check: () => this.#check(), commitDone: () => this.#queue.commitDone(), now };
     this.#groupCount = new GroupCount(options.maxGroups ?? DEFAULT_MAX_GROUPS);
